@@ -1,0 +1,1 @@
+"""Bounded contexts, one folder each, the same inside everywhere."""

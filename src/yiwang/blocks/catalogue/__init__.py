@@ -1,0 +1,1 @@
+"""The resource catalogue: what data exists, its items, terms and provider."""

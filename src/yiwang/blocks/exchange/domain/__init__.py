@@ -1,0 +1,1 @@
+"""The rules of this block: frozen dataclasses and pure decisions, no Django."""

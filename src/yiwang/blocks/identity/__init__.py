@@ -1,0 +1,1 @@
+"""Who is acting: accounts, roles, second factors, client applications and their keys."""

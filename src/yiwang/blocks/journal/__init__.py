@@ -1,0 +1,1 @@
+"""The evidence that cannot be altered unnoticed: leaves, tree heads, proofs."""

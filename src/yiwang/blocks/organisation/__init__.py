@@ -1,0 +1,1 @@
+"""Regions, agencies, posts and the people in them."""

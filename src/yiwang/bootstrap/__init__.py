@@ -1,0 +1,1 @@
+"""Settings, wiring, process supervisor and command line: the only room that knows every other."""

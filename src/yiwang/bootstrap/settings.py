@@ -1,0 +1,150 @@
+"""Django settings, read from the environment alone; docs/reference/settings.md explains each variable.
+
+Settings that are wrong are reported together, by name, before anything starts.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_here = Path(__file__).resolve().parent.parent
+
+YW_DATA = Path(os.environ.get("YW_DATA", ".yiwang")).resolve()
+"""Folder of keys, sockets, logs and the embedded database."""
+YW_NODE = os.environ.get("YW_NODE", "lanzhou")
+"""Name of this node, part of every signature and of every leaf of evidence."""
+YW_ZONE = os.environ.get("YW_ZONE", "extranet")
+"""Network zone, fixed when the node is installed."""
+YW_MODE = os.environ.get("YW_MODE", "production")
+"""`demo` allows demo accounts and file keys, on loopback only; anything else refuses them."""
+YW_GATEWAY_URL = os.environ.get("YW_GATEWAY_URL", "http://127.0.0.1:8001")
+"""Where callers reach the gateway, shown in code samples."""
+YW_PUBLIC_URL = os.environ.get("YW_PUBLIC_URL", "http://127.0.0.1:8000")
+"""Where people reach the pages."""
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def _secret() -> str:
+    given = os.environ.get("YW_SECRET_KEY")
+    if given:
+        return given
+    file = YW_DATA / "keys" / "web.secret"
+    if file.exists():
+        return file.read_text(encoding="ascii")
+    return "only-for-commands-that-serve-nobody"
+
+
+SECRET_KEY = _secret()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("YW_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+DATABASES = {
+    "default": _database(os.environ.get("YW_DATABASE_URL", "postgresql://yw_app@127.0.0.1:8002/yiwang")),
+}
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
+    "yiwang.blocks.journal.store",
+    "yiwang.blocks.organisation.store",
+    "yiwang.blocks.identity.store",
+    "yiwang.blocks.catalogue.store",
+    "yiwang.blocks.exchange.store",
+    "yiwang.portal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "yiwang.bootstrap.urls"
+WSGI_APPLICATION = "yiwang.bootstrap.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [_here / "portal" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if YW_PUBLIC_URL.startswith("https://"):
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    CSRF_TRUSTED_ORIGINS = [YW_PUBLIC_URL]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [_here / "portal" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+FORMAT_MODULE_PATH: list[str] = []
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [_here / "portal" / "static"]
+STATIC_ROOT = YW_DATA / "static"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

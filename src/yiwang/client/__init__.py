@@ -1,0 +1,1 @@
+"""The side of the caller: signs, retries, pages and verifies."""

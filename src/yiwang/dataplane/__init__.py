@@ -1,0 +1,1 @@
+"""Bulk data: connectors, transfer, quality and desensitisation."""

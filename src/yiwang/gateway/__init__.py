@@ -1,0 +1,1 @@
+"""The hot path of API exchange: its own asynchronous process on a compiled snapshot of grants."""

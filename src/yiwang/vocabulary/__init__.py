@@ -1,0 +1,1 @@
+"""The shared language: identifiers, codes, calendars, cryptography and errors. Pure Python, imports no framework."""

@@ -1,0 +1,66 @@
+"""One embedded PostgreSQL server for the whole run; where `YW_TEST_DATABASE_URL` is set, that server instead."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from yiwang.bootstrap.embedded import EmbeddedServer, free_port
+
+
+@dataclass(frozen=True)
+class Server:
+    """The test server: `admin` is a superuser's URL of the database `postgres`."""
+
+    admin: str
+
+    def url(self, database: str, user: str | None = None, password: str | None = None) -> str:
+        parts = urlsplit(self.admin)
+        who = user or parts.username
+        secret = password if password is not None else parts.password
+        return f"postgresql://{who}:{secret}@{parts.hostname}:{parts.port}/{database}"
+
+    @property
+    def host(self) -> str:
+        return unquote(urlsplit(self.admin).hostname or "")
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.admin).port or 5432
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Server]:
+    given = os.environ.get("YW_TEST_DATABASE_URL")
+    if given:
+        yield Server(given)
+        return
+    with tempfile.TemporaryDirectory(prefix="yw-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        # tests commit thousands of small transactions; durability of the server itself is tested elsewhere
+        server = EmbeddedServer(Path(folder) / "pg", free_port(), settings={"fsync": "off"})
+        facts = server.start()
+        try:
+            yield Server(facts.url("postgres"))
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(pg_server: Server) -> None:
+    from django.conf import settings
+
+    parts = urlsplit(pg_server.admin)
+    settings.DATABASES["default"].update(
+        NAME="yiwang", USER=unquote(parts.username or ""), PASSWORD=unquote(parts.password or ""),
+        HOST=pg_server.host, PORT=str(pg_server.port),
+    )  # fmt: skip
+    from django.db import connections
+
+    connections["default"].settings_dict.update(settings.DATABASES["default"])
