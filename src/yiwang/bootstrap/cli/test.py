@@ -1,0 +1,59 @@
+"""`yw test`: style, types, import contracts, migrations and all tests, one after the other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[4]
+BIN = Path(sys.executable).parent
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--long", "long_too", is_flag=True, help="also run crash loops, big files and big migrations")
+@click.option("--only-tests", is_flag=True, help="leave out style, types, contracts and migrations")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> None:
+    """Run all checks and tests; further arguments go to pytest."""
+    checks: list[tuple[str, list[str]]] = []
+    if not only_tests:
+        checks = [
+            ("style", [str(BIN / "ruff"), "check", "."]),
+            ("format", [str(BIN / "ruff"), "format", "--check", "."]),
+            ("import contracts", [str(BIN / "lint-imports")]),
+            ("types", [str(BIN / "mypy")]),
+            (
+                "migrations",
+                [
+                    sys.executable,
+                    "-m",
+                    "django",
+                    "makemigrations",
+                    "--check",
+                    "--dry-run",
+                    "--verbosity",
+                    "1",
+                ],
+            ),
+        ]
+    told = {**os.environ, "DJANGO_SETTINGS_MODULE": "yiwang.bootstrap.settings", "PYTHONUNBUFFERED": "1"}
+    for name, words in checks:
+        started = time.monotonic()
+        done = subprocess.run(words, cwd=ROOT, env=told, capture_output=True, text=True, check=False)  # noqa: S603
+        click.echo(
+            f"{name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)"
+        )
+        if done.returncode != 0:
+            click.echo(done.stdout + done.stderr)
+            sys.exit(1)
+    chosen = list(arguments) or ["tests"]
+    marks = [] if long_too else ["-m", "not long"]
+    done_tests = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "pytest", "-q", "-ra", *marks, *chosen], cwd=ROOT, env=told, check=False
+    )
+    sys.exit(done_tests.returncode)
