@@ -102,7 +102,7 @@ class EmbeddedServer:
             "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
         ]  # fmt: skip
         try:
-            done = subprocess.run(  # noqa: S603 - fixed binary of our own package
+            done = subprocess.run(
                 [*self._as_servant(), *command],
                 capture_output=True,
                 text=True,
@@ -135,7 +135,7 @@ class EmbeddedServer:
         }
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 [*self._as_servant(), str(binaries() / "postgres"), "-D", str(self._cluster), *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self._environment(), start_new_session=True,
             )  # fmt: skip
@@ -208,7 +208,7 @@ class EmbeddedServer:
             return []
         servant = pwd.getpwnam("nobody")
         plain = ["setpriv", f"--reuid={servant.pw_uid}", f"--regid={servant.pw_gid}", "--clear-groups"]
-        reach = subprocess.run(  # noqa: S603
+        reach = subprocess.run(
             [*plain, "test", "-x", str(binaries() / "postgres"), "-a", "-x", str(self._folder)], check=False
         )
         if reach.returncode == 0:

@@ -26,5 +26,5 @@ def command(folder: Path, owner: bool, arguments: tuple[str, ...]) -> None:
         )
         if owner:
             told["YW_DATABASE_URL"] = urls.owner
-        done = subprocess.run([sys.executable, "-m", "django", *arguments], env=told, check=False)  # noqa: S603
+        done = subprocess.run([sys.executable, "-m", "django", *arguments], env=told, check=False)
     sys.exit(done.returncode)

@@ -44,7 +44,7 @@ def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> Non
     told = {**os.environ, "DJANGO_SETTINGS_MODULE": "yiwang.bootstrap.settings", "PYTHONUNBUFFERED": "1"}
     for name, words in checks:
         started = time.monotonic()
-        done = subprocess.run(words, cwd=ROOT, env=told, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(words, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
         click.echo(
             f"{name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)"
         )
@@ -53,7 +53,7 @@ def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> Non
             sys.exit(1)
     chosen = list(arguments) or ["tests"]
     marks = [] if long_too else ["-m", "not long"]
-    done_tests = subprocess.run(  # noqa: S603
+    done_tests = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-ra", *marks, *chosen], cwd=ROOT, env=told, check=False
     )
     sys.exit(done_tests.returncode)
