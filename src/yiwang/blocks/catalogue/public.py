@@ -1,0 +1,62 @@
+"""The only door of the catalogue: entries with their items, versions and terms."""
+
+from __future__ import annotations
+
+from yiwang.blocks.catalogue.actions import (
+    create_resource,
+    discard_draft,
+    edit_resource,
+    publish_resource,
+    withdraw_resource,
+)
+from yiwang.blocks.catalogue.domain.difference import Change
+from yiwang.blocks.catalogue.domain.errors import (
+    CatalogueError,
+    ResourceInvalid,
+    ResourceNotYours,
+    ResourceStateWrong,
+    ResourceUnknown,
+    TitleTaken,
+    VersionUnknown,
+)
+from yiwang.blocks.catalogue.domain.resource import (
+    GRADES,
+    ITEM_TYPES,
+    MASKS,
+    SHARE_TYPES,
+    STATES,
+    SUBJECTS,
+    UPDATE_CYCLES,
+    ItemDraft,
+    ItemType,
+    Label,
+    Problem,
+    ResourceDraft,
+    ShareType,
+)
+from yiwang.blocks.catalogue.queries.resources import (
+    check_draft,
+    difference,
+    draft,
+    resource,
+    search_resources,
+    totals,
+    versions,
+)
+from yiwang.blocks.catalogue.queries.views import (
+    Facet,
+    ResourcePage,
+    ResourceSummary,
+    ResourceView,
+    Totals,
+    VersionView,
+)
+
+__all__ = [
+    "GRADES", "ITEM_TYPES", "MASKS", "SHARE_TYPES", "STATES", "SUBJECTS", "UPDATE_CYCLES", "CatalogueError",
+    "Change", "Facet", "ItemDraft", "ItemType", "Label", "Problem", "ResourceDraft", "ResourceInvalid",
+    "ResourceNotYours", "ResourcePage", "ResourceStateWrong", "ResourceSummary", "ResourceUnknown",
+    "ResourceView", "ShareType", "TitleTaken", "Totals", "VersionUnknown", "VersionView", "check_draft",
+    "create_resource", "difference", "discard_draft", "draft", "edit_resource", "publish_resource",
+    "resource", "search_resources", "totals", "versions", "withdraw_resource",
+]  # fmt: skip

@@ -1,0 +1,250 @@
+"""Errors of exchange, one tree. Errors of external databases are in `yiwang.dataplane.connectors`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yiwang.vocabulary.errors import YwError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a form. `where` is the name of its field, such as `fields` or `rows.0.value`."""
+
+    where: str
+    zh: str
+    en: str
+
+
+class ExchangeError(YwError):
+    """Something about asking for or giving data is not as it must be."""
+
+    code = "exchange"
+    message_zh = "操作没有完成。"
+    message_en = "That could not be done."
+    mend_zh = "请按提示修改后再试。"
+    mend_en = "Change what is named and try again."
+
+
+class FormInvalid(ExchangeError):
+    """A form has mistakes; `problems` says where each stands."""
+
+    code = "exchange-form-invalid"
+    message_zh = "有 {count} 处需要修改：{where}。"
+    message_en = "There are {count} mistakes to correct: {where}."
+    mend_zh = "逐处修改后再提交。"
+    mend_en = "Correct each of them and submit again."
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(count=len(problems), where=[problem.where for problem in problems])
+        self.problems = problems
+
+
+class NotAllowed(ExchangeError):
+    """The person has not the role, or not the agency, for this."""
+
+    code = "exchange-not-allowed"
+    message_zh = "您不能执行这一操作：需要{needs_zh}。"
+    message_en = "You may not do this: it needs {needs_en}."
+    mend_zh = "请由有权的人办理，或请本部门管理员调整角色。"
+    mend_en = "Ask someone who may, or have your agency's administrator change your roles."
+
+
+class OwnRequest(ExchangeError):
+    """A person reviews or decides a request of their own."""
+
+    code = "request-own"
+    message_zh = "申请人不能审核或决定自己提出的申请 {request}。"
+    message_en = "The applicant may not review or decide their own request {request}."
+    mend_zh = "请由另一人办理。"
+    mend_en = "Another person has to do it."
+
+
+class OwnResource(ExchangeError):
+    """An agency asks for its own data."""
+
+    code = "resource-own"
+    message_zh = "{resource} 由本部门提供，不需要申请。"
+    message_en = "{resource} is provided by your own agency; there is nothing to ask for."
+    mend_zh = "直接使用本部门的数据库。"
+    mend_en = "Use your agency's own database."
+
+
+class RequestUnknown(ExchangeError):
+    """No request with this number is visible to the one who asks."""
+
+    code = "request-unknown"
+    message_zh = "没有编号为 {request} 的申请，或您无权查看。"
+    message_en = "There is no request {request} that you may see."
+    mend_zh = "请核对编号。"
+    mend_en = "Check the number."
+
+
+class RequestStateWrong(ExchangeError):
+    """The step does not fit the state of the request; perhaps somebody was faster."""
+
+    code = "request-state-wrong"
+    message_zh = "申请 {request} 现在是“{state_zh}”，不能{step_zh}。{last}"
+    message_en = "Request {request} is {state_en} now and cannot be {step_en}. {last}"
+    mend_zh = "刷新页面，看最新的办理记录。"
+    mend_en = "Reload the page and look at the latest steps."
+
+
+class RequestChanged(ExchangeError):
+    """The request was changed by another person while the page was open."""
+
+    code = "request-changed"
+    message_zh = "您打开页面后，申请 {request} 已由 {person} 更新，您的操作没有执行。"
+    message_en = "{person} changed request {request} after you opened the page; nothing was done."
+    mend_zh = "刷新页面后再办理。"
+    mend_en = "Reload the page and decide again."
+
+
+class RefusalWithoutBasis(ExchangeError):
+    """A refusal must name the law or rule it stands on (政务数据共享条例)."""
+
+    code = "refusal-without-basis"
+    message_zh = "拒绝共享必须写明法律、行政法规或国家规定的依据。"
+    message_en = "A refusal has to name the law, administrative regulation or state rule it stands on."
+    mend_zh = "写明依据的名称和条款。"
+    mend_en = "Give its name and article."
+
+
+class ReasonMissing(ExchangeError):
+    """This step needs a reason."""
+
+    code = "reason-missing"
+    message_zh = "请写明理由。"
+    message_en = "A reason is required."
+    mend_zh = "对方会看到这段文字，请写清楚要改什么或为什么。"
+    mend_en = "The other side reads it: say what to change, or why."
+
+
+class ConsentMissing(ExchangeError):
+    """An extension needs the consent of the agency's head."""
+
+    code = "consent-missing"
+    message_zh = "延长答复期限须经本部门负责人同意，请写明负责人。"
+    message_en = "Extending the deadline needs the consent of the head of your agency: name them."
+    mend_zh = "填写同意延期的负责人姓名和职务。"
+    mend_en = "Give the name and office of the head who consented."
+
+
+class ExtendedAlready(ExchangeError):
+    """The deadline may be extended once."""
+
+    code = "extended-already"
+    message_zh = "申请 {request} 的答复期限已延长过一次，不能再延长。"
+    message_en = "The deadline of request {request} was extended once already."
+    mend_zh = "请在期限内答复。"
+    mend_en = "Answer within the deadline."
+
+
+class GrantWider(ExchangeError):
+    """The decision would give more than was asked for."""
+
+    code = "grant-wider"
+    message_zh = "授权不能超出申请的范围：{what}。"
+    message_en = "A grant cannot go beyond the request: {what}."
+    mend_zh = "只能缩小范围；需要扩大时请申请方修改申请。"
+    mend_en = "Narrow it only; for more, the consumer has to change the request."
+
+
+class MaskReasonMissing(ExchangeError):
+    """Lifting a mask from a sensitive item needs a reason."""
+
+    code = "mask-reason-missing"
+    message_zh = "对 {fields} 取消脱敏须写明理由。"
+    message_en = "Lifting the mask of {fields} needs a reason."
+    mend_zh = "写明为什么该用途必须看到完整内容，或保留脱敏。"
+    mend_en = "Say why the purpose needs the whole value, or keep the mask."
+
+
+class GrantUnknown(ExchangeError):
+    """No grant with this number is visible to the one who asks."""
+
+    code = "grant-not-found"
+    message_zh = "没有编号为 {grant} 的授权，或您无权查看。"
+    message_en = "There is no grant {grant} that you may see."
+    mend_zh = "请核对编号。"
+    mend_en = "Check the number."
+
+
+class GrantStateWrong(ExchangeError):
+    """The step does not fit the state of the grant."""
+
+    code = "grant-state-wrong"
+    message_zh = "授权 {grant} 现在是“{state_zh}”，不能{step_zh}。"
+    message_en = "Grant {grant} is {state_en} now and cannot be {step_en}."
+    mend_zh = "刷新页面，看最新的状态。"
+    mend_en = "Reload the page and look at its present state."
+
+
+class NotMounted(ExchangeError):
+    """The resource is not mounted, so there is nothing to grant."""
+
+    code = "resource-not-mounted"
+    message_zh = "{resource} 还没有挂接服务。"
+    message_en = "{resource} is not mounted on a database yet."
+    mend_zh = "请提供方先挂接。"
+    mend_en = "Its provider has to mount it first."
+
+
+class NotShared(ExchangeError):
+    """The resource is published as not shared."""
+
+    code = "resource-not-shared"
+    message_zh = "{resource} 属于不予共享，依据：{basis}。"
+    message_en = "{resource} is not shared, on the basis of: {basis}."
+    mend_zh = "确有需要的，与提供方协商，协商不成由数据主管部门决定。"
+    mend_en = "If it is needed, negotiate with the provider; the data bureau decides where that fails."
+
+
+class SourceUnknown(ExchangeError):
+    """No source with this number is visible to the one who asks."""
+
+    code = "source-unknown"
+    message_zh = "没有编号为 {source} 的数据源，或您无权查看。"
+    message_en = "There is no source {source} that you may see."
+    mend_zh = "请核对编号。"
+    mend_en = "Check the number."
+
+
+class SourceInUse(ExchangeError):
+    """The source still carries mounts."""
+
+    code = "source-in-use"
+    message_zh = "数据源 {source} 上还有挂接：{resources}。"
+    message_en = "Source {source} still carries mounts: {resources}."
+    mend_zh = "先取消这些挂接。"
+    mend_en = "Withdraw them first."
+
+
+class SourceNameTaken(ExchangeError):
+    """The agency already has a source of this name."""
+
+    code = "source-name-taken"
+    message_zh = "本部门已有名为“{name}”的数据源。"
+    message_en = "Your agency already has a source named “{name}”."
+    mend_zh = "换一个名称。"
+    mend_en = "Choose another name."
+
+
+class MountUnknown(ExchangeError):
+    """No mount with this number is visible to the one who asks."""
+
+    code = "mount-unknown"
+    message_zh = "没有编号为 {mount} 的挂接，或您无权查看。"
+    message_en = "There is no mount {mount} that you may see."
+    mend_zh = "请核对编号。"
+    mend_en = "Check the number."
+
+
+class MountedAlready(ExchangeError):
+    """The resource is mounted already."""
+
+    code = "resource-mounted-already"
+    message_zh = "{resource} 已挂接（{mount}）。"
+    message_en = "{resource} is mounted already ({mount})."
+    mend_zh = "先取消原挂接，或修改原挂接。"
+    mend_en = "Withdraw that mount first, or change it."

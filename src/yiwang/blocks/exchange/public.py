@@ -1,0 +1,174 @@
+"""The only door of exchange: asking for data, deciding, granting, mounting.
+
+Every action takes the actor first, is one transaction, and raises a `YwError` that says what is wrong and where.
+Every query takes the actor and shows only what they may see: an unknown number and a hidden one look the same.
+"""
+
+from __future__ import annotations
+
+from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
+from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
+from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
+from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
+from yiwang.blocks.exchange.actions.requests import (
+    accept_request,
+    approve_request,
+    create_request,
+    edit_request,
+    extend_request,
+    refuse_request,
+    reject_request,
+    return_request,
+    submit_request,
+    withdraw_request,
+)
+from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
+from yiwang.blocks.exchange.actions.sources import (
+    add_source,
+    edit_source,
+    remove_source,
+    resume_source,
+    suspend_source,
+    test_source,
+)
+from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, Problem
+from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
+from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
+from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
+from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.catalogue import home, request_form, resource_entry, search_resources
+from yiwang.blocks.exchange.queries.grants import grant, grants
+from yiwang.blocks.exchange.queries.notices import notices, unread_count
+from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
+from yiwang.blocks.exchange.queries.sources import (
+    mount,
+    mounts,
+    propose_resource,
+    source,
+    source_relation,
+    source_relations,
+    sources,
+)
+from yiwang.blocks.exchange.queries.views import (
+    DueView,
+    FieldOption,
+    GrantRow,
+    GrantView,
+    HomeView,
+    ListedResource,
+    MountRow,
+    MountView,
+    NoticePage,
+    NoticeView,
+    RequestForm,
+    RequestPage,
+    RequestRow,
+    RequestView,
+    ResourceEntry,
+    ResourceList,
+    ServiceView,
+    SourceRow,
+    SourceView,
+    StepView,
+    TodoView,
+    UseView,
+)
+from yiwang.blocks.exchange.tasks import TickReport, tick
+from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
+
+__all__ = [
+    "GRANT_STATES",
+    "LONGEST_DAYS",
+    "REQUEST_STATES",
+    "Approval",
+    "ColumnFacts",
+    "ColumnMap",
+    "Drift",
+    "DueView",
+    "ExchangeError",
+    "FieldOption",
+    "FormInvalid",
+    "GrantRow",
+    "GrantView",
+    "GrantedField",
+    "GrantedPredicate",
+    "HomeView",
+    "ListedResource",
+    "LookupForm",
+    "Mode",
+    "MountForm",
+    "MountRow",
+    "MountView",
+    "NoticePage",
+    "NoticeView",
+    "Problem",
+    "Purpose",
+    "RelationFacts",
+    "RelationName",
+    "RequestForm",
+    "RequestInput",
+    "RequestPage",
+    "RequestRow",
+    "RequestView",
+    "ResourceEntry",
+    "ResourceList",
+    "RowCondition",
+    "ServiceView",
+    "SourceForm",
+    "SourceRow",
+    "SourceView",
+    "StepView",
+    "Terms",
+    "TickReport",
+    "TodoView",
+    "UseView",
+    "accept_request",
+    "add_source",
+    "approve_request",
+    "change_mount",
+    "check_mount",
+    "create_request",
+    "decision_queue",
+    "edit_request",
+    "edit_source",
+    "extend_request",
+    "grant",
+    "grants",
+    "home",
+    "mount",
+    "mount_resource",
+    "mounts",
+    "my_requests",
+    "notices",
+    "propose_resource",
+    "publish_resource",
+    "read_all_notices",
+    "read_notice",
+    "refuse_request",
+    "reject_request",
+    "remove_source",
+    "renew_grant",
+    "request",
+    "request_form",
+    "resource_entry",
+    "resume_grant",
+    "resume_source",
+    "return_request",
+    "review_queue",
+    "revoke_grant",
+    "search_resources",
+    "source",
+    "source_relation",
+    "source_relations",
+    "sources",
+    "submit_request",
+    "suspend_grant",
+    "suspend_source",
+    "test_source",
+    "tick",
+    "unmount_resource",
+    "unread_count",
+    "withdraw_request",
+    "withdraw_resource",
+]

@@ -1,0 +1,1 @@
+"""Reads of exchange; each shows only what the actor may see."""

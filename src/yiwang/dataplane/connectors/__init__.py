@@ -1,0 +1,1 @@
+"""Connectors to external databases: describing, and later moving, what they hold."""
