@@ -1,4 +1,7 @@
-"""One embedded PostgreSQL server for the whole run; where `YW_TEST_DATABASE_URL` is set, that server instead."""
+"""One embedded PostgreSQL server for the whole run.
+
+`YW_TEST_POSTGRES` names the folder of another version's programs; `YW_TEST_DATABASE_URL` a server that runs.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,11 @@ def pg_server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="yw-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         # tests commit thousands of small transactions; durability of the server itself is tested elsewhere
-        server = EmbeddedServer(Path(folder) / "pg", free_port(), settings={"fsync": "off"})
+        other = os.environ.get("YW_TEST_POSTGRES")
+        programs = Path(other) if other else None
+        server = EmbeddedServer(
+            Path(folder) / "pg", free_port(), settings={"fsync": "off"}, programs=programs
+        )
         facts = server.start()
         try:
             yield Server(facts.url("postgres"))

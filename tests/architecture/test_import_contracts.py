@@ -27,7 +27,7 @@ def test_other_rooms_enter_a_block_by_its_door_only() -> None:
 
 
 def test_every_block_has_the_same_rooms() -> None:
-    known = {"domain", "store", "actions", "queries", "tasks", "api", "public", "errors"}
+    known = {"domain", "store", "actions", "queries", "tasks", "api", "public", "errors", "views"}
     odd = [
         f"{block.name}/{child.name}"
         for block in BLOCKS.iterdir()

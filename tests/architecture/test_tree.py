@@ -33,7 +33,9 @@ def test_no_code_file_is_longer_than_four_hundred_lines() -> None:
 
 
 def test_every_room_has_a_name_of_its_own() -> None:
-    nameless = [str(p.relative_to(ROOT)) for p in FILES if FORBIDDEN_NAMES & {p.stem, *p.relative_to(ROOT).parts[:-1]}]
+    nameless = [
+        str(p.relative_to(ROOT)) for p in FILES if FORBIDDEN_NAMES & {p.stem, *p.relative_to(ROOT).parts[:-1]}
+    ]
     assert nameless == []
 
 
@@ -61,7 +63,9 @@ def test_nothing_is_left_unfinished_in_the_source() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("pattern", [r"BEGIN (EC |ENCRYPTED )?PRIVATE KEY", r"registry\.npmjs", r"files\.pythonhosted"])
+@pytest.mark.parametrize(
+    "pattern", [r"BEGIN (EC |ENCRYPTED )?PRIVATE KEY", r"registry\.npmjs", r"files\.pythonhosted"]
+)
 def test_no_key_and_no_download_address_is_kept(pattern: str) -> None:
     banned = re.compile(pattern)
     here = Path(__file__)

@@ -62,8 +62,14 @@ def binaries() -> Path:
 class EmbeddedServer:
     """One server on one data folder. Start it, use `facts`, stop it; a stale pid file never fools it."""
 
-    def __init__(self, folder: Path, port: int, *, settings: dict[str, str] | None = None) -> None:
-        """Prepare to serve `folder/cluster` on loopback `port`; `settings` override postgresql.conf values."""
+    def __init__(
+        self, folder: Path, port: int, *, settings: dict[str, str] | None = None, programs: Path | None = None
+    ) -> None:
+        """Prepare to serve `folder/cluster` on loopback `port`.
+
+        `settings` override postgresql.conf values; `programs` is the folder of another version's binaries.
+        """
+        self._programs = programs or binaries()
         self._folder = folder.resolve()
         self._cluster = self._folder / "cluster"
         self._log = self._folder / "postgres.log"
@@ -98,7 +104,7 @@ class EmbeddedServer:
         handed.chmod(0o600)
         self._give(handed)
         command = [
-            str(binaries() / "initdb"), "-D", str(self._cluster), "-U", SUPERUSER, "--pwfile", str(handed),
+            str(self._programs / "initdb"), "-D", str(self._cluster), "-U", SUPERUSER, "--pwfile", str(handed),
             "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
         ]  # fmt: skip
         try:
@@ -136,7 +142,7 @@ class EmbeddedServer:
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._as_servant(), str(binaries() / "postgres"), "-D", str(self._cluster), *arguments],
+                [*self._as_servant(), str(self._programs / "postgres"), "-D", str(self._cluster), *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self._environment(), start_new_session=True,
             )  # fmt: skip
         self._wait()
@@ -209,7 +215,8 @@ class EmbeddedServer:
         servant = pwd.getpwnam("nobody")
         plain = ["setpriv", f"--reuid={servant.pw_uid}", f"--regid={servant.pw_gid}", "--clear-groups"]
         reach = subprocess.run(
-            [*plain, "test", "-x", str(binaries() / "postgres"), "-a", "-x", str(self._folder)], check=False
+            [*plain, "test", "-x", str(self._programs / "postgres"), "-a", "-x", str(self._folder)],
+            check=False,
         )
         if reach.returncode == 0:
             return plain

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "axes",
+    "procrastinate.contrib.django",
     "yiwang.blocks.journal.store",
     "yiwang.blocks.organisation.store",
     "yiwang.blocks.identity.store",

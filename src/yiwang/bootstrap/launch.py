@@ -1,0 +1,141 @@
+"""Bring a node up step by step: database, migrations, static files, processes, until it answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from yiwang.bootstrap.database import migrate, prepare_embedded, prepare_given
+from yiwang.bootstrap.embedded import EmbeddedServer
+from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
+from yiwang.bootstrap.supervisor import Child, Supervisor, module
+from yiwang.vocabulary.errors import YwError
+
+READY_SECONDS = 60.0
+
+
+class NotReady(YwError):
+    """A process of the node did not answer in time."""
+
+    code = "node-not-ready"
+    permanent = False
+    message_zh = "节点没有就绪：{what}。"
+    message_en = "The node did not become ready: {what}."
+    mend_zh = "请看 {logs} 里的日志。"
+    mend_en = "See the logs in {logs}."
+
+
+class ProductionRefused(YwError):
+    """A production node may not run with what only a demonstration may use."""
+
+    code = "production-refused"
+    message_zh = "生产模式不接受文件密钥：{what}。"
+    message_en = "Production refuses file keys: {what}."
+    mend_zh = "配置密码设备（PKCS#11 或 SDF），或用 ./yw demo 试用。"
+    mend_en = "Configure a cryptographic device (PKCS#11 or SDF), or try the product with ./yw demo."
+
+
+class Launch:
+    """One start of one node."""
+
+    def __init__(
+        self, folder: Path, port: int, *, mode: str, name: str, say: Callable[[str], None] = print
+    ) -> None:
+        """Name the folder, the first port, the mode (`demo` or `production`) and the node."""
+        self.node = NodeFolder(folder)
+        self.ports = Ports.from_first(port)
+        self.mode = mode
+        self.name = name
+        self.say = say
+        self.url = f"http://127.0.0.1:{port}"
+        self.gateway_url = f"http://127.0.0.1:{port + 1}"
+        self.given = os.environ.get("YW_DATABASE_URL")
+        self.server: EmbeddedServer | None = None
+        self.supervisor: Supervisor | None = None
+        self.environment: dict[str, str] = {}
+
+    def run(
+        self,
+        *,
+        prepare: Callable[[DatabaseUrls], None] | None = None,
+        ready: Callable[[], None] | None = None,
+    ) -> None:
+        """Start, prepare, serve, and return when everything has stopped.
+
+        `prepare` runs with the database up and migrated, before any process serves; `ready` when all answer.
+        """
+        self.node.prepare()
+        if self.mode != "demo" and os.environ.get("YW_KEYS", "file") == "file":
+            raise ProductionRefused(what=str(self.node.keys))
+        supervisor = Supervisor(self.node, {}, None, [], self.say)
+        supervisor.claim()
+        self.ports.check_free(database=self.given is None)
+        try:
+            urls = self._database()
+            supervisor.database = self.server
+            self.environment = environment(self.node, self.ports, urls, mode=self.mode, name=self.name)
+            supervisor.environment = self.environment
+            migrate(urls.owner, self.environment)
+            if prepare is not None:
+                prepare(urls)
+            supervisor.children = self._children()
+            supervisor.start_children()
+            self.supervisor = supervisor
+            self._await_ready(supervisor)
+            if ready is not None:
+                ready()
+        except BaseException:
+            supervisor.stop()
+            raise
+        supervisor.watch()
+
+    def _database(self) -> DatabaseUrls:
+        if self.given:
+            return prepare_given(self.given, self.node)
+        self.server = EmbeddedServer(self.node.folder / "postgres", self.ports.database)
+        facts = self.server.start()
+        return prepare_embedded(facts.url("postgres"), self.node)
+
+    def _children(self) -> list[Child]:
+        web = [
+            "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.ports.web), "--workers", "1",
+            "--blocking-threads", "8", "--no-ws", "--log-level", "warning", "yiwang.bootstrap.wsgi:application",
+        ]  # fmt: skip
+        return [
+            Child("notary", module("yiwang.gateway.evidence.notary")),
+            Child("gateway", module("yiwang.gateway")),
+            Child("worker", module("django", "procrastinate", "worker")),
+            Child("web", [str(Path(sys.executable).parent / web[0]), *web[1:]]),
+        ]
+
+    def _await_ready(self, supervisor: Supervisor) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        waiting = {"gateway": f"{self.gateway_url}/healthz", "web": f"{self.url}/healthz"}
+        while waiting and time.monotonic() < deadline:
+            supervisor.step(time.monotonic())
+            for name, address in list(waiting.items()):
+                try:
+                    if httpx.get(address, timeout=2.0).status_code == 200:
+                        del waiting[name]
+                except httpx.HTTPError:
+                    continue
+            time.sleep(0.1)
+        if waiting:
+            raise NotReady(what=", ".join(waiting), logs=str(self.node.logs))
+
+
+def django_command(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Django management command of the node in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "django", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
