@@ -2,33 +2,129 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from yiwang.blocks.catalogue.domain.errors import CatalogueError
-from yiwang.blocks.catalogue.domain.resource import ResourceDraft
-from yiwang.blocks.identity.public import Actor
+from django.db import IntegrityError, transaction
+
+from yiwang.blocks.catalogue.domain import errors
+from yiwang.blocks.catalogue.domain.resource import STATES, ResourceDraft
+from yiwang.blocks.catalogue.domain.rules import problems
+from yiwang.blocks.catalogue.store.models import Resource, Version
+from yiwang.blocks.catalogue.store.rows import current_of, document_of, draft_of, next_code, write
+from yiwang.blocks.identity.public import DATA_OFFICER, Actor
+from yiwang.blocks.journal.public import record_event
 
 
+@transaction.atomic
 def create_resource(actor: Actor, draft: ResourceDraft, now: datetime) -> str:
-    """Start an entry of the actor's agency; returns its new code. Raises: NotAllowed, ResourceInvalid, TitleTaken."""
-    raise CatalogueError
+    """Start an entry of the actor's agency as a draft; returns its code, which is never given out again.
+
+    Raises: NotAllowed, ResourceInvalid, TitleTaken.
+    """
+    actor.require(DATA_OFFICER)
+    _check(draft)
+    row = Resource(
+        code=next_code(draft.classification), agency=actor.agency, agency_name=actor.agency_name,
+        classification=draft.classification, created_at=now, updated_at=now,
+    )  # fmt: skip
+    _write(row, draft)
+    return row.code
 
 
+@transaction.atomic
 def edit_resource(actor: Actor, code: str, draft: ResourceDraft, now: datetime) -> None:
-    """Change an entry; a published one keeps its edition until published again. Raises: ResourceInvalid, ResourceNotYours."""
-    raise CatalogueError
+    """Change an entry. A published one keeps its edition until it is published again; its classification stays.
+
+    Raises: ResourceUnknown, ResourceNotYours, ResourceStateWrong, ResourceInvalid, TitleTaken.
+    """
+    row = _own(actor, code)
+    draft = replace(draft, classification=row.classification)
+    _check(draft)
+    row.updated_at = now
+    if row.state == "draft":
+        _write(row, draft)
+    else:
+        row.draft = document_of(draft)
+        row.save()
 
 
+@transaction.atomic
 def publish_resource(actor: Actor, code: str, now: datetime, note: str = "") -> int:
-    """Publish the entry; returns the edition's number."""
-    raise CatalogueError
+    """Publish the entry as it was last saved; returns the edition's number.
+
+    Raises: ResourceUnknown, ResourceNotYours, ResourceStateWrong (nothing new to publish), TitleTaken.
+    """
+    row = _own(actor, code)
+    if row.state == "published" and row.draft is None:
+        raise _wrong_state(row)
+    draft = draft_of(row.draft) if row.draft is not None else current_of(row)
+    _check(draft)
+    row.draft, row.state, row.version = None, "published", row.version + 1
+    row.published_at = row.updated_at = now
+    row.agency_name = actor.agency_name
+    _write(row, draft)
+    Version.objects.create(
+        resource=row, version=row.version, doc=document_of(draft), note=note.strip(), published_at=now,
+        published_by=actor.name,
+    )  # fmt: skip
+    record_event(
+        "resource-published", now, provider=row.agency, resource=row.code, version=row.version,
+    )  # fmt: skip
+    return row.version
 
 
+@transaction.atomic
 def withdraw_resource(actor: Actor, code: str, reason: str, now: datetime) -> None:
-    """Take the entry out of the catalogue; its code is never given out again."""
-    raise CatalogueError
+    """Take a published entry out of the catalogue, or abandon a draft. Its code is never given out again.
+
+    Raises: ResourceUnknown, ResourceNotYours, ResourceStateWrong, WithdrawalWithoutReason.
+    """
+    row = _own(actor, code)
+    if not reason.strip():
+        raise errors.WithdrawalWithoutReason(resource=code)
+    was_public = row.state == "published"
+    row.state, row.draft, row.withdrawn_at, row.updated_at = "withdrawn", None, now, now
+    row.withdrawn_reason = reason.strip()
+    row.save()
+    if was_public:
+        record_event("resource-withdrawn", now, provider=row.agency, resource=row.code, version=row.version)
 
 
+@transaction.atomic
 def discard_draft(actor: Actor, code: str, now: datetime) -> None:
-    """Forget the later edition that was being written."""
-    raise CatalogueError
+    """Forget the later edition that was being written. Raises: ResourceUnknown, ResourceNotYours."""
+    row = _own(actor, code)
+    row.draft, row.updated_at = None, now
+    row.save(update_fields=["draft", "updated_at"])
+
+
+def _own(actor: Actor, code: str) -> Resource:
+    row = Resource.objects.select_for_update().filter(code=code).first()
+    mine = row is not None and row.agency == actor.agency
+    if row is None or not (mine or row.state == "published"):
+        raise errors.ResourceUnknown(resource=code)
+    if not mine or not actor.has(DATA_OFFICER):
+        raise errors.ResourceNotYours(resource=code)
+    if row.state == "withdrawn":
+        raise _wrong_state(row)
+    return row
+
+
+def _wrong_state(row: Resource) -> errors.ResourceStateWrong:
+    label = next((label for state, label in STATES.items() if state == row.state), STATES["draft"])
+    return errors.ResourceStateWrong(resource=row.code, state_zh=label.zh, state_en=label.en.lower())
+
+
+def _check(draft: ResourceDraft) -> None:
+    wrong = tuple(problem for problem in problems(draft) if not problem.warning)
+    if wrong:
+        raise errors.ResourceInvalid(wrong)
+
+
+def _write(row: Resource, draft: ResourceDraft) -> None:
+    try:
+        with transaction.atomic():
+            write(row, draft)
+    except IntegrityError as error:
+        raise errors.TitleTaken(title=draft.title) from error

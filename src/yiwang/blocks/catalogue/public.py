@@ -39,6 +39,7 @@ from yiwang.blocks.catalogue.queries.resources import (
     difference,
     draft,
     resource,
+    resources_by_code,
     search_resources,
     totals,
     versions,
@@ -58,5 +59,5 @@ __all__ = [
     "ResourceNotYours", "ResourcePage", "ResourceStateWrong", "ResourceSummary", "ResourceUnknown",
     "ResourceView", "ShareType", "TitleTaken", "Totals", "VersionUnknown", "VersionView", "check_draft",
     "create_resource", "difference", "discard_draft", "draft", "edit_resource", "publish_resource",
-    "resource", "search_resources", "totals", "versions", "withdraw_resource",
+    "resource", "resources_by_code", "search_resources", "totals", "versions", "withdraw_resource",
 ]  # fmt: skip

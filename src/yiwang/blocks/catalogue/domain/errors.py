@@ -19,7 +19,7 @@ class CatalogueError(YwError):
 class ResourceUnknown(CatalogueError):
     """No resource with this code is visible to the one who asks."""
 
-    code = "resource-not-found"
+    code = "no-such-resource"
     message_zh = "没有编码为 {resource} 的信息资源，或您无权查看。"
     message_en = "There is no resource with code {resource} that you may see."
     mend_zh = "请核对资源编码；在目录中搜索。"
@@ -54,8 +54,8 @@ class ResourceStateWrong(CatalogueError):
     """The action does not fit the state of the resource."""
 
     code = "resource-state-wrong"
-    message_zh = "{resource} 现在是“{state}”，不能执行这一操作。"
-    message_en = "{resource} is {state} now, which does not allow this."
+    message_zh = "{resource} 现在是“{state_zh}”，不能执行这一操作。"
+    message_en = "{resource} is {state_en} now, which does not allow this."
     mend_zh = "刷新页面，看它现在的状态。"
     mend_en = "Reload the page and look at its present state."
 
@@ -63,7 +63,7 @@ class ResourceStateWrong(CatalogueError):
 class VersionUnknown(CatalogueError):
     """The resource has no such edition."""
 
-    code = "resource-version-unknown"
+    code = "no-such-version"
     message_zh = "{resource} 没有第 {version} 版。"
     message_en = "{resource} has no version {version}."
     mend_zh = "请从版本列表中选择。"
@@ -78,3 +78,13 @@ class TitleTaken(CatalogueError):
     message_en = "Your agency already has a resource named “{title}”."
     mend_zh = "换一个名称，或修改已有的条目。"
     mend_en = "Choose another name, or edit the existing entry."
+
+
+class WithdrawalWithoutReason(CatalogueError):
+    """Withdrawing an entry needs a reason that its users can read."""
+
+    code = "resource-withdrawal-without-reason"
+    message_zh = "撤回 {resource} 请写明理由。"
+    message_en = "Withdrawing {resource} needs a reason."
+    mend_zh = "正在使用的部门会看到这段文字。"
+    mend_en = "The agencies that use it will read it."

@@ -71,9 +71,14 @@ MASKS: dict[str, Label] = {
     "id_number": Label("证件号码遮盖中间", "Middle of the number hidden"),
     "name": Label("姓名只留姓", "Family name only"),
     "phone": Label("电话遮盖中间", "Middle of the phone number hidden"),
+    "address": Label("地址只到区县", "Address down to the county only"),
+    "email": Label("邮箱遮盖用户名", "Name part of the e-mail hidden"),
+    "bank_account": Label("账号只留后四位", "Last four digits of the account only"),
+    "last_four": Label("只留后四位", "Last four characters only"),
+    "year_only": Label("日期只留年份", "Year of the date only"),
     "hidden": Label("整项遮盖", "Hidden entirely"),
 }
-"""Masks that the gateway knows (`yiwang.dataplane.masking`)."""
+"""The masks of `yiwang.dataplane.masking`."""
 
 
 @dataclass(frozen=True)

@@ -5,93 +5,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CodeCounter',
+            name="CodeCounter",
             fields=[
-                ('classification', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('last', models.BigIntegerField(default=0)),
+                ("classification", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("last", models.BigIntegerField(default=0)),
             ],
             options={
-                'db_table': 'catalogue_code_counter',
+                "db_table": "catalogue_code_counter",
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('code', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('agency', models.CharField(db_index=True, max_length=18)),
-                ('agency_name', models.CharField(max_length=200)),
-                ('classification', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=200)),
-                ('title_en', models.CharField(blank=True, max_length=200)),
-                ('summary', models.TextField()),
-                ('summary_en', models.TextField(blank=True)),
-                ('share_type', models.CharField(max_length=16)),
-                ('share_condition', models.TextField(blank=True)),
-                ('share_basis', models.TextField(blank=True)),
-                ('open', models.BooleanField(default=False)),
-                ('open_condition', models.TextField(blank=True)),
-                ('update_cycle', models.CharField(max_length=16)),
-                ('grade', models.CharField(max_length=16)),
-                ('state', models.CharField(db_index=True, default='draft', max_length=16)),
-                ('version', models.IntegerField(default=0)),
-                ('draft', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawn_reason', models.TextField(blank=True)),
+                ("code", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("agency", models.CharField(db_index=True, max_length=18)),
+                ("agency_name", models.CharField(max_length=200)),
+                ("classification", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=200)),
+                ("title_en", models.CharField(blank=True, max_length=200)),
+                ("summary", models.TextField()),
+                ("summary_en", models.TextField(blank=True)),
+                ("share_type", models.CharField(max_length=16)),
+                ("share_condition", models.TextField(blank=True)),
+                ("share_basis", models.TextField(blank=True)),
+                ("open", models.BooleanField(default=False)),
+                ("open_condition", models.TextField(blank=True)),
+                ("update_cycle", models.CharField(max_length=16)),
+                ("grade", models.CharField(max_length=16)),
+                ("state", models.CharField(db_index=True, default="draft", max_length=16)),
+                ("version", models.IntegerField(default=0)),
+                ("draft", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_reason", models.TextField(blank=True)),
             ],
             options={
-                'db_table': 'catalogue_resource',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('agency', 'title'), name='catalogue_title_once_an_agency')],
+                "db_table": "catalogue_resource",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("agency", "title"),
+                        name="catalogue_title_once_an_agency",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('wire', models.CharField(max_length=100)),
-                ('title', models.CharField(max_length=200)),
-                ('title_en', models.CharField(blank=True, max_length=200)),
-                ('type', models.CharField(max_length=16)),
-                ('length', models.IntegerField(default=0)),
-                ('grade', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=16, null=True)),
-                ('check_rule', models.CharField(max_length=16, null=True)),
-                ('mask', models.CharField(max_length=32, null=True)),
-                ('description', models.TextField(blank=True)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='catalogue.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                ("wire", models.CharField(max_length=100)),
+                ("title", models.CharField(max_length=200)),
+                ("title_en", models.CharField(blank=True, max_length=200)),
+                ("type", models.CharField(max_length=16)),
+                ("length", models.IntegerField(default=0)),
+                ("grade", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=16, null=True)),
+                ("check_rule", models.CharField(max_length=16, null=True)),
+                ("mask", models.CharField(max_length=32, null=True)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="catalogue.resource",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'catalogue_item',
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('resource', 'wire'), name='catalogue_wire_once')],
+                "db_table": "catalogue_item",
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("resource", "wire"), name="catalogue_wire_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('doc', models.JSONField()),
-                ('note', models.TextField(blank=True)),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.CharField(max_length=100)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='catalogue.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("doc", models.JSONField()),
+                ("note", models.TextField(blank=True)),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.CharField(max_length=100)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="catalogue.resource",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'catalogue_version',
-                'ordering': ['-version'],
-                'constraints': [models.UniqueConstraint(fields=('resource', 'version'), name='catalogue_version_once')],
+                "db_table": "catalogue_version",
+                "ordering": ["-version"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("resource", "version"), name="catalogue_version_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,144 @@
+"""What can be wrong with an external database, told to the officer who connects it. No text holds a password."""
+
+from __future__ import annotations
+
+from yiwang.vocabulary.errors import YwError
+
+
+class ConnectorError(YwError):
+    """An external database could not be used."""
+
+    code = "connector"
+    permanent = False
+    message_zh = "外部数据库 {address} 没有正常应答。"
+    message_en = "The external database {address} did not answer as it should."
+    mend_zh = "稍后再试；仍不行，请联系该数据库的管理员。"
+    mend_en = "Try again later; if it persists, ask the database's administrator."
+
+
+class HostNotAllowed(ConnectorError):
+    """The address is not on the operator's list."""
+
+    code = "connector-host-not-allowed"
+    permanent = True
+    message_zh = "不允许连接 {address}：地址不在运维人员设定的名单里。"
+    message_en = "Connecting to {address} is not allowed: it is not on the operator's list."
+    mend_zh = "请运维人员把该地址加入 YW_SOURCE_HOSTS。"
+    mend_en = "Ask the operator to add the address to YW_SOURCE_HOSTS."
+
+
+class HostUnknown(ConnectorError):
+    """The host name does not resolve."""
+
+    code = "connector-host-unknown"
+    message_zh = "找不到主机 {address}。"
+    message_en = "The host {address} cannot be found."
+    mend_zh = "核对主机名；也可以直接填写 IP 地址。"
+    mend_en = "Check the host name, or give its IP address."
+
+
+class DatabaseUnreachable(ConnectorError):
+    """Nothing answers at the address."""
+
+    code = "connector-unreachable"
+    message_zh = "连不上 {address}：没有数据库在那里应答。"
+    message_en = "Cannot connect to {address}: no database answers there."
+    mend_zh = "核对地址和端口，看数据库是否在运行、防火墙是否放行本平台。"
+    mend_en = (
+        "Check address and port, whether the database runs, and whether a firewall lets the platform in."
+    )
+
+
+class DatabaseSlow(ConnectorError):
+    """The database did not answer in time."""
+
+    code = "connector-slow"
+    message_zh = "{address} 在 {timeout_ms} 毫秒内没有应答。"
+    message_en = "{address} did not answer within {timeout_ms} ms."
+    mend_zh = "看数据库是否繁忙、表上是否有锁；必要时调大超时，或给查询条件建索引。"
+    mend_en = "See whether it is busy or the table locked; raise the time-out, or index what is looked up."
+
+
+class LoginRefused(ConnectorError):
+    """The database does not accept user and password."""
+
+    code = "connector-login-refused"
+    permanent = True
+    message_zh = "{address} 不接受用户“{user}”：用户名、口令不对，或 pg_hba.conf 不许该用户从本平台登录。"
+    message_en = "{address} refuses user “{user}”: wrong name or password, or pg_hba.conf does not let them in from here."
+    mend_zh = "核对用户名和口令；请数据库管理员允许该用户登录。"
+    mend_en = "Check user and password; ask the administrator to allow the user in."
+
+
+class DatabaseMissing(ConnectorError):
+    """The server has no database of this name."""
+
+    code = "connector-database-missing"
+    permanent = True
+    message_zh = "{address} 上没有名为“{database}”的数据库。"
+    message_en = "There is no database “{database}” at {address}."
+    mend_zh = "核对数据库名，注意大小写。"
+    mend_en = "Check the name of the database; upper and lower case differ."
+
+
+class DatabaseCrowded(ConnectorError):
+    """The server has no connection left."""
+
+    code = "connector-crowded"
+    message_zh = "{address} 的连接数已满。"
+    message_en = "{address} has no connection left."
+    mend_zh = "稍后再试，或请管理员为该用户预留连接。"
+    mend_en = "Try again later, or have connections reserved for the user."
+
+
+class RightMissing(ConnectorError):
+    """The user may not read the table."""
+
+    code = "connector-right-missing"
+    permanent = True
+    message_zh = "用户“{user}”无权读取 {relation}。"
+    message_en = "User “{user}” may not read {relation}."
+    mend_zh = "请管理员执行 GRANT USAGE ON SCHEMA 和 GRANT SELECT ON 该表。"
+    mend_en = "Have the administrator GRANT USAGE on the schema and SELECT on the table."
+
+
+class RelationMissing(ConnectorError):
+    """The database has no such table or view that the user may see."""
+
+    code = "connector-relation-missing"
+    permanent = True
+    message_zh = "没有用户“{user}”可见的表或视图 {relation}。"
+    message_en = "There is no table or view {relation} that user “{user}” may see."
+    mend_zh = "从列表中选择；若刚建立，请管理员授予读取权限。"
+    mend_en = "Choose one from the list; if it is new, have read rights granted."
+
+
+class TextGarbled(ConnectorError):
+    """Text cannot be read as the encoding that the database declares."""
+
+    code = "connector-text-garbled"
+    permanent = True
+    message_zh = "{relation} 的列 {columns} 含有不能按 UTF-8 读取的文字（数据库编码为 {encoding}）。"
+    message_en = "Columns {columns} of {relation} hold text that is not UTF-8 (database encoding {encoding})."
+    mend_zh = "建一个视图，用 convert_from(列::bytea, 'GBK') 之类转换编码，挂接该视图。"
+    mend_en = "Make a view that converts it, such as convert_from(column::bytea, 'GBK'), and mount the view."
+
+
+class NoPostgreSQL(ConnectorError):
+    """Something answers, but it does not speak PostgreSQL, or drops the connection."""
+
+    code = "connector-not-postgresql"
+    message_zh = "{address} 有应答，但不是可用的 PostgreSQL 服务（{reason}）。"
+    message_en = "Something answers at {address}, but not as a PostgreSQL server would ({reason})."
+    mend_zh = "核对端口；PostgreSQL 默认为 5432。"
+    mend_en = "Check the port; PostgreSQL's is 5432 by default."
+
+
+class DatabaseFault(ConnectorError):
+    """The database reports a fault of its own."""
+
+    code = "connector-fault"
+    message_zh = "{address} 报告了错误（SQLSTATE {state}）。"
+    message_en = "{address} reports a fault (SQLSTATE {state})."
+    mend_zh = "请该数据库的管理员查看日志。"
+    mend_en = "Ask the database's administrator to look at its log."
