@@ -12,7 +12,7 @@ import msgspec
 
 from yiwang.vocabulary.errors import YwError
 
-Json: TypeAlias = "str | int | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1

@@ -36,7 +36,7 @@ class Node(NamedTuple):
     """One perfect subtree that an append completed."""
 
     level: int
-    index: int
+    position: int
     hash: bytes
 
 
@@ -236,7 +236,7 @@ def consistency_proof(suite: Suite, old: int, new: int, node: NodeSource) -> Pro
 
 
 def verify_inclusion(
-    suite: Suite, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
+    suite: Suite, leaf: bytes, index: int, size: int, *, proof: Sequence[bytes], root: bytes
 ) -> bool:
     """Whether the leaf hash is at `index` of the tree of that size and root (RFC 9162 §2.1.3.2)."""
     if not 0 <= index < size or len(proof) > MAX_PROOF:
@@ -258,7 +258,7 @@ def verify_inclusion(
 
 
 def verify_consistency(
-    suite: Suite, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
+    suite: Suite, old: int, new: int, *, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
     """Whether the tree of `new` leaves begins with the tree of `old` leaves (RFC 9162 §2.1.4.2).
 

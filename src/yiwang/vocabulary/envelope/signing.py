@@ -1,0 +1,119 @@
+"""The caller's side: a request is given its headers and signed."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yiwang.vocabulary.crypto.keys import SigningKey
+from yiwang.vocabulary.envelope.errors import HeaderMalformed, NonceMalformed
+from yiwang.vocabulary.envelope.profile import (
+    HEADER_FORMS,
+    LABEL,
+    WIRE_NAMES,
+    check_target,
+    component_list,
+    content_digest,
+    signature_base,
+)
+from yiwang.vocabulary.envelope.purpose import Purpose
+
+_NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRequest:
+    """A signed request, ready to be sent and, with its answer, to be kept as evidence.
+
+    Attributes:
+        query: without its `?`.
+        headers: the covered headers by lower-case name.
+        signature_input: the whole value of `Signature-Input`.
+        signature: the whole value of `Signature`.
+        base: the signature base; `suite.digest(base)` is the leaf's `request`.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    signature_input: str
+    signature: str
+    body: bytes
+    base: bytes
+
+    def http_headers(self) -> dict[str, str]:
+        """All headers to send, by their usual spelling."""
+        sent = {WIRE_NAMES[name]: value for name, value in self.headers.items()}
+        return sent | {"Signature-Input": self.signature_input, "Signature": self.signature}
+
+
+def new_nonce() -> str:
+    """A fresh nonce: 18 random bytes in base64url, 24 characters."""
+    return secrets.token_urlsafe(18)
+
+
+def sign_request(
+    key: SigningKey,
+    *,
+    method: str,
+    path: str,
+    body: bytes,
+    node: str,
+    purpose: Purpose,
+    created: int,
+    query: str = "",
+    grant: str | None = None,
+    idempotency_key: str | None = None,
+    nonce: str | None = None,
+) -> OutgoingRequest:
+    """Sign a request.
+
+    Args:
+        key: the client application's key.
+        method: in upper case.
+        path: percent-encoded, exactly as it will be sent.
+        body: exactly as it will be sent; empty for GET.
+        node: name of the node addressed.
+        purpose: what the data is for.
+        created: now, in Unix seconds; the gateway takes 300 s either way.
+        query: percent-encoded, without its `?`.
+        grant: id of the grant, where the agency holds several that fit.
+        idempotency_key: the same for every repetition of one call.
+        nonce: by default a fresh one.
+
+    Raises:
+        EnvelopeError: a part cannot stand in a header or in the signature base.
+    """
+    check_target(method, path, query)
+    headers = {
+        "content-digest": content_digest(key.suite, body),
+        "yw-node": node,
+        "yw-purpose": purpose.header,
+    }
+    if grant is not None:
+        headers["yw-grant"] = grant
+    if idempotency_key is not None:
+        headers["idempotency-key"] = idempotency_key
+    for name, value in headers.items():
+        if HEADER_FORMS[name].fullmatch(value) is None:
+            raise HeaderMalformed(header=WIRE_NAMES[name], reason=value[:80])
+    token = new_nonce() if nonce is None else nonce
+    if _NONCE.fullmatch(token) is None:
+        raise NonceMalformed(parameter="nonce", length=len(token))
+    parameters = f'{component_list(headers)};created={created:d};nonce="{token}";keyid="{key.kid}";alg="{key.suite.name}"'
+    base = signature_base(method, path, query, headers, parameters)
+    signature = base64.b64encode(key.sign(base)).decode("ascii")
+    return OutgoingRequest(
+        method=method,
+        path=path,
+        query=query,
+        headers=headers,
+        signature_input=f"{LABEL}={parameters}",
+        signature=f"{LABEL}=:{signature}:",
+        body=body,
+        base=base,
+    )
