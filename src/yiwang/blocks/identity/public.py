@@ -1,10 +1,67 @@
-"""The door of the identity block: who acts, accounts and roles, client applications."""
+"""The door of the identity block: who acts, accounts and roles, signing in, client applications."""
 
 from __future__ import annotations
 
-from yiwang.blocks.identity.acting import acting
-from yiwang.blocks.identity.domain.actor import Actor
-from yiwang.blocks.identity.domain.errors import IdentityError, NotAllowed, UnknownAccount
+from yiwang.blocks.identity.actions.accounts import (
+    change_password,
+    close_account,
+    create_account,
+    create_demo_account,
+    give_new_password,
+    install_administrators,
+)
+from yiwang.blocks.identity.actions.acting import acting
+from yiwang.blocks.identity.actions.clients import register_client, resume_client, suspend_client
+from yiwang.blocks.identity.actions.keys import (
+    HandedKey,
+    Handover,
+    add_key,
+    console_key,
+    generate_key,
+    purge_handovers,
+    revoke_key,
+    take_key,
+)
+from yiwang.blocks.identity.actions.roles import end_role, grant_role
+from yiwang.blocks.identity.actions.second_factor import (
+    begin_enrolment,
+    confirm_enrolment,
+    renew_recovery_codes,
+    reset_second_factor,
+    show_code,
+    use_recovery_code,
+)
+from yiwang.blocks.identity.actions.sign_ins import begin_sign_in, end_other_sign_ins, end_sign_in, note_seen
+from yiwang.blocks.identity.domain.actor import Actor, node_actor
+from yiwang.blocks.identity.domain.client_errors import (
+    BadClientName,
+    ClientError,
+    ClientNotActive,
+    ConsoleClient,
+    HandoverGone,
+    KeyTaken,
+    KeyValidityBad,
+    OverlapBad,
+    ReasonMissing,
+    UnknownClient,
+    UnknownKey,
+)
+from yiwang.blocks.identity.domain.clients import USUAL_OVERLAP, USUAL_VALIDITY
+from yiwang.blocks.identity.domain.errors import (
+    AgencyOutOfReach,
+    BadUsername,
+    CodeRefused,
+    CodeThrottled,
+    IdentityError,
+    LoginLocked,
+    LoginRefused,
+    NotAllowed,
+    PasswordRefused,
+    PasswordWeak,
+    SecondFactorPresent,
+    UnknownAccount,
+    UsernameTaken,
+)
 from yiwang.blocks.identity.domain.roles import (
     APPROVER,
     AUDIT_ADMIN,
@@ -17,24 +74,139 @@ from yiwang.blocks.identity.domain.roles import (
     SYSTEM_ADMIN,
     Role,
 )
-from yiwang.blocks.identity.queries import actor_for, actor_of
+from yiwang.blocks.identity.domain.second_factor import base32, enrolment_uri
+from yiwang.blocks.identity.domain.sign_ins import ENROL, PASSWORD, SECOND_FACTOR, SignedIn, browser_words
+from yiwang.blocks.identity.queries.actors import actor_for, actor_of, caller_address
+from yiwang.blocks.identity.queries.clients import (
+    ClientFacts,
+    HandoverFacts,
+    KeyFacts,
+    agency_of_client,
+    client,
+    clients,
+    clients_of_agency,
+    handover,
+)
+from yiwang.blocks.identity.queries.people import (
+    AccountFacts,
+    EventFacts,
+    EventPage,
+    GrantFacts,
+    account,
+    accounts,
+    events,
+    names_of,
+    people_with_role,
+)
+from yiwang.blocks.identity.queries.sign_ins import (
+    FactorFacts,
+    SignInFacts,
+    open_sign_ins,
+    second_factor_of,
+    signed_in,
+)
+from yiwang.blocks.identity.store.sealing import use_key_provider
 
 __all__ = [
     "APPROVER",
     "AUDITOR",
     "AUDIT_ADMIN",
     "DATA_OFFICER",
+    "ENROL",
     "OPERATOR",
+    "PASSWORD",
     "REVIEWER",
     "ROLES",
+    "SECOND_FACTOR",
     "SECURITY_ADMIN",
     "SYSTEM_ADMIN",
+    "USUAL_OVERLAP",
+    "USUAL_VALIDITY",
+    "AccountFacts",
     "Actor",
+    "AgencyOutOfReach",
+    "BadClientName",
+    "BadUsername",
+    "ClientError",
+    "ClientFacts",
+    "ClientNotActive",
+    "CodeRefused",
+    "CodeThrottled",
+    "ConsoleClient",
+    "EventFacts",
+    "EventPage",
+    "FactorFacts",
+    "GrantFacts",
+    "HandedKey",
+    "Handover",
+    "HandoverFacts",
+    "HandoverGone",
     "IdentityError",
+    "KeyFacts",
+    "KeyTaken",
+    "KeyValidityBad",
+    "LoginLocked",
+    "LoginRefused",
     "NotAllowed",
+    "OverlapBad",
+    "PasswordRefused",
+    "PasswordWeak",
+    "ReasonMissing",
     "Role",
+    "SecondFactorPresent",
+    "SignInFacts",
+    "SignedIn",
     "UnknownAccount",
+    "UnknownClient",
+    "UnknownKey",
+    "UsernameTaken",
+    "account",
+    "accounts",
     "acting",
     "actor_for",
     "actor_of",
+    "add_key",
+    "agency_of_client",
+    "base32",
+    "begin_enrolment",
+    "begin_sign_in",
+    "browser_words",
+    "caller_address",
+    "change_password",
+    "client",
+    "clients",
+    "clients_of_agency",
+    "close_account",
+    "confirm_enrolment",
+    "console_key",
+    "create_account",
+    "create_demo_account",
+    "end_other_sign_ins",
+    "end_role",
+    "end_sign_in",
+    "enrolment_uri",
+    "events",
+    "generate_key",
+    "give_new_password",
+    "grant_role",
+    "handover",
+    "install_administrators",
+    "names_of",
+    "node_actor",
+    "note_seen",
+    "open_sign_ins",
+    "people_with_role",
+    "purge_handovers",
+    "register_client",
+    "renew_recovery_codes",
+    "reset_second_factor",
+    "resume_client",
+    "revoke_key",
+    "second_factor_of",
+    "show_code",
+    "signed_in",
+    "suspend_client",
+    "take_key",
+    "use_key_provider",
+    "use_recovery_code",
 ]

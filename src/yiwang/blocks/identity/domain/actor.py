@@ -28,3 +28,8 @@ class Actor:
         """Raises: NotAllowed, unless the person holds at least one of the roles."""
         if not self.has(*roles):
             raise NotAllowed(roles=list(roles))
+
+
+def node_actor(region: str) -> Actor:
+    """The node's own hand while it is installed: sets up regions, agencies and people, and is no account."""
+    return Actor(0, "node", "node", "", "", region, frozenset({"system_admin"}), second_factor=True)

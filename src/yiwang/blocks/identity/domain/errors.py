@@ -221,3 +221,24 @@ class SecondFactorPresent(IdentityError):
     message_en = "An authenticator is already bound to the account."
     mend_zh = "更换手机请联系安全管理员重置。"
     mend_en = "To change your phone, ask the security administrator for a reset."
+
+
+class KeysNotWired(IdentityError):
+    """The process was started without a place for keys."""
+
+    code = "identity-keys-missing"
+    permanent = False
+    message_zh = "节点没有配置密钥存放处，无法加密保存密钥。"
+    message_en = "The node has no place for keys, so secrets cannot be sealed."
+    mend_zh = "请联系平台运维检查密钥目录或密码设备。"
+    mend_en = "Ask the platform's operator to check the key folder or device."
+
+
+class SelfReset(IdentityError):
+    """Nobody resets their own password or second factor as an administrator."""
+
+    code = "account-self-reset"
+    message_zh = "不能重置自己的密码或验证器。"
+    message_en = "Nobody resets their own password or second factor."
+    mend_zh = "请在“我的账号”里修改密码，或请另一位管理员办理。"
+    mend_en = "Change your password under “My account”, or ask another administrator."

@@ -1,0 +1,1 @@
+"""What Django itself calls in this block."""
