@@ -30,7 +30,7 @@ class NotCanonical(YwError):
     mend_en = "Use the text exactly as it was given, neither reformatted nor changed."
 
 
-def canonical(value: Json) -> bytes:
+def canonical(value: object) -> bytes:
     """The canonical UTF-8 text of `value`; objects are `dict`, lists are `list` or `tuple`.
 
     Raises:
@@ -91,7 +91,7 @@ def _has_astral_key(value: object, depth: int) -> bool:
     raise NotCanonical(reason=f"a value of type {kind.__name__}")
 
 
-def _reordered(value: Json) -> Json:
+def _reordered(value: object) -> object:
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return {key: _reordered(value[key]) for key in keys}
