@@ -1,0 +1,29 @@
+"""Names and colours of agencies for source chips, kept for a few seconds: every row of every table shows one."""
+
+from __future__ import annotations
+
+import time
+
+from yiwang.blocks.organisation.public import AgencyFacts, agencies
+
+KEEP_SECONDS = 20.0
+_known: dict[str, AgencyFacts] = {}
+_read_at = -KEEP_SECONDS
+
+
+def agency_facts(uscc: str) -> AgencyFacts | None:
+    """The agency with this 统一社会信用代码, or None when the node does not know it."""
+    global _read_at  # noqa: PLW0603 - one small snapshot a process
+    now = time.monotonic()
+    if now - _read_at > KEEP_SECONDS or (uscc and uscc not in _known and now - _read_at > 1):
+        _known.clear()
+        _known.update({one.uscc: one for one in agencies(closed=True)})
+        _read_at = now
+    return _known.get(uscc)
+
+
+def forget() -> None:
+    """Read afresh the next time; for tests."""
+    global _read_at  # noqa: PLW0603
+    _known.clear()
+    _read_at = -KEEP_SECONDS

@@ -1,0 +1,95 @@
+"""What stands in the header of a portal and in the rail of a desk, and for whom.
+
+An entry shows when its address exists and the person holds one of its roles (no roles: everyone who signed in).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.identity import public as identity
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link of a menu. `tab` is what a page names as its own (`{% site_header %}` underlines it)."""
+
+    tab: str
+    url_name: str
+    label: str | Promise
+    icon: str = "list"
+    roles: frozenset[str] = field(default_factory=frozenset)
+    section: str | Promise = ""
+
+    @property
+    def url(self) -> str:
+        """The address, or nothing when this node does not have the page."""
+        try:
+            return reverse(self.url_name)
+        except NoReverseMatch:
+            return ""
+
+
+OFFICERS = frozenset({identity.DATA_OFFICER, identity.APPROVER})
+REVIEWERS = frozenset({identity.REVIEWER})
+WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR, identity.REVIEWER})
+ADMINISTRATORS = frozenset({identity.SYSTEM_ADMIN, identity.SECURITY_ADMIN, identity.AUDIT_ADMIN})
+
+SHARE = (
+    Entry("home", "share:home", _("Home")),
+    Entry("resources", "share:resources", _("Catalogue")),
+    Entry("requests", "share:requests", _("My requests")),
+    Entry("grants", "share:grants", _("My grants")),
+    Entry("desk", "desk:home", _("Desk"), roles=OFFICERS | REVIEWERS),
+    Entry("monitor", "console:monitor", _("Monitor"), roles=OFFICERS | WATCHERS),
+    Entry("evidence", "evidence:home", _("Evidence")),
+)
+PUBLIC: tuple[Entry, ...] = (Entry("evidence", "evidence:home", _("Evidence")),)
+DESK = (
+    Entry("todo", "desk:home", _("To do"), "inbox", OFFICERS | REVIEWERS),
+    Entry("reviews", "desk:reviews", _("Formal reviews"), "file-check", REVIEWERS),
+    Entry("decisions", "desk:decisions", _("Decisions"), "scale", OFFICERS),
+    Entry("grants", "desk:grants", _("Grants given"), "key", OFFICERS | REVIEWERS),
+    Entry("resources", "desk:resources", _("Our resources"), "stack-2", OFFICERS, _("Provide")),
+    Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
+    Entry("mounts", "desk:mounts", _("Connected"), "plug-connected", OFFICERS, _("Provide")),
+)
+CONSOLE = (
+    Entry("monitor", "console:monitor", _("Exchange monitor"), "activity"),
+    Entry("evidence", "evidence:home", _("Evidence"), "binary-tree-2"),
+    Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
+    Entry("people", "account:people", _("People"), "users", section=_("Platform")),
+)
+MENUS: dict[str, tuple[Entry, ...]] = {"share": SHARE, "public": PUBLIC, "desk": DESK, "console": CONSOLE}
+PARTS: dict[str, str | Promise] = {
+    "share": _("Share"),
+    "public": _("Services"),
+    "desk": _("Desk"),
+    "console": _("Operations"),
+}
+HOMES = {"share": "share:home", "public": "share:home", "desk": "desk:home", "console": "console:monitor"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as drawn."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    section: str
+
+
+def links(portal: str, tab: str, roles: frozenset[str] | None) -> list[Link]:
+    """The links of a portal for a person with these roles; None: a visitor, who sees what asks for no role."""
+    drawn = []
+    for entry in MENUS[portal]:
+        url = entry.url
+        if url and (not entry.roles or (roles is not None and not entry.roles.isdisjoint(roles))):
+            drawn.append(Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section)))
+    return drawn

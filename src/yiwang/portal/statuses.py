@@ -1,0 +1,123 @@
+"""The closed list of states that pages show: for each kind of thing, the state's tone and word.
+
+A state has a dot; a property (share type, grade of an item) has none. Nothing outside this file names a colour
+for a state, and a state that is not here fails loudly instead of looking grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Tone = Literal["azurite", "malachite", "gamboge", "cinnabar", "violet", "grey"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """A tag: its colour family, its word, and whether it is a state (dot) or a property."""
+
+    tone: Tone
+    label: str | Promise
+    dot: bool = True
+
+
+STATUSES: dict[str, dict[str, Status]] = {
+    "resource": {
+        "draft": Status("grey", _("Draft")),
+        "published": Status("malachite", _("Published")),
+        "withdrawn": Status("grey", _("Withdrawn")),
+    },
+    "share_type": {
+        "unconditional": Status("malachite", _("Shared without conditions"), dot=False),
+        "conditional": Status("azurite", _("Shared under conditions"), dot=False),
+        "none": Status("grey", _("Not shared"), dot=False),
+    },
+    "grade": {
+        "general": Status("grey", _("General"), dot=False),
+        "personal": Status("azurite", _("Personal"), dot=False),
+        "sensitive": Status("violet", _("Sensitive personal"), dot=False),
+    },
+    "request": {
+        "draft": Status("grey", _("Draft")),
+        "submitted": Status("azurite", _("Under formal review")),
+        "returned": Status("gamboge", _("Returned to you")),
+        "rejected": Status("cinnabar", _("Review not passed")),
+        "deciding": Status("azurite", _("With the provider")),
+        "granted": Status("malachite", _("Granted")),
+        "refused": Status("cinnabar", _("Refused")),
+        "withdrawn": Status("grey", _("Withdrawn")),
+    },
+    "grant": {
+        "active": Status("malachite", _("In force")),
+        "suspended": Status("gamboge", _("Suspended")),
+        "revoked": Status("cinnabar", _("Revoked")),
+        "expired": Status("grey", _("Expired")),
+    },
+    "mount": {
+        "active": Status("malachite", _("Normal")),
+        "drifted": Status("gamboge", _("Source changed")),
+        "suspended": Status("gamboge", _("Suspended")),
+        "withdrawn": Status("grey", _("Withdrawn")),
+    },
+    "source": {
+        "active": Status("malachite", _("Connected")),
+        "suspended": Status("gamboge", _("Suspended")),
+        "failing": Status("cinnabar", _("Not answering")),
+        "unchecked": Status("grey", _("Not checked yet")),
+    },
+    "client": {
+        "active": Status("malachite", _("In use")),
+        "suspended": Status("gamboge", _("Suspended")),
+        "withdrawn": Status("grey", _("Withdrawn")),
+    },
+    "key": {
+        "active": Status("malachite", _("In force")),
+        "waiting": Status("azurite", _("Not yet in force")),
+        "expiring": Status("gamboge", _("Running out")),
+        "expired": Status("grey", _("Expired")),
+        "revoked": Status("cinnabar", _("Revoked")),
+    },
+    "account": {
+        "active": Status("malachite", _("In use")),
+        "locked": Status("cinnabar", _("Locked")),
+        "suspended": Status("grey", _("Suspended")),
+    },
+    "job": {
+        "running": Status("azurite", _("Running")),
+        "waiting": Status("grey", _("Waiting")),
+        "paused": Status("gamboge", _("Paused")),
+        "reconciling": Status("azurite", _("Reconciling")),
+        "done": Status("malachite", _("Done")),
+        "failed": Status("cinnabar", _("Failed")),
+    },
+    "version": {
+        "current": Status("malachite", _("Current"), dot=False),
+        "past": Status("grey", _("Past"), dot=False),
+    },
+    "claim": {
+        "match": Status("malachite", _("Match")),
+        "mismatch": Status("cinnabar", _("No match")),
+        "unknown": Status("grey", _("Unknown")),
+    },
+}
+
+
+def status(kind: str, state: str) -> Status:
+    """The tag of a state.
+
+    Raises:
+        KeyError: the kind or the state is not in the closed list.
+    """
+    return STATUSES[kind][state]
+
+
+def call_tone(code: int | None) -> Tone:
+    """The tone of an HTTP status in a list of calls: refused is red, failing sources are amber."""
+    if code is None:
+        return "grey"
+    if code < 400:
+        return "malachite"
+    return "gamboge" if code >= 500 else "cinnabar"

@@ -1,0 +1,18 @@
+"""Addresses of the pages: what belongs to no audience here, each portal in its own file."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from yiwang.portal import views
+
+own: list[URLPattern | URLResolver] = [
+    path("", views.front, name="front"),
+    path("text-size/", views.text_size, name="text-size"),
+    path("style/", views.style_page, name="style"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((own, "portal"))),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("share/", include("yiwang.portal.share.urls")),
+]
