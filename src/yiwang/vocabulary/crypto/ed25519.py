@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from yiwang.vocabulary.crypto.errors import BadKey, BadSignatureEncoding
-from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey
+from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey, check_password
 from yiwang.vocabulary.crypto.suites import ED25519, SUITES
 
 SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")
@@ -75,6 +75,8 @@ class SigningEd25519(SigningKey):
 
     def to_pem(self, password: bytes | None = None) -> bytes:
         """See `SigningKey.to_pem`."""
+        if password is not None:
+            check_password(password)
         sealing: KeySerializationEncryption = (
             NoEncryption() if password is None else BestAvailableEncryption(password)
         )

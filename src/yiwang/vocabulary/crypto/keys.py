@@ -6,12 +6,23 @@ import base64
 import hashlib
 from abc import ABC, abstractmethod
 
+from yiwang.vocabulary.crypto.errors import BadKey
 from yiwang.vocabulary.crypto.suites import Suite
 
 
 def kid_of(spki_der: bytes) -> str:
     """The key id: the first 32 hexadecimal characters of SHA-256 over the DER SubjectPublicKeyInfo."""
     return hashlib.sha256(spki_der).hexdigest()[:32]
+
+
+def check_password(password: bytes) -> None:
+    """Refuse a password that the libraries would take differently.
+
+    Raises:
+        BadKey: it is empty, longer than 1,000 bytes, or holds a zero byte.
+    """
+    if not 1 <= len(password) <= 1000 or b"\0" in password:
+        raise BadKey(reason="a password has 1 to 1000 bytes and no zero byte")
 
 
 class PublicKey(ABC):
@@ -82,7 +93,11 @@ class SigningKey(ABC):
 
     @abstractmethod
     def to_pem(self, password: bytes | None = None) -> bytes:
-        """The key as PKCS#8 PEM, encrypted (PBES2, AES-256-CBC) when a password is given."""
+        """The key as PKCS#8 PEM, encrypted (PBES2, AES-256-CBC) when a password is given.
+
+        Raises:
+            BadKey: the password is empty, too long, or holds a zero byte.
+        """
 
     def __repr__(self) -> str:
         return f"<SigningKey {self.suite.name} {self.kid}>"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from yiwang.vocabulary.crypto import ed25519, sm2
 from yiwang.vocabulary.crypto.errors import BadKey
-from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey
+from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey, check_password
 from yiwang.vocabulary.crypto.suites import ED25519, suite
 
 _MAX_PEM = 16_384
@@ -42,6 +42,8 @@ def load_private(pem: bytes, password: bytes | None = None) -> SigningKey:
     if len(pem) > _MAX_PEM or pem.count(b"-----BEGIN ") < 1 or b"PRIVATE KEY-----" not in pem:
         raise BadKey(reason="no PEM private key")
     given = password if b"ENCRYPTED" in pem else None
+    if given is not None:
+        check_password(given)
     try:
         key = load_pem_private_key(pem, given)
     except (ValueError, TypeError, UnsupportedAlgorithm):

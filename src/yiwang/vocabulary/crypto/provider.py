@@ -29,6 +29,9 @@ _MAX_FILE = 1 << 20
 DEFAULT_OVERLAP = timedelta(days=1)
 """How long a replaced key stays valid, so that processes still holding it sign nothing invalid."""
 
+FIRST_KEY_MARGIN = timedelta(hours=1)
+"""How far a purpose's first key reaches back, so that processes whose clocks differ can share its birth."""
+
 
 class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The public side of a signing key that a provider keeps.
@@ -114,7 +117,7 @@ class FileKeyProvider:
             with self._locked():
                 index = self._read_index()
                 if not any(key.purpose == purpose for key in index.keys):
-                    self._add(index, purpose, instant)
+                    self._add(index, purpose, instant - FIRST_KEY_MARGIN)
             record = _current(self._read_index(), purpose, instant)
         if record is None:
             raise KeyMissing(purpose=purpose, path=str(self._directory))

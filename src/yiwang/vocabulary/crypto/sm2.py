@@ -13,7 +13,7 @@ from collections import deque
 from ctypes import byref, c_size_t, c_void_p
 
 from yiwang.vocabulary.crypto.errors import BadKey, BadSignatureEncoding, WrongPassword
-from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey
+from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey, check_password
 from yiwang.vocabulary.crypto.libcrypto import failure, libcrypto, reason_of_failure
 from yiwang.vocabulary.crypto.suites import SM2_SM3, SUITES
 
@@ -193,6 +193,8 @@ class Sm2SigningKey(SigningKey):
 
     def to_pem(self, password: bytes | None = None) -> bytes:
         """See `SigningKey.to_pem`."""
+        if password is not None:
+            check_password(password)
         library = libcrypto()
         info: int | None = library.EVP_PKEY2PKCS8(self._key)
         if not info:

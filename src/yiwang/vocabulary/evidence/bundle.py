@@ -7,12 +7,13 @@ import binascii
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from yiwang.vocabulary.crypto.errors import CryptoError
+from yiwang.vocabulary.crypto.errors import BadKey, CryptoError
 from yiwang.vocabulary.crypto.keys import PublicKey
 from yiwang.vocabulary.crypto.loading import load_public
 from yiwang.vocabulary.crypto.provider import KeyRecord
@@ -123,6 +124,25 @@ def parse_bundle(data: bytes | str) -> Bundle:
     return bundle
 
 
+@lru_cache(maxsize=256)
+def public_key(kid: str, suite_name: str, spki: str) -> PublicKey:
+    """The key of a base64 SubjectPublicKeyInfo, which must have this id and suite.
+
+    Raises:
+        BadKey: it cannot be read, is not canonical base64, or has another id or suite.
+    """
+    try:
+        der = base64.b64decode(spki, validate=True)
+    except (binascii.Error, ValueError) as problem:
+        raise BadKey(reason=str(problem)) from problem
+    if base64.b64encode(der).decode("ascii") != spki:
+        raise BadKey(reason="not canonical base64")
+    key = load_public(der)
+    if key.kid != kid or key.suite.name != suite_name:
+        raise BadKey(reason="kid or suite do not fit the key")
+    return key
+
+
 class TrustKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One pinned key; `spki` is base64 of the DER SubjectPublicKeyInfo, times are UTC."""
 
@@ -140,13 +160,9 @@ class TrustKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             TrustMalformed: it cannot be read, or is not the key its id and suite say.
         """
         try:
-            der = base64.b64decode(self.spki, validate=True)
-            key = load_public(der)
-        except (binascii.Error, ValueError, CryptoError) as problem:
+            return public_key(self.kid, self.suite, self.spki)
+        except CryptoError as problem:
             raise TrustMalformed(where=self.kid, reason=str(problem)[:200]) from problem
-        if key.kid != self.kid or key.suite.name != self.suite or base64.b64encode(der).decode() != self.spki:
-            raise TrustMalformed(where=self.kid, reason="kid or suite do not fit the key")
-        return key
 
     def valid_at(self, instant: datetime) -> bool:
         """Whether a head of that time counts."""

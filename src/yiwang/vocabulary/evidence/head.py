@@ -92,6 +92,9 @@ def parse_head(text: str | bytes) -> Head:
     return head
 
 
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
+
+
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What the header `YW-Evidence` holds: leaf, its place, and the signed head.
 
@@ -111,7 +114,8 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False)
 
     def header(self) -> str:
         """The header's value: base64url without padding of compact JSON."""
-        return base64.urlsafe_b64encode(_encoder.encode(self)).rstrip(b"=").decode("ascii")
+        text = binascii.b2a_base64(_encoder.encode(self), newline=False)
+        return text.rstrip(b"=").translate(_URLSAFE).decode("ascii")
 
     @classmethod
     def from_header(cls, value: str) -> Receipt:

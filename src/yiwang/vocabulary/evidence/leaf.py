@@ -121,7 +121,8 @@ def subject_commitment(suite: Suite, salt: bytes, resource: str, field: str, val
 
 def instant_text(instant: datetime) -> str:
     """A UTC time as evidence writes it: `2026-11-21T08:00:00.123456Z`."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from urllib.parse import unquote
 
 from yiwang.vocabulary.crypto.errors import BadSignatureEncoding, CryptoError
-from yiwang.vocabulary.crypto.loading import load_public
 from yiwang.vocabulary.crypto.suites import SUITES
 from yiwang.vocabulary.envelope.errors import EnvelopeError
 from yiwang.vocabulary.envelope.parsing import SignedRequest, header_source, parse_request
 from yiwang.vocabulary.envelope.profile import COVERED_HEADERS
-from yiwang.vocabulary.evidence.bundle import Bundle, RequestKey, Trust
+from yiwang.vocabulary.evidence.bundle import Bundle, RequestKey, Trust, public_key
 from yiwang.vocabulary.evidence.errors import EvidenceError
 from yiwang.vocabulary.evidence.findings import Finding
 from yiwang.vocabulary.evidence.head import Head, parse_head
@@ -143,14 +140,9 @@ def _request(bundle: Bundle, findings: list[Finding]) -> SignedRequest | None:
 
 def _caller(request: SignedRequest, given: RequestKey) -> list[Finding]:
     try:
-        der = base64.b64decode(given.spki, validate=True)
-        key = load_public(der)
-        if base64.b64encode(der).decode("ascii") != given.spki:
-            raise ValueError("not canonical base64")
-    except (binascii.Error, ValueError, CryptoError) as problem:
-        return [Finding("request-key-malformed", "request_key.spki", {"reason": str(problem)[:200]})]
-    if key.kid != given.kid or key.suite.name != given.suite:
-        return [Finding("request-key-malformed", "request_key", {"reason": "kid or suite"})]
+        key = public_key(given.kid, given.suite, given.spki)
+    except CryptoError as problem:
+        return [Finding("request-key-malformed", "request_key", {"reason": problem.text("en")})]
     if key.kid != request.kid:
         return [Finding("request-key-differs", "request_key.kid")]
     try:
