@@ -254,6 +254,8 @@ def field(bound: BoundField, suffix: str = "", hint: str = "") -> dict[str, obje
     css = {"Select": "select", "SelectMultiple": "select", "Textarea": "input input-area"}.get(widget, "input")
     if kind == "control":
         attributes["class"] = css
+    if widget == "Textarea":
+        attributes["rows"] = "4"
     return {
         "bound": bound,
         "control": bound.as_widget(attrs=attributes),
