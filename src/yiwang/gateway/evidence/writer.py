@@ -1,27 +1,66 @@
-"""The evidence writer of one log: commits whatever is pending when the last commit ends."""
+"""The evidence writer of one log: commits whatever is pending when the last commit ends.
+
+There is no timer: the batch grows while the commit before it is under way. One signature covers a batch, one
+statement stores it, and only then its receipts are given out.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
+import asyncpg
+
+from yiwang.blocks.journal.domain.errors import (
+    JournalDamaged,
+    JournalUnavailable,
+    LeaseLost,
+    LogTaken,
+    NonceReplayed,
+)
 from yiwang.blocks.journal.domain.prepared import Prepared, Receipt
+from yiwang.blocks.journal.domain.texts import Ticker
+from yiwang.gateway.evidence import statement
+from yiwang.gateway.evidence.batch import Batch, Item, Standing
+from yiwang.gateway.evidence.examine import examine
+from yiwang.gateway.evidence.faults import FAULTS
+from yiwang.gateway.evidence.highwater import HighWaterFile
+from yiwang.gateway.evidence.opening import open_log, take
+from yiwang.gateway.evidence.signing import Signer
+from yiwang.gateway.evidence.suspicion import RecentNonces, Suspicion
+from yiwang.gateway.evidence.tokens import SubjectKeys
+from yiwang.vocabulary.crypto import SUITES
+from yiwang.vocabulary.merkle import Frontier
 
+_log = logging.getLogger(__name__)
 
-class Signer(Protocol):
-    """Signs tree heads with the node's evidence key, away from the event loop's thread."""
-
-    kid: str
-    suite: str
-
-    async def sign(self, data: bytes) -> bytes:
-        """The signature over `data`. Raises: SignerUnavailable."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+LARGEST_BATCH = 256
+COMMIT_SECONDS = 30.0
+RACES = 4
+_SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+}
+_RACES = (
+    asyncpg.UniqueViolationError,
+    asyncpg.CheckViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+    TimeoutError,
+)
 
 
 class EvidenceWriter:
@@ -40,18 +79,81 @@ class EvidenceWriter:
         signer: Signer,
         subject_key: Callable[[str], bytes],
         high_water: Path,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], int] = time.time_ns,
+        patience: float = 3.0,
     ) -> None:
-        """Nothing is opened before `start`."""
+        """Nothing is opened before `start`. `clock` gives Unix nanoseconds; `patience` is how long to wait for a
+        lease that another process still holds."""
         self.node = node
         self.log = log
-        self.suite = signer.suite
+        self._dsn = dsn
+        self._signer = signer
+        self._secrets = SubjectKeys(subject_key)
+        self._folder = high_water
+        self._file = HighWaterFile(high_water, log)
+        self._clock = clock
+        self._patience = patience
+        self._queue: list[Item] = []
+        self._wake = asyncio.Event()
+        self._connection: asyncpg.Connection | None = None
+        self._commit: asyncpg.prepared_stmt.PreparedStatement | None = None
+        self._suspicion = Suspicion()
+        self._nonces = RecentNonces()
+        self._task: asyncio.Task[None] | None = None
+        self._term = 0
+        self._standing = Standing(node, log, SUITES["sm2-sm3"], 1, Frontier(SUITES["sm2-sm3"]), None)
+        self._ticker = Ticker(datetime(2000, 1, 1, tzinfo=UTC))
+        self._stopping = False
+        self.state = "closed"
+        """`open`, or why nothing can be committed now: for /healthz."""
+
+    @property
+    def suite(self) -> str:
+        """The suite of the log, by which answers are digested."""
+        return self._signer.suite
+
+    @property
+    def kid(self) -> str:
+        """The id of the key that signs heads."""
+        return self._signer.kid
+
+    @property
+    def size(self) -> int:
+        """Leaves committed so far."""
+        return self._standing.frontier.size
 
     async def start(self) -> None:
-        """Take the lease, load the tree, notice a restore. Raises: LogTaken, JournalUnavailable."""
+        """Take the lease, load the tree, notice a restore.
+
+        Raises: LogTaken, JournalDamaged, JournalUnavailable.
+        """
+        await self._signer.start()
+        try:
+            await self._open()
+        except _GONE as problem:
+            await self._close_connection()
+            await self._signer.stop()
+            raise JournalUnavailable(reason=_short(problem)) from problem
+        except BaseException:
+            await self._close_connection()
+            await self._signer.stop()
+            raise
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name=f"evidence {self.log}")
 
     async def stop(self) -> None:
         """Finish what is under way, give the lease back."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+        self._fail(self._take(), "the writer stops")
+        await self._close_connection()
+        await self._suspicion.close()
+        await self._signer.stop()
+        self._file.close()
+        self.state = "closed"
 
     async def commit(self, prepared: Prepared) -> Receipt:
         """Store the leaf; returns after the transaction of its batch is durable.
@@ -59,4 +161,192 @@ class EvidenceWriter:
         Raises: NonceReplayed, RequestBeforeFloor, GrantChanged, ClientChanged, QuotaExhausted,
             SubjectsExhausted, AttemptsExhausted, LeaseLost (all CommitRefused); JournalUnavailable.
         """
-        raise NotImplementedError
+        if self.state != "open" or self._stopping:
+            raise self._closed()
+        item = Item(prepared, self._secrets, asyncio.get_running_loop().create_future())
+        if item.nonce is not None and not self._nonces.take(item.nonce):
+            raise NonceReplayed()
+        if self._suspicion.active:
+            refusal = await self._suspicion.look(self._dsn, self.log, self._term, item)
+            if refusal is not None:
+                self._nonces.give_back(item.nonce)
+                raise refusal
+            if self.state != "open" or self._stopping:
+                raise self._closed()
+        item.write(self._standing, self._ticker.tick(self._clock()), self._secrets)
+        self._queue.append(item)
+        if not self._wake.is_set():
+            self._wake.set()
+        return await item.future
+
+    async def _run(self) -> None:
+        while True:
+            if not self._queue:
+                if self._stopping:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            items = self._take()
+            if FAULTS:
+                FAULTS.reach("taken")
+            try:
+                await self._store(items)
+            except _GONE as problem:
+                await self._recover(items, _short(problem))
+            except (JournalUnavailable, LeaseLost) as problem:
+                _log.warning("log %s: %s", self.log, problem)
+                for item in items:
+                    self._refuse(item, problem)
+                if isinstance(problem, LeaseLost):
+                    await self._recover([], "the lease was lost")
+            except Exception as problem:
+                _log.exception("log %s: a batch was not stored", self.log)
+                await self._recover(items, _short(problem))
+
+    def _take(self) -> list[Item]:
+        if len(self._queue) <= LARGEST_BATCH:
+            items, self._queue = self._queue, []
+        else:
+            items, self._queue = self._queue[:LARGEST_BATCH], self._queue[LARGEST_BATCH:]
+        return items
+
+    async def _store(self, items: list[Item]) -> None:
+        """Commit a batch; whoever is refused is dropped and the rest built again."""
+        races = 0
+        while items:
+            batch = Batch(items, self._standing, self._signer.kid, self._ticker.tick(self._clock()))
+            if FAULTS:
+                FAULTS.reach("built")
+            signature = await self._signer.sign(batch.head)
+            if FAULTS:
+                FAULTS.reach("signed")
+            if await self._execute(batch, signature):
+                self._publish(batch, signature)
+                return
+            if self._connection is None:
+                raise JournalUnavailable(reason="the connection is closed")
+            dropped = await examine(self._connection, self.log, self._term, items)
+            if not dropped:
+                races += 1
+                if races == RACES:
+                    raise JournalUnavailable(reason="another gateway wrote the same rows again and again")
+                continue
+            for item, refusal in dropped.items():
+                self._suspicion.note(item, refusal)
+                if isinstance(refusal, LeaseLost):
+                    raise refusal
+                self._refuse(item, refusal)
+            items = [item for item in items if item not in dropped]
+
+    async def _execute(self, batch: Batch, signature: bytes) -> bool:
+        """Whether the batch is stored; False when the statement refused it and nothing was."""
+        if self._commit is None:
+            raise JournalUnavailable(reason="the connection is closed")
+        try:
+            return bool(
+                await self._commit.fetchval(*batch.arguments(self._term, signature), timeout=COMMIT_SECONDS)
+            )
+        except _RACES as problem:
+            if problem.constraint_name in ("journal_leaf_pkey", "journal_head_pkey"):
+                raise LeaseLost(log=self.log) from problem
+            return False
+        except asyncpg.InsufficientResourcesError as problem:
+            raise JournalUnavailable(reason=_short(problem)) from problem
+
+    def _publish(self, batch: Batch, signature: bytes) -> None:
+        """The batch is durable: note its head outside the database, then let the answers go."""
+        if FAULTS:
+            FAULTS.reach("committed")
+        self._standing = batch.after()
+        self._file.write(batch.head, signature)
+        if FAULTS:
+            FAULTS.reach("noted")
+        for item, receipt in zip(batch.items, batch.receipts(signature), strict=True):
+            if not item.future.done():
+                item.future.set_result(receipt)
+        if FAULTS:
+            FAULTS.reach("answered")
+
+    def _refuse(self, item: Item, refusal: Exception) -> None:
+        self._nonces.give_back(item.nonce)
+        if not item.future.done():
+            item.future.set_exception(refusal)
+
+    def _fail(self, items: list[Item], reason: str) -> None:
+        for item in items:
+            self._refuse(item, JournalUnavailable(reason=reason))
+
+    def _closed(self) -> JournalUnavailable | LeaseLost:
+        if self.state == "lease lost":
+            return LeaseLost(log=self.log)
+        return JournalUnavailable(reason="the writer stops" if self._stopping else self.state)
+
+    async def _open(self) -> None:
+        """Connect, take the lease, load the log; begin a new epoch where the database was restored."""
+        self._connection = connection = await asyncpg.connect(
+            self._dsn,
+            timeout=10,
+            server_settings={**_SETTINGS, "application_name": f"yiwang evidence {self.log}"},
+        )
+        await take(connection, self.log, self._patience)
+        opened = await open_log(
+            connection, node=self.node, log=self.log, suite_name=self._signer.suite, high_water=self._folder
+        )
+        if FAULTS:
+            FAULTS.reach("leased")
+        self._term = opened.term
+        self._standing = opened.standing
+        self._ticker = Ticker(opened.last)
+        self._commit = await connection.prepare(statement.COMMIT)
+        if opened.recovery is not None:
+            _log.warning(
+                "log %s was restored from a backup: epoch %d begins", self.log, opened.standing.epoch
+            )
+            item = Item(opened.recovery, self._secrets, asyncio.get_running_loop().create_future())
+            item.write(self._standing, self._ticker.tick(self._clock()), self._secrets)
+            await self._store([item])
+        elif opened.head is not None:
+            self._file.write(opened.head.head.encode("ascii"), bytes.fromhex(opened.head.signature))
+        self._nonces.clear()
+        self.state = "open"
+
+    async def _recover(self, items: list[Item], reason: str) -> None:
+        """The connection or the lease is gone: nothing may leave. Fail what waits, then take the log again."""
+        self.state = "lease lost" if reason == "the lease was lost" else reason
+        _log.warning("log %s cannot be written: %s", self.log, reason)
+        self._fail(items, reason)
+        pause = 0.05
+        while not self._stopping:
+            self._fail(self._take(), reason)
+            await self._close_connection()
+            try:
+                await self._open()
+            except LogTaken:
+                self.state = "lease lost"
+            except JournalDamaged as problem:
+                self.state = str(problem)
+            except (*_GONE, asyncpg.PostgresError, JournalUnavailable, LeaseLost) as problem:
+                _log.info("log %s: still not writable: %s", self.log, _short(problem))
+            else:
+                _log.info("log %s is written again, term %d", self.log, self._term)
+                return
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                pause = min(2.0, pause * 2)
+
+    async def _close_connection(self) -> None:
+        connection, self._connection, self._commit = self._connection, None, None
+        if connection is None or connection.is_closed():
+            return
+        try:
+            await connection.close(timeout=2)
+        except (*_GONE, asyncpg.PostgresError):
+            connection.terminate()
+
+
+def _short(problem: BaseException) -> str:
+    text = str(problem).strip().splitlines()
+    return f"{type(problem).__name__}: {text[0][:200]}" if text else type(problem).__name__

@@ -130,3 +130,13 @@ class LogTaken(JournalError):
     message_en = "The log {log} already has a writer; a second one is refused."
     mend_zh = "先停掉正在写这个日志的进程，或给这个进程另一个编号。"
     mend_en = "Stop the process that writes this log, or give this process another number."
+
+
+class JournalDamaged(JournalError):
+    """A log does not fit its own last head, so nothing is added to it."""
+
+    code = "journal-damaged"
+    message_zh = "日志 {log} 已损坏，不再写入：{reason}。"
+    message_en = "The log {log} is damaged and nothing is added to it: {reason}."
+    mend_zh = "运行 ./yw evidence audit 找出损坏之处，见 docs/howto/audit-the-evidence.md。"
+    mend_en = "Run ./yw evidence audit to find the damage, see docs/howto/audit-the-evidence.md."

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 Kind = Literal["query", "verify", "refusal", "event", "recovery"]
-Detail = Mapping[str, str | int | bool | None | list[str]]
+Detail = Mapping[str, str | int | bool | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,199 @@
+"""From pending items to the parameters of the one statement: leaves, tree, head, nonces, charges, index rows."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date
+
+from yiwang.blocks.journal.domain.prepared import Prepared, Receipt
+from yiwang.blocks.journal.domain.texts import Head, Leaf
+from yiwang.gateway.evidence.tokens import Commitments, SubjectKeys, idempotency_key, nonce_key
+from yiwang.vocabulary.crypto import Suite
+from yiwang.vocabulary.merkle import Frontier, Growth, leaf_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A log as its writer knows it: the tree after the last commit and what the next head continues."""
+
+    node: str
+    log: str
+    suite: Suite
+    epoch: int
+    frontier: Frontier
+    previous: str | None
+
+
+class Item:
+    """One leaf on its way: encoded once, placed in a batch (perhaps again, when others are dropped)."""
+
+    __slots__ = (
+        "commitments", "future", "hash", "idempotency", "nonce", "period", "prepared", "text", "usage_keys",
+    )  # fmt: skip
+
+    def __init__(self, prepared: Prepared, secrets: SubjectKeys, future: asyncio.Future[Receipt]) -> None:
+        """Digest what is checked against the database."""
+        self.prepared = prepared
+        self.future = future
+        self.nonce = nonce_key(prepared.nonce) if prepared.nonce else None
+        charge = prepared.charge
+        self.idempotency = idempotency_key(charge) if charge else None
+        self.usage_keys = secrets.usage_keys(charge) if charge and charge.subjects else []
+        self.period = ""
+        self.commitments: Commitments | None = None
+        self.text = b""
+        self.hash = b""
+
+    def write(self, standing: Standing, time: str, secrets: SubjectKeys) -> None:
+        """Write the leaf's text; `time` must be later than that of every leaf before it."""
+        prepared = self.prepared
+        subjects: list[str] = []
+        if prepared.subjects:
+            self.period = time[:7]
+            self.commitments = Commitments(standing.suite, secrets.key(self.period), prepared.subjects)
+            subjects = self.commitments.hexes
+        self.text = leaf_of(prepared, standing, time, subjects).text()
+        self.hash = leaf_hash(standing.suite, self.text)
+
+
+def leaf_of(p: Prepared, standing: Standing, time: str, subjects: list[str]) -> Leaf:
+    """The leaf that a prepared item becomes."""
+    return Leaf(
+        client=p.client, code=p.code, consumer=p.consumer, detail=p.detail, direction="provide",
+        epoch=standing.epoch, event=p.event, grant=p.grant, grant_version=p.grant_version, key=p.key, kind=p.kind,
+        log=standing.log, node=standing.node, provider=p.provider, purpose=p.purpose, request=p.request,
+        request_alg=p.request_alg, request_id=p.request_id, resource=p.resource, response=p.response, rows=p.rows,
+        status=p.status, subjects=subjects, time=time, upstream=p.upstream, v=1, version=p.version,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Arrays of the statement, filled item by item."""
+
+    nonces: list[bytes] = field(default_factory=list)
+    created: list[int] = field(default_factory=list)
+    grants: dict[tuple[str, int], None] = field(default_factory=dict)
+    clients: dict[tuple[str, int], None] = field(default_factory=dict)
+    usage: dict[tuple[str, date], list[int]] = field(default_factory=dict)
+    keys: dict[bytes, tuple[str, date]] = field(default_factory=dict)
+    asked: dict[bytes, list[int]] = field(default_factory=dict)
+    asked_of: dict[bytes, tuple[str, date]] = field(default_factory=dict)
+    tokens: list[bytes] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    salts: list[bytes] = field(default_factory=list)
+    periods: list[str] = field(default_factory=list)
+    outbox: list[int] = field(default_factory=list)
+
+    def add(self, place: int, item: Item) -> None:
+        p = item.prepared
+        if item.nonce is not None and p.nonce is not None:
+            self.nonces.append(item.nonce)
+            self.created.append(p.nonce.created)
+        if p.grant_epoch is not None and p.grant is not None:
+            self.grants[p.grant, p.grant_epoch] = None
+        if p.client_epoch is not None and p.client is not None:
+            self.clients[p.client, p.client_epoch] = None
+        if p.outbox is not None:
+            self.outbox.append(p.outbox)
+        if item.commitments is not None:
+            for token, salt in zip(item.commitments.tokens, item.commitments.salts, strict=True):
+                self.tokens.append(token)
+                self.places.append(place)
+                self.salts.append(salt)
+                self.periods.append(item.period)
+        charge = p.charge
+        if charge is None:
+            return
+        where = (charge.grant, charge.day)
+        row = self.usage.get(where)
+        if row is None:
+            row = self.usage[where] = [0, 0, 0]
+        row[1], row[2] = charge.calls_per_day, charge.subjects_per_day
+        if item.idempotency is None:
+            row[0] += 1
+        else:
+            self.keys[item.idempotency] = where
+        for key in item.usage_keys:
+            seen = self.asked.get(key)
+            if seen is None:
+                seen = self.asked[key] = [0, charge.attempts_per_subject]
+                self.asked_of[key] = where
+            if charge.attempt:
+                seen[0] += 1
+                seen[1] = charge.attempts_per_subject
+
+
+class Batch:
+    """Items with the tree they make, the head to sign, and the statement's parameters."""
+
+    __slots__ = ("_growth", "_standing", "head", "items")
+
+    def __init__(self, items: list[Item], standing: Standing, key: str, time: str) -> None:
+        """Grow the tree by the items; `key` is the id of the key that will sign, `time` that of the head."""
+        self.items = items
+        self._standing = standing
+        self._growth: Growth = standing.frontier.grow([item.hash for item in items])
+        self.head = Head(
+            epoch=standing.epoch, key=key, log=standing.log, node=standing.node, previous=standing.previous,
+            root=self._growth.root.hex(), size=self._growth.frontier.size, suite=standing.suite.name, time=time, v=1,
+        ).text()  # fmt: skip
+
+    def arguments(self, term: int, signature: bytes) -> list[object]:
+        """The parameters of `statement.COMMIT`, rows sorted so that two gateways take locks in one order."""
+        standing, items = self._standing, self.items
+        columns = _Columns()
+        for place, item in enumerate(items):
+            columns.add(place, item)
+        usage = sorted(columns.usage)
+        at = {where: number for number, where in enumerate(usage, 1)}
+        usage_rows = [columns.usage[where] for where in usage]
+        keys, asked = sorted(columns.keys), sorted(columns.asked)
+        asked_rows = [columns.asked[key] for key in asked]
+        return [
+            standing.log, term, standing.frontier.size,
+            [item.text.decode() for item in items],
+            [item.hash for item in items],
+            [item.prepared.request_id for item in items],
+            [item.prepared.took_us for item in items],
+            standing.epoch, self.head.decode(), signature,
+            columns.nonces, columns.created,
+            [one[0] for one in columns.grants], [one[1] for one in columns.grants],
+            [one[0] for one in columns.clients], [one[1] for one in columns.clients],
+            [where[0] for where in usage], [where[1] for where in usage],
+            [row[0] for row in usage_rows], [row[1] for row in usage_rows], [row[2] for row in usage_rows],
+            keys, [at[columns.keys[key]] for key in keys], [columns.keys[key][1] for key in keys],
+            asked, [at[columns.asked_of[key]] for key in asked], [columns.asked_of[key][1] for key in asked],
+            [row[0] for row in asked_rows], [row[1] for row in asked_rows],
+            columns.tokens, columns.places, columns.salts, columns.periods,
+            columns.outbox,
+        ]  # fmt: skip
+
+    def after(self) -> Standing:
+        """The log once this batch is committed."""
+        s = self._standing
+        return Standing(
+            s.node, s.log, s.suite, s.epoch, self._growth.frontier, s.suite.digest(self.head).hex()
+        )
+
+    def receipts(self, signature: bytes) -> list[Receipt]:
+        """What each item's caller gets, in the items' order."""
+        first, log, head, signed = (
+            self._standing.frontier.size,
+            self._standing.log,
+            self.head.decode(),
+            signature.hex(),
+        )
+        return [
+            Receipt(
+                log,
+                first + at,
+                item.text.decode(),
+                item.hash.hex(),
+                [part.hex() for part in proof],
+                head,
+                signed,
+            )
+            for at, (item, proof) in enumerate(zip(self.items, self._growth.proofs, strict=True))
+        ]

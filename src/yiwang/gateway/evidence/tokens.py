@@ -1,0 +1,76 @@
+"""Digests under which nonces, charges and subjects are stored: short, and for subjects keyed by a period's secret."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import date
+
+from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Subject
+from yiwang.blocks.journal.domain.subjects import commitment, subject_token
+from yiwang.vocabulary.crypto import Suite
+
+SALT = 16
+KEY = 16
+
+
+def nonce_key(nonce: Nonce) -> bytes:
+    """What stands in `journal_nonce` for a nonce: 128 bits are past any accident, and cheap to index."""
+    return hashlib.sha256(f"{nonce.kid}\0{nonce.nonce}".encode()).digest()[:KEY]
+
+
+def idempotency_key(charge: Charge) -> bytes | None:
+    """What stands in `journal_idempotency` for a charge; None where every call costs."""
+    if charge.idempotency is None:
+        return None
+    text = f"{charge.client}\0{charge.grant}\0{charge.day.isoformat()}\0{charge.idempotency}"
+    return hashlib.sha256(text.encode()).digest()[:KEY]
+
+
+class SubjectKeys:
+    """The secret keys of periods (calendar months), each asked for once."""
+
+    def __init__(self, source: Callable[[str], bytes]) -> None:
+        """`source` gives the key of a period such as `2026-11`."""
+        self._source = source
+        self._known: dict[str, bytes] = {}
+
+    def key(self, period: str) -> bytes:
+        """The key of a period."""
+        known = self._known.get(period)
+        if known is None:
+            known = self._known[period] = self._source(period)
+        return known
+
+    def usage_keys(self, charge: Charge) -> list[bytes]:
+        """What stands in `journal_usage_subject` for each distinct subject of a charge."""
+        secret = self.key(period_of(charge.day))
+        prefix = f"{charge.grant}\0{charge.day.isoformat()}\0"
+        return [
+            hashlib.blake2b((prefix + value).encode(), key=secret, digest_size=KEY).digest()
+            for value in dict.fromkeys(charge.subjects)
+        ]
+
+
+def period_of(day: date) -> str:
+    """The period whose key serves a day."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+class Commitments:
+    """Salted commitments of one leaf, with what the erasable index needs to find and open them."""
+
+    __slots__ = ("hexes", "salts", "tokens")
+
+    def __init__(self, suite: Suite, secret: bytes, subjects: tuple[Subject, ...]) -> None:
+        """Draw a salt for each subject."""
+        self.hexes: list[str] = []
+        self.tokens: list[bytes] = []
+        self.salts: list[bytes] = []
+        drawn = os.urandom(SALT * len(subjects))
+        for number, subject in enumerate(subjects):
+            salt = drawn[number * SALT : (number + 1) * SALT]
+            self.hexes.append(commitment(suite, salt, subject.resource, subject.field, subject.value).hex())
+            self.tokens.append(subject_token(secret, subject.kind, subject.value))
+            self.salts.append(salt)
