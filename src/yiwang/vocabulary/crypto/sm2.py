@@ -163,6 +163,8 @@ class Sm2PublicKey(PublicKey):
 class Sm2SigningKey(SigningKey):
     """An SM2 private key held by libcrypto."""
 
+    public: Sm2PublicKey
+
     def __init__(self, key: int) -> None:
         """Take over a libcrypto key (`EVP_PKEY*`), which is freed with this object."""
         library = libcrypto()
