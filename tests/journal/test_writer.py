@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.journal.cases import GRANT, Database, answer, charge, person, writing
-from yiwang.blocks.journal.domain.texts import read_head, read_leaf
 from yiwang.vocabulary.crypto import FileKeyProvider, suite
+from yiwang.vocabulary.evidence import parse_head, parse_leaf
 from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
 
 pytestmark = pytest.mark.anyio
@@ -23,14 +23,14 @@ async def test_a_receipt_proves_its_leaf_in_the_signed_tree(
         receipts = await asyncio.gather(*(writer.commit(answer(subjects=(person(1),))) for _ in range(20)))
     used, public = suite("sm2-sm3"), FileKeyProvider(keys).signing_key("evidence").public
     for receipt in receipts:
-        head = read_head(receipt.head)
+        head = parse_head(receipt.head)
         assert public.verify(receipt.head.encode(), bytes.fromhex(receipt.signature))
         proof = [bytes.fromhex(part) for part in receipt.proof]
         hashed = leaf_hash(used, receipt.leaf.encode())
         assert verify_inclusion(
             used, hashed, receipt.index, head.size, proof=proof, root=bytes.fromhex(head.root)
         )
-        assert read_leaf(receipt.leaf).grant == GRANT
+        assert parse_leaf(receipt.leaf).grant == GRANT
     assert [row[0] for row in database.run("SELECT leaf FROM journal_leaf ORDER BY index")] == [
         receipt.leaf for receipt in sorted(receipts, key=lambda r: r.index)
     ]

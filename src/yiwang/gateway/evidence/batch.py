@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import date
 
-from yiwang.blocks.journal.domain.prepared import Prepared, Receipt
-from yiwang.blocks.journal.domain.texts import Head, Leaf
+from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.gateway.evidence.tokens import Commitments, SubjectKeys, idempotency_key, nonce_key
-from yiwang.vocabulary.crypto import Suite
+from yiwang.vocabulary.evidence import Head, Leaf, Receipt
+from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier, Growth, leaf_hash
 
 
@@ -19,7 +19,7 @@ class Standing:
 
     node: str
     log: str
-    suite: Suite
+    suite: SuiteName
     epoch: int
     frontier: Frontier
     previous: str | None
@@ -51,20 +51,22 @@ class Item:
         subjects: list[str] = []
         if prepared.subjects:
             self.period = time[:7]
-            self.commitments = Commitments(standing.suite, secrets.key(self.period), prepared.subjects)
+            self.commitments = Commitments(
+                standing.frontier.suite, secrets.key(self.period), prepared.subjects
+            )
             subjects = self.commitments.hexes
-        self.text = leaf_of(prepared, standing, time, subjects).text()
-        self.hash = leaf_hash(standing.suite, self.text)
+        self.text = leaf_of(prepared, standing, time, subjects).canonical()
+        self.hash = leaf_hash(standing.frontier.suite, self.text)
 
 
 def leaf_of(p: Prepared, standing: Standing, time: str, subjects: list[str]) -> Leaf:
     """The leaf that a prepared item becomes."""
     return Leaf(
-        client=p.client, code=p.code, consumer=p.consumer, detail=p.detail, direction="provide",
-        epoch=standing.epoch, event=p.event, grant=p.grant, grant_version=p.grant_version, key=p.key, kind=p.kind,
+        client=p.client, code=p.code, consumer=p.consumer, detail=p.detail, epoch=standing.epoch, event=p.event,
+        grant=p.grant, grant_version=p.grant_version, key=p.key, kind=p.kind,
         log=standing.log, node=standing.node, provider=p.provider, purpose=p.purpose, request=p.request,
         request_alg=p.request_alg, request_id=p.request_id, resource=p.resource, response=p.response, rows=p.rows,
-        status=p.status, subjects=subjects, time=time, upstream=p.upstream, v=1, version=p.version,
+        status=p.status, subjects=tuple(subjects), time=time, version=p.version,
     )  # fmt: skip
 
 
@@ -137,8 +139,8 @@ class Batch:
         self._growth: Growth = standing.frontier.grow([item.hash for item in items])
         self.head = Head(
             epoch=standing.epoch, key=key, log=standing.log, node=standing.node, previous=standing.previous,
-            root=self._growth.root.hex(), size=self._growth.frontier.size, suite=standing.suite.name, time=time, v=1,
-        ).text()  # fmt: skip
+            root=self._growth.root.hex(), size=self._growth.frontier.size, suite=standing.suite, time=time,
+        ).canonical()  # fmt: skip
 
     def arguments(self, term: int, signature: bytes) -> list[object]:
         """The parameters of `statement.COMMIT`, rows sorted so that two gateways take locks in one order."""
@@ -172,28 +174,13 @@ class Batch:
 
     def after(self) -> Standing:
         """The log once this batch is committed."""
-        s = self._standing
-        return Standing(
-            s.node, s.log, s.suite, s.epoch, self._growth.frontier, s.suite.digest(self.head).hex()
-        )
+        s, frontier = self._standing, self._growth.frontier
+        return Standing(s.node, s.log, s.suite, s.epoch, frontier, frontier.suite.digest(self.head).hex())
 
     def receipts(self, signature: bytes) -> list[Receipt]:
         """What each item's caller gets, in the items' order."""
-        first, log, head, signed = (
-            self._standing.frontier.size,
-            self._standing.log,
-            self.head.decode(),
-            signature.hex(),
-        )
+        first, head, signed = self._standing.frontier.size, self.head.decode(), signature.hex()
         return [
-            Receipt(
-                log,
-                first + at,
-                item.text.decode(),
-                item.hash.hex(),
-                [part.hex() for part in proof],
-                head,
-                signed,
-            )
+            Receipt(item.text.decode(), first + at, tuple([part.hex() for part in proof]), head, signed)
             for at, (item, proof) in enumerate(zip(self.items, self._growth.proofs, strict=True))
         ]

@@ -12,20 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from yiwang.blocks.journal.domain.texts import Head, read_head
+from yiwang.vocabulary.evidence import SignedHead, parse_head
 
 SLOT = 2048
-
-
-class HighWater(msgspec.Struct, frozen=True):
-    """A head text with its signature (hex)."""
-
-    head: str
-    signature: str
-
-    def read(self) -> Head:
-        """The head itself."""
-        return read_head(self.head)
 
 
 class HighWaterFile:
@@ -37,16 +26,13 @@ class HighWaterFile:
         self._descriptor = -1
         self._turn = 0
 
-    def write(self, head: bytes, signature: bytes) -> None:
+    def write(self, head: SignedHead) -> None:
         """Keep this head, over the older of the two slots. The page cache keeps it through a killed process."""
         if self._descriptor < 0:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._turn = 1 - _newest(self.path)[1]
-        body = b'{"head":%b,"signature":"%b"}' % (
-            msgspec.json.encode(head.decode("ascii")),
-            signature.hex().encode("ascii"),
-        )
+        body = msgspec.json.encode(head)
         slot = (hashlib.sha256(body).hexdigest().encode("ascii") + b" " + body).ljust(SLOT - 1) + b"\n"
         os.pwrite(self._descriptor, slot, self._turn * SLOT)
         self._turn = 1 - self._turn
@@ -59,31 +45,31 @@ class HighWaterFile:
             self._descriptor = -1
 
 
-def read_high_water(path: Path) -> HighWater | None:
+def read_high_water(path: Path) -> SignedHead | None:
     """The latest head of a file; None when there is no file or neither slot is whole."""
     return _newest(path)[0]
 
 
-def read_all(folder: Path) -> dict[str, HighWater]:
+def read_all(folder: Path) -> dict[str, SignedHead]:
     """The latest heads of every log that has a file in the folder, by log name."""
     found = {path.stem: read_high_water(path) for path in sorted(folder.glob("*.head"))}
     return {log: water for log, water in found.items() if water is not None}
 
 
-def _newest(path: Path) -> tuple[HighWater | None, int]:
+def _newest(path: Path) -> tuple[SignedHead | None, int]:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None, 1
-    best: HighWater | None = None
+    best: SignedHead | None = None
     turn = 1
     order = (-1, -1)
     for number in (0, 1):
         digest, _, body = content[number * SLOT : (number + 1) * SLOT].strip().partition(b" ")
         if hashlib.sha256(body).hexdigest().encode("ascii") != digest:
             continue
-        water = msgspec.json.decode(body, type=HighWater)
-        head = water.read()
+        water = msgspec.json.decode(body, type=SignedHead)
+        head = parse_head(water.head)
         if (head.epoch, head.size) > order:
             best, turn, order = water, number, (head.epoch, head.size)
     return best, turn

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -18,10 +18,11 @@ import asyncpg
 from yiwang.blocks.journal.domain.errors import JournalDamaged, LogTaken
 from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.blocks.journal.domain.proofs import NODE_LEVEL
-from yiwang.blocks.journal.domain.texts import Head, moment_of, read_head
 from yiwang.gateway.evidence.batch import Standing
-from yiwang.gateway.evidence.highwater import HighWater, read_all
+from yiwang.gateway.evidence.highwater import read_all
 from yiwang.vocabulary.crypto import suite
+from yiwang.vocabulary.evidence import Head, Recovery, SignedHead, parse_head, parse_instant
+from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier, perfect_parts
 
 LOCK_SPACE = 7302
@@ -52,7 +53,7 @@ class Opened:
     term: int
     standing: Standing
     last: datetime
-    head: HighWater | None
+    head: SignedHead | None
     recovery: Prepared | None
 
 
@@ -66,7 +67,7 @@ async def take(connection: asyncpg.Connection, log: str, patience: float) -> Non
 
 
 async def open_log(
-    connection: asyncpg.Connection, *, node: str, log: str, suite_name: str, high_water: Path
+    connection: asyncpg.Connection, *, node: str, log: str, suite_name: SuiteName, high_water: Path
 ) -> Opened:
     """Begin a new term and load the tree. Raises: JournalDamaged."""
     async with connection.transaction():
@@ -78,30 +79,32 @@ async def open_log(
         holder = f"{socket.gethostname()}:{os.getpid()}"
         term: int = await connection.fetchval(_TERM, log, holder)
     row = await connection.fetchrow(_LAST, log)
-    kept = HighWater(row["head"], bytes(row["signature"]).hex()) if row else None
-    head = kept.read() if kept else None
+    kept = SignedHead(row["head"], bytes(row["signature"]).hex()) if row else None
+    head = parse_head(kept.head) if kept else None
     frontier = await _frontier(connection, log, suite_name, head)
     ahead = {
         name: water
         for name, water in read_all(high_water).items()
         if await _is_ahead(connection, name, water)
     }
-    floor = max((_floor(water.read()) for water in ahead.values()), default=0)
+    floor = max((_floor(parse_head(water.head)) for water in ahead.values()), default=0)
     if floor:
         await connection.execute(_RAISE_FLOOR, log, floor)
     lost = ahead.get(log)
     epoch = head.epoch if head else 1
     recovery = None
     if lost is not None:
-        epoch = max(epoch, lost.read().epoch) + 1
-        recovery = _statement(log, suite_name, head, lost, floor)
+        epoch = max(epoch, parse_head(lost.head).epoch) + 1
+        recovery = _statement(log, frontier, parse_head(lost.head), floor)
     digest = suite(suite_name).digest(kept.head.encode()).hex() if kept else None
-    standing = Standing(node, log, suite(suite_name), epoch, frontier, digest)
-    last = moment_of(head.time) if head else datetime(2000, 1, 1, tzinfo=UTC)
+    standing = Standing(node, log, suite_name, epoch, frontier, digest)
+    last = parse_instant(head.time) if head else datetime(2000, 1, 1, tzinfo=UTC)
     return Opened(term, standing, last, kept, recovery)
 
 
-async def _frontier(connection: asyncpg.Connection, log: str, suite_name: str, head: Head | None) -> Frontier:
+async def _frontier(
+    connection: asyncpg.Connection, log: str, suite_name: SuiteName, head: Head | None
+) -> Frontier:
     """The tree of the last head, from stored nodes where there are some, checked against the head's root."""
     used = suite(suite_name)
     size = head.size if head else 0
@@ -125,13 +128,13 @@ async def _frontier(connection: asyncpg.Connection, log: str, suite_name: str, h
     return frontier
 
 
-async def _is_ahead(connection: asyncpg.Connection, log: str, water: HighWater) -> bool:
+async def _is_ahead(connection: asyncpg.Connection, log: str, water: SignedHead) -> bool:
     """Whether a head was given out that the database does not know."""
-    given = water.read()
+    given = parse_head(water.head)
     row = await connection.fetchrow(_LAST, log)
     if row is None:
         return True
-    last = read_head(row["head"])
+    last = parse_head(row["head"])
     if last.epoch != given.epoch:
         return last.epoch < given.epoch
     if last.size < given.size:
@@ -140,26 +143,21 @@ async def _is_ahead(connection: asyncpg.Connection, log: str, water: HighWater) 
 
 
 def _floor(lost: Head) -> int:
-    return int(moment_of(lost.time).timestamp()) + WINDOW_SECONDS + 1
+    return int(parse_instant(lost.time).timestamp()) + WINDOW_SECONDS + 1
 
 
-def _statement(log: str, suite_name: str, kept: Head | None, lost: HighWater, floor: int) -> Prepared:
-    given = lost.read()
+def _statement(log: str, kept: Frontier, lost: Head, floor: int) -> Prepared:
+    """The leaf that says what the restore lost, as docs/specs/evidence.md §7 wants it."""
+    longer = lost.size >= kept.size
+    until = datetime.fromtimestamp(floor, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = Recovery(
+        last_known_root=lost.root if longer else None,
+        last_known_size=lost.size if longer else None,
+        old_root=kept.root().hex(),
+        old_size=kept.size,
+        reason=f"The database was restored from a backup. A head of epoch {lost.epoch} with {lost.size} leaves was "
+        f"signed at {lost.time}; requests signed before {until} are refused.",
+    )
     return Prepared(
-        kind="recovery",
-        request_id=f"recovery-{log}-{given.epoch}-{given.size}",
-        status=0,
-        event="journal.restored",
-        detail={
-            "kept_size": kept.size if kept else 0,
-            "kept_epoch": kept.epoch if kept else None,
-            "lost_size": given.size,
-            "lost_epoch": given.epoch,
-            "lost_head": suite(suite_name).digest(lost.head.encode()).hex(),
-            "lost_root": given.root,
-            "lost_time": given.time,
-            "not_before": (datetime.fromtimestamp(0, UTC) + timedelta(seconds=floor)).strftime(
-                "%Y-%m-%dT%H:%M:%SZ"
-            ),
-        },
+        kind="recovery", request_id=f"recovery-{log}-{lost.epoch}-{lost.size}", status=0, detail=told.detail()
     )

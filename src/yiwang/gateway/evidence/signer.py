@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from yiwang.vocabulary.crypto import FileKeyProvider, SigningKey
+from yiwang.vocabulary.evidence.leaf import SuiteName
 
 LARGEST = 1 << 16
 
@@ -22,12 +23,12 @@ class Hello(msgspec.Struct, frozen=True):
     """What the process says first: whose signatures it gives."""
 
     kid: str
-    suite: str
+    suite: SuiteName
 
 
 def serve(channel: socket.socket, key: SigningKey) -> None:
     """Sign until the other side closes."""
-    channel.send(msgspec.json.encode(Hello(key.kid, key.suite.name)))
+    channel.send(msgspec.json.encode({"kid": key.kid, "suite": key.suite.name}))
     while data := channel.recv(LARGEST):
         channel.send(key.sign(data))
 

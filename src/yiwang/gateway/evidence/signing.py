@@ -15,6 +15,7 @@ import msgspec
 from yiwang.blocks.journal.domain.errors import JournalUnavailable
 from yiwang.gateway.evidence.signer import LARGEST, Hello
 from yiwang.vocabulary.crypto import SigningKey
+from yiwang.vocabulary.evidence.leaf import SuiteName
 
 START_SECONDS = 20.0
 
@@ -23,7 +24,7 @@ class Signer(Protocol):
     """Signs tree heads with the node's evidence key. `kid` and `suite` are valid after `start`."""
 
     kid: str
-    suite: str
+    suite: SuiteName
 
     async def start(self) -> None:
         """Get ready. Raises: JournalUnavailable."""
@@ -42,7 +43,7 @@ class KeySigner:
         """Sign with this key."""
         self._key = key
         self.kid = key.kid
-        self.suite = key.suite.name
+        self.suite: SuiteName = "sm2-sm3" if key.suite.name == "sm2-sm3" else "ed25519"
 
     async def start(self) -> None:
         """Nothing to do."""
@@ -66,7 +67,7 @@ class ProcessSigner:
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: deque[asyncio.Future[bytes]] = deque()
         self.kid = ""
-        self.suite = ""
+        self.suite: SuiteName = "sm2-sm3"
 
     async def start(self) -> None:
         """Start the process and wait for its first word."""

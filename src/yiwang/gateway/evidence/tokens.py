@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import date
 
 from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Subject
-from yiwang.blocks.journal.domain.subjects import commitment, subject_token
+from yiwang.blocks.journal.domain.subjects import subject_token
 from yiwang.vocabulary.crypto import Suite
+from yiwang.vocabulary.evidence import subject_commitment
 
 SALT = 16
 KEY = 16
@@ -71,6 +72,6 @@ class Commitments:
         drawn = os.urandom(SALT * len(subjects))
         for number, subject in enumerate(subjects):
             salt = drawn[number * SALT : (number + 1) * SALT]
-            self.hexes.append(commitment(suite, salt, subject.resource, subject.field, subject.value).hex())
+            self.hexes.append(subject_commitment(suite, salt, subject.resource, subject.field, subject.value))
             self.tokens.append(subject_token(secret, subject.kind, subject.value))
             self.salts.append(salt)

@@ -22,8 +22,8 @@ from yiwang.blocks.journal.domain.errors import (
     LogTaken,
     NonceReplayed,
 )
-from yiwang.blocks.journal.domain.prepared import Prepared, Receipt
-from yiwang.blocks.journal.domain.texts import Ticker
+from yiwang.blocks.journal.domain.prepared import Prepared
+from yiwang.blocks.journal.domain.ticker import Ticker
 from yiwang.gateway.evidence import statement
 from yiwang.gateway.evidence.batch import Batch, Item, Standing
 from yiwang.gateway.evidence.examine import examine
@@ -34,6 +34,8 @@ from yiwang.gateway.evidence.signing import Signer
 from yiwang.gateway.evidence.suspicion import RecentNonces, Suspicion
 from yiwang.gateway.evidence.tokens import SubjectKeys
 from yiwang.vocabulary.crypto import SUITES
+from yiwang.vocabulary.evidence import Receipt, SignedHead
+from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier
 
 _log = logging.getLogger(__name__)
@@ -101,14 +103,14 @@ class EvidenceWriter:
         self._nonces = RecentNonces()
         self._task: asyncio.Task[None] | None = None
         self._term = 0
-        self._standing = Standing(node, log, SUITES["sm2-sm3"], 1, Frontier(SUITES["sm2-sm3"]), None)
+        self._standing = Standing(node, log, "sm2-sm3", 1, Frontier(SUITES["sm2-sm3"]), None)
         self._ticker = Ticker(datetime(2000, 1, 1, tzinfo=UTC))
         self._stopping = False
         self.state = "closed"
         """`open`, or why nothing can be committed now: for /healthz."""
 
     @property
-    def suite(self) -> str:
+    def suite(self) -> SuiteName:
         """The suite of the log, by which answers are digested."""
         return self._signer.suite
 
@@ -259,7 +261,7 @@ class EvidenceWriter:
         if FAULTS:
             FAULTS.reach("committed")
         self._standing = batch.after()
-        self._file.write(batch.head, signature)
+        self._file.write(SignedHead(batch.head.decode(), signature.hex()))
         if FAULTS:
             FAULTS.reach("noted")
         for item, receipt in zip(batch.items, batch.receipts(signature), strict=True):
@@ -307,7 +309,7 @@ class EvidenceWriter:
             item.write(self._standing, self._ticker.tick(self._clock()), self._secrets)
             await self._store([item])
         elif opened.head is not None:
-            self._file.write(opened.head.head.encode("ascii"), bytes.fromhex(opened.head.signature))
+            self._file.write(opened.head)
         self._nonces.clear()
         self.state = "open"
 

@@ -1,17 +1,11 @@
-"""What a gateway hands to the evidence writer for one answer, and what it gets back."""
+"""What a gateway hands to the evidence writer for one answer; it gets back a `vocabulary.evidence.Receipt`."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-import msgspec
-
-Kind = Literal["query", "verify", "refusal", "event", "recovery"]
-Detail = Mapping[str, str | int | bool | list[str] | None]
+from yiwang.vocabulary.evidence.leaf import Kind, SuiteName
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +75,12 @@ class Prepared:
     grant_version: int | None = None
     purpose: str | None = None
     request: str | None = None
-    request_alg: str | None = None
+    request_alg: SuiteName | None = None
     response: str | None = None
     rows: int | None = None
     code: str | None = None
     event: str | None = None
-    upstream: tuple[str, ...] = ()
-    detail: Detail | None = None
+    detail: dict[str, object] | None = None
     took_us: int = 0
     nonce: Nonce | None = None
     grant_epoch: int | None = None
@@ -96,29 +89,3 @@ class Prepared:
     subjects: tuple[Subject, ...] = ()
     outbox: int | None = None
     """Row of `journal_outbox` that this leaf replaces (the notary's use)."""
-
-
-class _Header(msgspec.Struct):
-    leaf: str
-    index: int
-    proof: list[str]
-    head: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A committed leaf with its proof: `leaf` and `head` are canonical texts, the rest lower-case hex."""
-
-    log: str
-    index: int
-    leaf: str
-    leaf_hash: str
-    proof: list[str]
-    head: str
-    signature: str
-
-    def header(self) -> str:
-        """The value of the `YW-Evidence` header: base64url without padding over compact JSON."""
-        text = msgspec.json.encode(_Header(self.leaf, self.index, self.proof, self.head, self.signature))
-        return base64.urlsafe_b64encode(text).rstrip(b"=").decode("ascii")

@@ -1,7 +1,7 @@
 """How a natural person stands in the evidence: a salted commitment in the leaf, a keyed token in the erasable index.
 
-A stable hash of an identity number could be found by trying all numbers, so the leaf holds
-H(salt ‖ canonical {"field","resource","value"}); whoever knows salt and value can show that a leaf is about them.
+A stable hash of an identity number could be found by trying all numbers, so the leaf holds a commitment over a
+random salt (`vocabulary.evidence.subject_commitment`); whoever knows salt and value can show that a leaf is about them.
 Erasing the index row (salt and token) leaves a commitment that says nothing.
 """
 
@@ -10,15 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from yiwang.vocabulary.canonical import canonical
-from yiwang.vocabulary.crypto import Suite
-
 PERIOD_PURPOSE = "subject-"
-
-
-def commitment(suite: Suite, salt: bytes, resource: str, field: str, value: str) -> bytes:
-    """H(salt16 ‖ canonical {"field","resource","value"})."""
-    return suite.digest(salt + canonical({"field": field, "resource": resource, "value": value}))
 
 
 def subject_token(secret: bytes, kind: str, value: str) -> bytes:
