@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -50,6 +52,11 @@ class Launch:
         """Name the folder, the first port, the mode (`demo` or `production`) and the node."""
         self.node = NodeFolder(folder)
         self.ports = Ports.from_first(port)
+        if (
+            self.node.database_file.exists()
+        ):  # sources on the embedded server were registered with its first port
+            stored = urlsplit(self.node.urls().owner).port
+            self.ports = replace(self.ports, database=stored or self.ports.database)
         self.mode = mode
         self.name = name
         self.say = say

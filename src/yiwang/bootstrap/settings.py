@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
     "yiwang.portal",
+    "yiwang.bootstrap.wiring.Bootstrap",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

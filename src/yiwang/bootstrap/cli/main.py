@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),
     "exchange": ("exchange", "test sources, check mounts"),
     "manage": ("manage", "run a Django management command on a node"),
+    "psql": ("psql", "open PostgreSQL's shell on the embedded server"),
     "serve": ("serve", "serve an existing node"),
     "test": ("test", "run every check and all tests"),
 }

@@ -1,0 +1,132 @@
+"""`yw demo`: a fictional city with two source databases, its people and some weeks of exchange, served until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from yiwang.bootstrap.database import with_part
+from yiwang.bootstrap.demo import sources
+from yiwang.bootstrap.launch import Launch
+from yiwang.bootstrap.node import DatabaseUrls
+from yiwang.vocabulary.errors import YwError
+
+SCALES = {
+    # enterprises, residents, calls a day and grant
+    "small": (400, 600, 6),
+    "city": (60_000, 200_000, 220),
+}
+
+
+class DemoFailed(YwError):
+    """The demonstration could not be filled."""
+
+    code = "demo-failed"
+    permanent = False
+    message_zh = "演示数据没有装好：{reason}"
+    message_en = "The demonstration could not be set up: {reason}"
+    mend_zh = "用 --fresh 重新来过；仍不行，请看 {logs}。"
+    mend_en = "Start over with --fresh; if it fails again, see {logs}."
+
+
+class NotADemo(YwError):
+    """--fresh would delete a folder that is no demo."""
+
+    code = "not-a-demo"
+    message_zh = "{folder} 里有别的东西，不会删除。"
+    message_en = "{folder} holds something else and is not deleted."
+    mend_zh = "换一个 --data 目录，或自己清空它。"
+    mend_en = "Choose another --data folder, or empty it yourself."
+
+
+@click.command()
+@click.option(
+    "--port", default=8000, show_default=True, help="first of three loopback ports: pages, gateway, database"
+)
+@click.option("--data", "folder", type=click.Path(path_type=Path), default=Path(".yiwang"), show_default=True)
+@click.option("--fresh", is_flag=True, help="delete what an earlier demo left in --data and start over")
+@click.option(
+    "--scale", type=click.Choice(list(SCALES)), default="city", show_default=True, help="how many rows"
+)
+def command(port: int, folder: Path, fresh: bool, scale: str) -> None:
+    """Set up the demo city (the first time), serve it, and write DIR/demo.json with accounts, keys and examples."""
+    started = time.monotonic()
+    if fresh:
+        _clear(folder)
+    launch = Launch(folder, port, mode="demo", name="lanzhou", say=lambda text: click.echo(f"  {text}"))
+    launch.run(prepare=lambda urls: _fill(launch, urls, scale), ready=lambda: _say_ready(launch, started))
+
+
+def _clear(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if any(folder.iterdir()) and not (folder / "keys").exists() and not (folder / "postgres").exists():
+        raise NotADemo(folder=str(folder))
+    shutil.rmtree(folder)
+
+
+def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
+    facts_file = launch.node.folder / "demo.json"
+    if facts_file.exists():
+        _refresh_addresses(launch, facts_file)
+        return
+    firms, people, calls = SCALES[scale]
+    counts = {"shichang": firms, "gongan": people}
+    admin = (
+        launch.server.facts.url("postgres") if launch.server else with_part(urls.owner, database="postgres")
+    )
+    today = datetime.now(UTC).date()
+    readers = {}
+    for source in sources.DATABASES:
+        launch.say(f"source database {source.title}: {counts[source.database]:,} rows")
+        password = sources.create(admin, source, counts[source.database], today)
+        readers[source.department] = (source.title, source.database, password)
+    told = {
+        "url": launch.url,
+        "gateway": launch.gateway_url,
+        "folder": str(launch.node.folder),
+        "database_port": launch.ports.database if launch.server else with_port(urls.owner),
+        "readers": readers,
+        "calls_a_day": calls,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "yiwang.bootstrap.demo.seed"],
+        input=json.dumps(told),
+        env=launch.environment,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise DemoFailed(reason=f"exit {done.returncode}", logs=str(launch.node.logs))
+
+
+def with_port(url: str) -> int:
+    """The port of a database URL."""
+    return int(url.rsplit("@", 1)[1].split("/", 1)[0].partition(":")[2] or 5432)
+
+
+def _refresh_addresses(launch: Launch, facts_file: Path) -> None:
+    facts = json.loads(facts_file.read_text(encoding="utf-8"))
+    facts["url"], facts["gateway"] = launch.url, launch.gateway_url
+    from yiwang.bootstrap.node import write_private
+
+    write_private(facts_file, json.dumps(facts, ensure_ascii=False, indent=1))
+
+
+def _say_ready(launch: Launch, started: float) -> None:
+    facts = json.loads((launch.node.folder / "demo.json").read_text(encoding="utf-8"))
+    click.echo(f"\nready: {launch.url}    ({time.monotonic() - started:.0f} s)")
+    click.echo(f"gateway: {launch.gateway_url}    accounts and keys: {launch.node.folder / 'demo.json'}\n")
+    for account in facts["accounts"]:
+        second = "  + code of an authenticator" if account["totp_secret"] else ""
+        click.echo(
+            f"  {account['username']:<10} {account['password']}  {account['name']} {account['role']}{second}"
+        )
+    click.echo("\nCtrl-C stops everything.")

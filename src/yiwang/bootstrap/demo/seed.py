@@ -1,0 +1,116 @@
+"""Fill an empty demo node: `python -m yiwang.bootstrap.demo.seed`, told by JSON on standard input.
+
+Runs as the application role, like a page: everything it makes goes through the same actions and the same checks.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import django
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the parent knows: addresses, ports, and the passwords of the reading roles by department."""
+
+    url: str
+    gateway: str
+    folder: str
+    database_port: int
+    readers: dict[str, tuple[str, str, str]]
+    calls_a_day: int
+
+
+def main() -> None:
+    """Seed, then write demo.json."""
+    told = Told(**json.load(sys.stdin))
+    django.setup()
+    seed(told)
+
+
+def seed(told: Told) -> None:
+    """The whole of it: departments, people, sources, entries, mounts, requests, history, demo.json."""
+    from django.utils import timezone
+
+    from yiwang.blocks.catalogue import public as catalogue
+    from yiwang.blocks.exchange import public as exchange
+    from yiwang.blocks.identity.public import acting, actor_for
+    from yiwang.bootstrap.demo import history, people, sharing
+    from yiwang.bootstrap.demo.resources import MOUNTS, drafts
+
+    folder = Path(told.folder)
+    now = timezone.localtime()
+    past = now - timedelta(days=80)
+    history.age_the_key(past)
+    people.departments()
+    accounts = people.accounts(past)
+    officers = {"shichang": "wangmin", "gongan": "linfeng"}
+    sources = {}
+    for department, (title, database, password) in told.readers.items():
+        actor = actor_for(officers[department], past)
+        with acting(actor):
+            form = exchange.SourceForm(
+                title, "127.0.0.1", database, f"{database}_reader", password, told.database_port
+            )
+            sources[department] = exchange.add_source(actor, form, past)
+    _say("departments, people and sources")
+    codes: dict[str, str] = {}
+    for department, draft in drafts():
+        actor = people.officer(department, past)
+        with acting(actor):
+            codes[draft.title] = catalogue.create_resource(actor, draft, past)
+            exchange.publish_resource(actor, codes[draft.title], past)
+    for mount in MOUNTS:
+        actor = actor_for(officers[mount.department], past)
+        with acting(actor):
+            key = (mount.key,) if mount.key else ()
+            exchange.mount_resource(
+                actor,
+                exchange.MountForm(
+                    codes[mount.title],
+                    sources[mount.department],
+                    mount.schema,
+                    mount.relation,
+                    mount.columns,
+                    key,
+                ),
+                past,
+            )
+    _say("catalogue entries and mounts")
+    clients = people.clients(folder / "clients", past)
+    sharing.tell(codes, now)
+    exchange.tick(now)
+    _say("requests and grants")
+    history.write(told.calls_a_day, now)
+    _say("weeks of exchange history")
+    facts = {
+        "url": told.url,
+        "gateway": told.gateway,
+        "accounts": [
+            {
+                "username": made.account.username,
+                "password": made.password,
+                "totp_secret": made.totp_secret,
+                "name": made.account.name,
+                "role": made.account.roles[0],
+                "agency": made.agency,
+            }
+            for made in accounts
+        ],
+        "clients": [{"id": made.id, "agency": made.agency, "key": str(made.key)} for made in clients],
+        "resources": people.resources(codes, clients, now),
+    }
+    people.write_facts(folder, facts)
+
+
+def _say(what: str) -> None:
+    print(f"  {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

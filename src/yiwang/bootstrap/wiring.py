@@ -1,0 +1,57 @@
+"""Where what the blocks ask for is put in: the node's keys. Every Django process of the node passes here once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from django.apps import AppConfig
+
+from yiwang.vocabulary.crypto import FileKeyProvider, KeyRecord, SigningKey
+
+
+class NodeKeys:
+    """The key provider of this node, opened when a key is first asked for, so that commands without keys need none."""
+
+    production_ready: ClassVar[bool] = FileKeyProvider.production_ready
+
+    def __init__(self, directory: Path) -> None:
+        """`directory` is made with the first key."""
+        self._directory = directory
+        self._opened: FileKeyProvider | None = None
+
+    def signing_key(self, purpose: str, now: datetime | None = None) -> SigningKey:
+        """See `KeyProvider.signing_key`."""
+        return self._provider().signing_key(purpose, now)
+
+    def sealing_key(self, purpose: str) -> bytes:
+        """See `KeyProvider.sealing_key`."""
+        return self._provider().sealing_key(purpose)
+
+    def describe(self, purpose: str | None = None) -> tuple[KeyRecord, ...]:
+        """See `KeyProvider.describe`."""
+        return self._provider().describe(purpose)
+
+    def _provider(self) -> FileKeyProvider:
+        if self._opened is None:
+            self._opened = FileKeyProvider(self._directory, create=True)
+        return self._opened
+
+
+class Bootstrap(AppConfig):
+    """Listed last among the installed apps: wires when all of them are loaded."""
+
+    name = "yiwang.bootstrap"
+    label = "bootstrap"
+
+    def ready(self) -> None:
+        """Give the blocks their key provider."""
+        from django.conf import settings
+
+        from yiwang.blocks.exchange.public import use_key_provider as for_exchange
+        from yiwang.blocks.identity.public import use_key_provider as for_identity
+
+        keys = NodeKeys(Path(settings.YW_DATA) / "keys")
+        for_exchange(keys)
+        for_identity(keys)
