@@ -1,0 +1,138 @@
+"""The gateway's addresses, as a Granian RSGI application. One process serves them and writes one log."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import unquote
+
+import msgspec
+
+from yiwang import __version__
+from yiwang.gateway.assembly import Gateway
+from yiwang.gateway.authentication import Scope
+from yiwang.gateway.bodies import Incoming
+from yiwang.gateway.calls import Reply
+from yiwang.gateway.errors import Busy, MethodNotAllowed, RouteUnknown, Unexpected
+from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
+from yiwang.gateway.request_ids import new_request_id
+from yiwang.vocabulary.crypto import SUITES
+from yiwang.vocabulary.errors import YwError
+
+log = logging.getLogger(__name__)
+
+
+class Exchange(Incoming, Protocol):
+    """The part of the server's protocol object that is used."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send the whole answer."""
+
+
+Handler = Callable[[Scope, Incoming, str], Awaitable[Reply]]
+
+
+class App:
+    """Routes calls to the gateway behind it."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """The gateway is started and stopped by whoever made it."""
+        self._gateway = gateway
+        self._under_way = 0
+        self._most = gateway.config.max_concurrent_calls
+        self.refused: Counter[str] = Counter()
+        """Refusals without evidence, by code: a flood is counted, not written down."""
+
+    async def __rsgi__(self, scope: Scope, protocol: Exchange) -> None:
+        """Answer one HTTP request."""
+        request_id = new_request_id()
+        self._under_way += 1
+        try:
+            if self._under_way > self._most:
+                raise Busy(retry_after=1)
+            reply = await self._route(scope, protocol, request_id)
+        except YwError as error:
+            self.refused[error.code] += 1
+            reply = Reply(status_of(error), problem_body(error, request_id), PROBLEM_TYPE, request_id)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("request %s failed", request_id)
+            reply = Reply(500, problem_body(Unexpected(), request_id), PROBLEM_TYPE, request_id)
+        finally:
+            self._under_way -= 1
+        headers = [
+            ("content-type", reply.content_type),
+            ("cache-control", "no-store"),
+            ("yw-request-id", request_id),
+        ]
+        if reply.evidence is not None:
+            headers.append(("yw-evidence", reply.evidence))
+        if reply.status in (429, 503):
+            headers.append(("retry-after", "1"))
+        protocol.response_bytes(reply.status, headers, reply.body)
+
+    async def _route(self, scope: Scope, incoming: Incoming, request_id: str) -> Reply:
+        if scope.proto != "http":
+            raise RouteUnknown
+        parts = scope.path.split("/")
+        match parts:
+            case ["", "v1", "resources", code, "query"]:
+                _only(scope, "POST")
+                return await self._gateway.calls.serve(scope, incoming, "query", unquote(code), request_id)
+            case ["", "v1", "resources", code, "verify"]:
+                _only(scope, "POST")
+                return await self._gateway.calls.serve(scope, incoming, "verify", unquote(code), request_id)
+            case ["", "healthz"]:
+                _only(scope, "GET")
+                return self._health()
+            case ["", ".well-known", "yiwang"]:
+                _only(scope, "GET")
+                return self._introduction()
+            case _:
+                raise RouteUnknown
+
+    def _health(self) -> Reply:
+        gateway = self._gateway
+        problems = gateway.problems()
+        body = msgspec.json.encode(
+            {
+                "status": "ok" if not problems else "degraded",
+                "problems": problems,
+                "node": gateway.config.node,
+                "log": gateway.config.log,
+                "leaves": gateway.evidence.size,
+                "epoch": gateway.loader.current.epoch,
+                "refused_without_evidence": dict(self.refused),
+            }
+        )
+        return Reply(200 if not problems else 503, body)
+
+    def _introduction(self) -> Reply:
+        gateway = self._gateway
+        record = next(k for k in gateway.keys.describe("evidence") if k.kid == gateway.evidence.kid)
+        body = msgspec.json.encode(
+            {
+                "node": gateway.config.node,
+                "time": datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "suites": sorted(SUITES),
+                "evidence_key": {
+                    "kid": record.kid,
+                    "suite": record.suite,
+                    "spki": base64.b64encode(record.spki).decode("ascii"),
+                },
+                "version": __version__,
+            }
+        )
+        return Reply(200, body)
+
+
+def _only(scope: Scope, method: str) -> None:
+    if scope.method != method:
+        raise MethodNotAllowed(allowed=method)

@@ -1,0 +1,121 @@
+"""Puts one gateway process together from its settings, and takes it apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from yiwang.blocks.exchange.domain.compiled import CompiledSource
+from yiwang.blocks.exchange.domain.sealing import open_password
+from yiwang.blocks.journal.domain.subjects import period_purpose
+from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.gateway.answering import Answering
+from yiwang.gateway.authentication import Authentication
+from yiwang.gateway.calls import Calls, Committer, Terrain
+from yiwang.gateway.config import Config
+from yiwang.gateway.errors import KeysRefused
+from yiwang.gateway.evidence.signing import ProcessSigner
+from yiwang.gateway.evidence.writer import EvidenceWriter
+from yiwang.gateway.policy import IsWorkday
+from yiwang.gateway.recollection import Recollection
+from yiwang.gateway.selection import Cursors
+from yiwang.gateway.snapshot import Loader
+from yiwang.gateway.sources import Sources
+from yiwang.gateway.verification.pool import Verifiers
+from yiwang.vocabulary.crypto import FileKeyProvider, KeyProvider
+from yiwang.vocabulary.working_days import working_calendar
+
+log = logging.getLogger(__name__)
+
+CURSOR_PURPOSE = "cursors"
+
+
+class Gateway:
+    """Everything of one gateway process behind its addresses."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        keys: KeyProvider | None = None,
+        is_workday: IsWorkday | None = None,
+        writer: Callable[[EvidenceWriter], Committer] | None = None,
+    ) -> None:
+        """Nothing is opened before `start`. `writer` wraps the evidence writer (a benchmark's use)."""
+        self.config = config
+        self.keys = keys or _file_keys(config)
+        self.loader = Loader(config.database_url)
+        self.verifiers = Verifiers(config.verifiers)
+        self.sources = Sources(AllowedHosts.parse(config.source_hosts), self._password)
+        self.evidence = EvidenceWriter(
+            config.database_url,
+            node=config.node,
+            log=config.log,
+            signer=ProcessSigner(config.data / "keys"),
+            subject_key=self._subject_key,
+            high_water=config.data / "journal",
+        )
+        self.recollection = Recollection()
+        self.authentication = Authentication(config.node, lambda: self.loader.current, self.verifiers)
+        terrain = Terrain(
+            zone=config.zone,
+            timezone=ZoneInfo(config.timezone),
+            is_workday=is_workday or working_calendar().is_workday,
+        )
+        self.calls = Calls(
+            self.authentication,
+            self.loader,
+            Answering(self.sources, Cursors(self.keys.sealing_key(CURSOR_PURPOSE))),
+            self.evidence if writer is None else writer(self.evidence),
+            terrain=terrain,
+            recollection=self.recollection,
+            per_client=config.calls_per_client,
+        )
+
+    async def start(self) -> None:
+        """Open everything. Raises: JournalError, OSError, PostgresError; nothing stays open then."""
+        try:
+            await asyncio.gather(self.loader.start(), self.verifiers.start(), self.evidence.start())
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Finish what is under way and close everything."""
+        for part in (self.evidence.stop, self.verifiers.stop, self.sources.close, self.loader.stop):
+            try:
+                await part()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+                log.warning("while stopping: %r", problem)
+
+    def problems(self) -> list[str]:
+        """What is wrong at this moment, in words for operators and without addresses."""
+        found = []
+        if self.loader.current.epoch < 0:
+            found.append("snapshot: nothing is loaded yet")
+        if self.loader.age > 3:
+            found.append(f"database: not seen for {self.loader.age:.0f} s")
+        if self.evidence.state != "open":
+            found.append(f"evidence: {self.evidence.state}")
+        if self.config.verifiers and not self.verifiers.alive:
+            found.append("verifiers: none is running")
+        found.extend(f"document: {name}" for name in self.loader.current.broken)
+        found.extend(f"source: {name} is resting after failures" for name in self.sources.resting())
+        return found
+
+    def _password(self, source: CompiledSource) -> str:
+        return open_password(self.keys, source.id, source.sealed_password)
+
+    def _subject_key(self, period: str) -> bytes:
+        return self.keys.sealing_key(period_purpose(period))
+
+
+def _file_keys(config: Config) -> KeyProvider:
+    """The keys of a node that keeps them in files, which production does not accept."""
+    if config.mode == "production" and not FileKeyProvider.production_ready:
+        raise KeysRefused
+    return FileKeyProvider(config.data / "keys", create=True, suite_name=config.suite)

@@ -1,0 +1,112 @@
+"""Who calls: the envelope read, its time, node, key and body compared, its signature verified."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from yiwang.gateway.bodies import Bodies, Incoming
+from yiwang.gateway.errors import KeyNotInForce, KeyUnknown
+from yiwang.gateway.held import Caller, Snapshot
+from yiwang.gateway.verification.pool import Verifiers
+from yiwang.vocabulary.envelope import (
+    WINDOW_SECONDS,
+    SignatureStale,
+    SignatureWrong,
+    SignedRequest,
+    parse_request,
+)
+
+
+class Headers(Protocol):
+    """The part of the server's headers object that is used."""
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of a header."""
+
+    def get_all(self, name: str) -> list[str]:
+        """All values of a header."""
+
+
+class Scope(Protocol):
+    """The part of the server's scope object that is used."""
+
+    proto: str
+    method: str
+    path: str
+    query_string: str
+    client: str
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the request."""
+
+
+class Authenticated(msgspec.Struct, frozen=True, gc=False):
+    """A call whose caller is proven. The caller's state is not judged here."""
+
+    request: SignedRequest
+    caller: Caller
+    body: bytes
+    digest: str
+    """Hex digest of the signature base by the request's suite."""
+
+
+class Authentication:
+    """Proves callers against the current snapshot."""
+
+    def __init__(
+        self,
+        node: str,
+        snapshot: Callable[[], Snapshot],
+        verifiers: Verifiers,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock` gives Unix seconds."""
+        self._node = node
+        self._snapshot = snapshot
+        self._verifiers = verifiers
+        self._clock = clock
+        self._bodies = Bodies()
+
+    async def authenticate(self, scope: Scope, incoming: Incoming) -> Authenticated:
+        """Prove who calls. What costs little is compared first, and the signature last.
+
+        Raises:
+            EnvelopeError, Unauthenticated: who calls is not proven.
+            BadCall: the body is too large or too slow.
+            Busy: too much is waiting to be verified.
+        """
+        headers = scope.headers
+        request = parse_request(scope.method, scope.path, scope.query_string, headers.get_all)
+        request.check_node(self._node)
+        now = self._clock()
+        if abs(now - request.created) > WINDOW_SECONDS:
+            raise SignatureStale(
+                created=_instant(request.created), server_time=_instant(int(now)), window=WINDOW_SECONDS
+            )
+        caller = self._snapshot().callers.get(request.kid)
+        if caller is None:
+            raise KeyUnknown(kid=request.kid)
+        key = caller.key
+        if now < key.not_before or (key.not_after is not None and now >= key.not_after):
+            raise KeyNotInForce(kid=request.kid)
+        request.check_suite(key.suite)
+        body = (
+            b"" if scope.method == "GET" else await self._bodies.read(incoming, headers.get("content-length"))
+        )
+        request.check_body(body)
+        address = scope.client.rpartition(":")[0]
+        if not await self._verifiers.verify(caller.public, request.base, request.signature, address):
+            raise SignatureWrong
+        return Authenticated(request, caller, body, request.digest().hex())
+
+
+def _instant(seconds: int) -> str:
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return str(seconds)

@@ -1,0 +1,119 @@
+"""Reading bodies that strangers send: bounded in size, depth, time and in what all of them hold together."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from decimal import Decimal
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from yiwang.gateway.config import BODY_SECONDS, MAX_BODY, MAX_DEPTH
+from yiwang.gateway.errors import BodyMalformed, BodyTooDeep, BodyTooLarge, BodyTooSlow, Busy
+
+T = TypeVar("T")
+
+BUDGET: Final = 64 << 20
+"""Bytes of bodies that are held at a time at most."""
+SMALL: Final = 16 << 10
+"""Bodies up to this size do not count."""
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_INNERMOST = re.compile(rb"\{[^\[\]{}]*\}|\[[^\[\]{}]*\]")
+
+
+class Incoming(Protocol):
+    """The part of the server's protocol object that gives the body."""
+
+    async def __call__(self) -> bytes:
+        """The whole body."""
+
+    def __aiter__(self) -> Incoming:
+        """The body in pieces."""
+
+    async def __anext__(self) -> bytes:
+        """The next piece."""
+
+
+class Bodies:
+    """Reads bodies within one budget."""
+
+    def __init__(self) -> None:
+        self._held = 0
+
+    async def read(self, incoming: Incoming, length: str | None) -> bytes:
+        """The body, where `length` is the Content-Length header.
+
+        Raises:
+            BodyTooLarge: as soon as that is known, before the body is read where it is announced.
+            BodyTooSlow: it did not arrive in time.
+            Busy: too many large bodies are under way.
+        """
+        announced = MAX_BODY if length is None else _number(length)
+        if announced > MAX_BODY:
+            raise BodyTooLarge(limit=MAX_BODY)
+        counted = announced if announced > SMALL else 0
+        if self._held + counted > BUDGET:
+            raise Busy(retry_after=1)
+        self._held += counted
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await (_whole(incoming) if length is None else incoming())
+        except TimeoutError:
+            raise BodyTooSlow(seconds=int(BODY_SECONDS)) from None
+        finally:
+            self._held -= counted
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """A body as the type of its decoder.
+
+    Raises:
+        BodyTooDeep: nested more deeply than is read.
+        BodyMalformed: not JSON, or not with these members.
+    """
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth_exceeds(body, MAX_DEPTH):
+        raise BodyTooDeep(limit=MAX_DEPTH)
+    try:
+        return decoder.decode(body)
+    except RecursionError:
+        raise BodyTooDeep(limit=MAX_DEPTH) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as problem:
+        raise BodyMalformed(reason=_harmless(problem)) from None
+
+
+def exact_number(text: str) -> Decimal:
+    """Numbers with a point keep every digit."""
+    return Decimal(text)
+
+
+def _depth_exceeds(body: bytes, limit: int) -> bool:
+    """Peel the innermost brackets layer by layer: each layer is one pass in C, so depth is cheap to bound."""
+    left = _STRING.sub(b"", body)
+    for _ in range(limit):
+        peeled = _INNERMOST.sub(b"", left)
+        if peeled == left:
+            break
+        left = peeled
+    return b"{" in left or b"[" in left
+
+
+async def _whole(incoming: Incoming) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in incoming:
+        size += len(part)
+        if size > MAX_BODY:
+            raise BodyTooLarge(limit=MAX_BODY)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _number(length: str) -> int:
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else MAX_BODY + 1
+
+
+def _harmless(problem: Exception) -> str:
+    """What is wrong and where, without a value of the body: msgspec names types and paths only."""
+    return str(problem)[:200]

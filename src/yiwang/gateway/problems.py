@@ -1,0 +1,90 @@
+"""Errors as RFC 9457 problem documents: a stable code, the reason and the mend in both languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from yiwang.blocks.journal.domain import errors as j
+from yiwang.gateway import errors as e
+from yiwang.gateway import refusals as r
+from yiwang.gateway import source_errors as s
+from yiwang.vocabulary.envelope import EnvelopeError
+from yiwang.vocabulary.errors import YwError
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+_STATUS: Final[dict[type[YwError], int]] = {
+    EnvelopeError: 401,
+    e.Unauthenticated: 401,
+    e.BadCall: 400,
+    e.RouteUnknown: 404,
+    e.MethodNotAllowed: 405,
+    e.BodyTooLarge: 413,
+    e.BodyTooSlow: 408,
+    e.BodyMalformed: 422,
+    e.BodyTooDeep: 422,
+    e.Unavailable: 503,
+    e.Missing: 404,
+    e.Unexpected: 500,
+    r.Refusal: 403,
+    r.ResourceNotFound: 404,
+    r.ResourceWithdrawn: 404,
+    r.ResourceSuspended: 503,
+    r.ListTooLong: 422,
+    r.RowsTooMany: 422,
+    r.GrantAmbiguous: 422,
+    r.ClientBusy: 429,
+    r.BadValue: 422,
+    j.JournalError: 503,
+    j.NonceReplayed: 409,
+    j.RequestBeforeFloor: 401,
+    j.GrantChanged: 403,
+    j.ClientChanged: 403,
+    j.QuotaExhausted: 429,
+    j.SubjectsExhausted: 429,
+    j.AttemptsExhausted: 429,
+    s.SourceTrouble: 503,
+    s.SourceSlow: 504,
+    s.SourceChanged: 502,
+    s.SourceGarbled: 502,
+    s.SourceNotAllowed: 502,
+    s.SourceDenied: 502,
+    s.SourceFailed: 502,
+}
+_RESERVED: Final = frozenset(
+    ("type", "title", "status", "code", "detail", "detail_en", "mend", "mend_en", "request_id")
+)
+_encode = msgspec.json.Encoder().encode
+
+
+def status_of(error: YwError) -> int:
+    """The HTTP status of an error: its own, or that of its nearest base."""
+    for kind in type(error).__mro__:
+        status = _STATUS.get(kind)
+        if status is not None:
+            return status
+    return 500
+
+
+def problem(error: YwError, request_id: str) -> dict[str, object]:
+    """The problem document of an error as plain members."""
+    members: dict[str, object] = {
+        "type": f"urn:yiwang:error:{error.code}",
+        "title": (type(error).__doc__ or error.code).strip().splitlines()[0],
+        "status": status_of(error),
+        "code": error.code,
+        "detail": error.text("zh"),
+        "detail_en": error.text("en"),
+        "mend": error.mend("zh"),
+        "mend_en": error.mend("en"),
+        "request_id": request_id,
+    }
+    members.update((name, fact) for name, fact in error.facts.items() if name not in _RESERVED)
+    return members
+
+
+def problem_body(error: YwError, request_id: str) -> bytes:
+    """The problem document as the bytes of an answer."""
+    return _encode(problem(error, request_id))

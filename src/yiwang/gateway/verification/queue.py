@@ -1,0 +1,111 @@
+"""The bounded queue before the verifying processes.
+
+Verifying is the dear part of a call whose caller is not proven yet, so it is what a flood would aim at. Each
+address has a bounded share of the queue, an address that keeps sending wrong signatures a small one, and the
+addresses take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from yiwang.gateway.errors import Busy
+
+TOTAL: Final = 512
+PER_ADDRESS: Final = 256
+PER_SUSPECT: Final = 4
+SUSPICION: Final = 20
+"""Wrong signatures within `FORGETTING` seconds after which an address is a suspect."""
+FORGETTING: Final = 30.0
+_ADDRESSES: Final = 65536
+
+
+@dataclass(slots=True)
+class Item:
+    """One signature to be verified."""
+
+    address: str
+    spki: bytes
+    signature: bytes
+    base: bytes
+    verdict: asyncio.Future[bool]
+
+
+@dataclass(slots=True)
+class _Record:
+    wrong: int = 0
+    since: float = 0.0
+    under_way: int = 0
+    waiting: deque[Item] = field(default_factory=deque)
+
+
+class FairQueue:
+    """Items waiting for a verifying process, by the address they came from."""
+
+    def __init__(self) -> None:
+        self._records: OrderedDict[str, _Record] = OrderedDict()
+        self._turns: deque[str] = deque()
+        self.size = 0
+        self.under_way = 0
+
+    def put(self, item: Item) -> None:
+        """Take an item in. Raises: Busy where the address, or all together, have too many."""
+        record = self._records.get(item.address)
+        if record is None:
+            record = self._records[item.address] = _Record()
+            self._trim()
+        share = PER_SUSPECT if record.wrong and self._suspect(record) else PER_ADDRESS
+        if record.under_way >= share or self.under_way >= TOTAL:
+            raise Busy(retry_after=1)
+        if not record.waiting:
+            self._turns.append(item.address)
+        record.waiting.append(item)
+        record.under_way += 1
+        self.under_way += 1
+        self.size += 1
+
+    def take(self) -> Item:
+        """The next item, addresses taking turns. Raises: IndexError when nothing waits."""
+        address = self._turns.popleft()
+        record = self._records[address]
+        item = record.waiting.popleft()
+        if record.waiting:
+            self._turns.append(address)
+        self.size -= 1
+        return item
+
+    def put_back(self, item: Item) -> None:
+        """An item whose process died: it is next."""
+        record = self._records[item.address]
+        if not record.waiting:
+            self._turns.appendleft(item.address)
+        record.waiting.appendleft(item)
+        self.size += 1
+
+    def done(self, item: Item, *, right: bool) -> None:
+        """Note the verdict about an item."""
+        record = self._records[item.address]
+        record.under_way -= 1
+        self.under_way -= 1
+        if right:
+            return
+        now = time.monotonic()
+        if now - record.since > FORGETTING:
+            record.wrong, record.since = 0, now
+        record.wrong += 1
+
+    def _suspect(self, record: _Record) -> bool:
+        return record.wrong >= SUSPICION and time.monotonic() - record.since <= FORGETTING
+
+    def _trim(self) -> None:
+        """Forget the oldest idle addresses when there are very many."""
+        while len(self._records) > _ADDRESSES:
+            address, record = next(iter(self._records.items()))
+            if record.under_way:
+                self._records.move_to_end(address)
+                return
+            del self._records[address]

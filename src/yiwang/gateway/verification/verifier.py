@@ -1,0 +1,59 @@
+"""A verifying process: takes packets of signatures from its socket, says right or wrong for each."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import time
+from typing import Final
+
+from yiwang.gateway.verification import packets
+from yiwang.vocabulary.crypto import CryptoError, PublicKey, load_public
+
+FLUSH_SECONDS: Final = 0.00025
+"""Verdicts wait for each other no longer than this: fewer packets where verifying is quick."""
+_KEYS: Final = 4096
+
+
+def serve(channel: socket.socket) -> None:
+    """Verify until the other side closes."""
+    keys: dict[bytes, PublicKey] = {}
+    while packet := channel.recv(packets.LARGEST):
+        ready: list[bytes] = []
+        sent = time.perf_counter()
+        for number, spki, signature, base in packets.unpack(packet):
+            ready.append(packets.verdict(number, _judge(keys, spki, signature, base)))
+            now = time.perf_counter()
+            if now - sent > FLUSH_SECONDS:
+                channel.send(b"".join(ready))
+                ready.clear()
+                sent = now
+        if ready:
+            channel.send(b"".join(ready))
+
+
+def _judge(keys: dict[bytes, PublicKey], spki: bytes, signature: bytes, base: bytes) -> int:
+    try:
+        key = keys.get(spki)
+        if key is None:
+            if len(keys) >= _KEYS:
+                keys.clear()
+            key = keys[spki] = load_public(spki)
+        return packets.RIGHT if key.verify(base, signature) else packets.WRONG
+    except CryptoError:
+        return packets.WRONG
+
+
+def main() -> None:
+    """`--channel FD`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--channel", type=int, required=True)
+    given = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, whose closing ends us
+    with socket.socket(fileno=given.channel) as channel:
+        serve(channel)
+
+
+if __name__ == "__main__":
+    main()
