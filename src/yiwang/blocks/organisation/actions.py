@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from yiwang.blocks.journal.public import record_event
 from yiwang.blocks.organisation.domain.decisions import (
     SLUG,
     Period,
@@ -29,6 +31,8 @@ from yiwang.blocks.organisation.domain.errors import (
 from yiwang.blocks.organisation.domain.facts import AgencyFacts, Doer, PersonFacts, PostFacts, RegionFacts
 from yiwang.blocks.organisation.queries import agency_facts, person_facts, post_facts, region_facts
 from yiwang.blocks.organisation.store.models import Agency, Appointment, Person, Post, Region
+from yiwang.vocabulary.identifiers import IdentifierError
+from yiwang.vocabulary.uscc import parse_uscc
 
 
 @transaction.atomic
@@ -46,6 +50,7 @@ def register_region(
     row, _ = Region.objects.update_or_create(
         code=normal, defaults={"name_zh": name_zh, "name_en": name_en, "parent_id": parent, "level": level}
     )
+    _record("region-registered", doer, region=normal)
     return region_facts(row)
 
 
@@ -68,8 +73,10 @@ def register_agency(
     """
     decide_keep(doer, region)
     decide_line(line)
-    if len(uscc) != 18:
-        raise BadUscc(uscc=uscc)
+    try:
+        uscc = parse_uscc(uscc).normalised
+    except IdentifierError as error:
+        raise BadUscc(uscc=uscc[:40]) from error
     if not SLUG.fullmatch(slug) or len(slug) > 40:
         raise BadSlug(slug=slug)
     if not Region.objects.filter(code=region).exists():
@@ -81,6 +88,7 @@ def register_agency(
         uscc=uscc, slug=slug, name_zh=name_zh, name_en=name_en, short_zh=short_zh, short_en=short_en,
         region_id=region, line=line,
     )  # fmt: skip
+    _record("agency-registered", doer, row.uscc, region=region)
     return agency_facts(row)
 
 
@@ -105,6 +113,7 @@ def change_agency(
     row.name_zh, row.name_en, row.short_zh, row.short_en = name_zh, name_en, short_zh, short_en
     row.line, row.active = line, active
     row.save()
+    _record("agency-changed", doer, uscc, line=line, active=active)
     return agency_facts(row)
 
 
@@ -114,7 +123,9 @@ def create_post(doer: Doer, agency: str, *, name_zh: str, name_en: str) -> PostF
     _agency(doer, agency)
     if Post.objects.filter(agency_id=agency, name_zh=name_zh).exists():
         raise PostExists(post=name_zh)
-    return post_facts(Post.objects.create(agency_id=agency, name_zh=name_zh, name_en=name_en))
+    row = Post.objects.create(agency_id=agency, name_zh=name_zh, name_en=name_en)
+    _record("post-created", doer, agency, post=row.pk)
+    return post_facts(row)
 
 
 @transaction.atomic
@@ -126,6 +137,7 @@ def register_person(doer: Doer, agency: str, *, name: str, staff_number: str = "
             row = Person.objects.create(agency_id=agency, name=name, staff_number=staff_number)
     except IntegrityError as error:
         raise PersonExists(staff_number=staff_number) from error
+    _record("person-registered", doer, agency, person=row.pk)
     return person_facts(row)
 
 
@@ -146,6 +158,7 @@ def appoint(doer: Doer, *, post: int, person: int, since: date, until: date | No
     held = [Period(row.since, row.until) for row in Appointment.objects.filter(post=place, person=holder)]
     period = decide_appointment(held, Period(since, until))
     row = Appointment.objects.create(post=place, person=holder, since=period.since, until=period.until)
+    _record("person-appointed", doer, place.agency_id, appointment=row.pk, post=post, person=person)
     return row.pk
 
 
@@ -160,6 +173,7 @@ def end_appointment(doer: Doer, appointment: int, *, until: date) -> None:
         raise BadPeriod()
     row.until = until
     row.save(update_fields=["until"])
+    _record("appointment-ended", doer, row.post.agency_id, appointment=row.pk)
 
 
 def _agency(doer: Doer, uscc: str) -> Agency:
@@ -168,3 +182,8 @@ def _agency(doer: Doer, uscc: str) -> Agency:
         raise UnknownAgency(agency=uscc)
     decide_keep(doer, row.region_id)
     return row
+
+
+def _record(event: str, doer: Doer, agency: str | None = None, **facts: str | int | bool | None) -> None:
+    """Leave the change in the node's evidence; people and accounts appear by their numbers only."""
+    record_event(event, timezone.now(), consumer=agency, detail={"by": doer.user_id or None, **facts})

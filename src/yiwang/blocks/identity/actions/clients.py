@@ -51,7 +51,15 @@ def suspend_client(actor: Actor, client_id: str, *, reason: str, now: datetime) 
     client.state, client.reason, client.suspended_by_role = SUSPENDED, reason.strip()[:300], level
     client.save(update_fields=["state", "reason", "suspended_by_role"])
     publish(client, now)
-    record("client-suspended", actor, now, agency=client.agency_id, client=client.pk, level=level)
+    record(
+        "client-suspended",
+        actor,
+        now,
+        agency=client.agency_id,
+        client=client.pk,
+        note=reason[:300],
+        level=level,
+    )
 
 
 @transaction.atomic
@@ -68,7 +76,7 @@ def resume_client(actor: Actor, client_id: str, *, reason: str, now: datetime) -
     client.state, client.reason, client.suspended_by_role = ACTIVE, reason.strip()[:300], ""
     client.save(update_fields=["state", "reason", "suspended_by_role"])
     publish(client, now)
-    record("client-resumed", actor, now, agency=client.agency_id, client=client.pk)
+    record("client-resumed", actor, now, agency=client.agency_id, client=client.pk, note=reason[:300])
 
 
 def locked_client(actor: Actor, client_id: str) -> ClientApplication:

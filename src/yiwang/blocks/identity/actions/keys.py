@@ -141,7 +141,15 @@ def revoke_key(actor: Actor, client_id: str, kid: str, *, reason: str, now: date
     row.save(update_fields=["state", "revoked_at", "reason"])
     KeyHandover.objects.filter(key=row).update(sealed_private=None)
     publish(client, now)
-    record("client-key-revoked", actor, now, agency=client.agency_id, client=client.pk, kid=kid)
+    record(
+        "client-key-revoked",
+        actor,
+        now,
+        agency=client.agency_id,
+        client=client.pk,
+        note=reason[:300],
+        kid=kid,
+    )
 
 
 def purge_handovers(now: datetime) -> int:

@@ -6,11 +6,11 @@ import base64
 from datetime import datetime
 
 import msgspec
-from django.db import connection
 
 from yiwang.blocks.identity.domain import compiled
 from yiwang.blocks.identity.domain.clients import ACTIVE, Key
 from yiwang.blocks.identity.store.models import ClientApplication, ClientKey, CompiledClient
+from yiwang.blocks.journal.public import next_epoch
 
 
 def key_of(row: ClientKey) -> Key:
@@ -37,14 +37,4 @@ def publish(client: ClientApplication, now: datetime) -> int:
         id=client.pk,
         defaults={"epoch": epoch, "state": client.state, "doc": msgspec.json.encode(document).decode()},
     )
-    return epoch
-
-
-def next_epoch() -> int:
-    """The next epoch of the node."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7301)")
-        cursor.execute("SELECT nextval('journal_epoch_seq')")
-        epoch = int(cursor.fetchone()[0])
-        cursor.execute("SELECT pg_notify('yw_compiled', %s)", [str(epoch)])
     return epoch

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from yiwang.blocks.identity.domain.actor import Actor
 from yiwang.blocks.identity.store.models import AccountEvent
+from yiwang.blocks.journal.public import record_event
 
 
 def record(
@@ -16,10 +17,25 @@ def record(
     of_user: int | None = None,
     agency: str | None = None,
     client: str = "",
+    note: str = "",
     **facts: str | int | bool | None,
 ) -> None:
-    """Add to the audit administrator's log. Facts are keys, codes and dates, never personal values."""
-    AccountEvent.objects.create(
-        at=now, event=event, by_user_id=(by.user_id or None) if by else None, of_user_id=of_user, agency_id=agency,
-        client=client, facts=facts,
+    """Add to the audit administrator's log and to the node's evidence.
+
+    Facts are keys, codes and dates, never personal values; a `note` (free text) stays in the log; the evidence names
+    accounts by their numbers only.
+    """
+    by_user = (by.user_id or None) if by else None
+    row = AccountEvent.objects.create(
+        at=now,
+        event=event,
+        by_user_id=by_user,
+        of_user_id=of_user,
+        agency_id=agency,
+        client=client,
+        facts={**facts, "note": note} if note else facts,
+    )
+    record_event(
+        event, now, consumer=agency, client=client or None,
+        detail={"record": row.pk, "by": by_user, "of": of_user, **facts},
     )  # fmt: skip

@@ -65,5 +65,5 @@ def end_role(actor: Actor, grant_id: int, *, reason: str = "", now: datetime) ->
         of_user=row.user_id,
         agency=row.agency_id,
         role=row.role,
-        reason=reason[:200],
+        note=reason[:200],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yiwang.blocks.identity.domain.actor import Actor
 from yiwang.blocks.identity.domain.client_errors import HandoverGone, UnknownClient
@@ -11,10 +11,12 @@ from yiwang.blocks.identity.domain.clients import ACTIVE, CONSOLE, Key, keeps, s
 from yiwang.blocks.identity.store.models import ClientApplication, ClientKey, KeyHandover
 from yiwang.blocks.organisation.public import covers
 
+NOTICE = timedelta(days=30)
+
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """A key of a client. `standing` is one of in-force, ending (a newer key replaces it), waiting, expired, revoked."""
+    """A key of a client. `standing` is one of active, expiring (within 30 days), waiting, expired, revoked."""
 
     kid: str
     suite: str
@@ -46,7 +48,7 @@ class ClientFacts:
     @property
     def key_in_force(self) -> KeyFacts | None:
         """The newest key that counts now."""
-        return next((key for key in self.keys if key.standing in ("in-force", "ending")), None)
+        return next((key for key in self.keys if key.standing in ("active", "expiring")), None)
 
 
 @dataclass(frozen=True)
@@ -102,20 +104,20 @@ def _facts(actor: Actor, row: ClientApplication, now: datetime) -> ClientFacts:
     keys = sorted(row.keys.all(), key=lambda key: (key.not_before, key.kid), reverse=True)
     return ClientFacts(
         row.pk, row.agency_id, row.name, row.kind, row.state, row.reason, row.suspended_by_role, row.created_at,
-        tuple(_key_facts(key, keys, now) for key in keys), row.kind != CONSOLE and keeps(actor, row.agency_id),
+        tuple(_key_facts(key, now) for key in keys), row.kind != CONSOLE and keeps(actor, row.agency_id),
     )  # fmt: skip
 
 
-def _key_facts(row: ClientKey, keys: list[ClientKey], now: datetime) -> KeyFacts:
+def _key_facts(row: ClientKey, now: datetime) -> KeyFacts:
     link = getattr(row, "handover", None)
     waiting = isinstance(link, KeyHandover) and link.sealed_private is not None and now < link.expires_at
     return KeyFacts(
-        row.kid, row.suite, row.not_before, row.not_after, _standing(row, keys, now), row.origin, row.reason,
+        row.kid, row.suite, row.not_before, row.not_after, _standing(row, now), row.origin, row.reason,
         link.expires_at if waiting and isinstance(link, KeyHandover) else None,
     )  # fmt: skip
 
 
-def _standing(row: ClientKey, keys: list[ClientKey], now: datetime) -> str:
+def _standing(row: ClientKey, now: datetime) -> str:
     key = Key(row.kid, row.suite, row.not_before, row.not_after, row.state)
     if row.state != ACTIVE:
         return "revoked"
@@ -123,10 +125,5 @@ def _standing(row: ClientKey, keys: list[ClientKey], now: datetime) -> str:
         return "expired"
     if not key.in_force(now):
         return "waiting"
-    newer = any(other.not_before > row.not_before and other.state == ACTIVE for other in keys)
-    return "ending" if newer and _ends_first(row, keys) else "in-force"
-
-
-def _ends_first(row: ClientKey, keys: list[ClientKey]) -> bool:
-    ends = [key.not_after for key in keys if key.state == ACTIVE and key.not_after is not None]
-    return row.not_after is not None and bool(ends) and row.not_after < max(ends)
+    ends_soon = row.not_after is not None and row.not_after < now + NOTICE
+    return "expiring" if ends_soon else "active"

@@ -1,0 +1,58 @@
+"""The words for what was done to accounts, roles and client applications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.identity import public as identity
+from yiwang.portal import formats
+
+WORDS: dict[str, str | Promise] = {
+    "account-created": _("Account created"),
+    "account-closed": _("Account closed"),
+    "password-reset": _("New first password given"),
+    "password-changed": _("Password changed"),
+    "role-granted": _("Role given"),
+    "role-ended": _("Role taken away"),
+    "second-factor-enrolled": _("Second factor set up"),
+    "second-factor-reset": _("Second factor reset"),
+    "recovery-code-used": _("Recovery code used"),
+    "recovery-codes-renewed": _("Recovery codes renewed"),
+    "client-registered": _("Application registered"),
+    "client-suspended": _("Application suspended"),
+    "client-resumed": _("Application resumed"),
+    "client-key-added": _("Key added"),
+    "client-key-rotated": _("Key rotated"),
+    "client-key-revoked": _("Key revoked"),
+    "client-key-taken": _("Private key fetched by its link"),
+    "console-key-made": _("Test console's key made"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the log as shown."""
+
+    at: datetime
+    words: str
+    by: str
+    of: str
+    agency: str | None
+    detail: str
+
+
+def line(event: identity.EventFacts) -> Line:
+    """An event in words; an unknown one keeps its key."""
+    role = event.facts.get("role")
+    kid = event.facts.get("kid")
+    detail = [event.client] if event.client else []
+    if isinstance(role, str) and role in identity.ROLES:
+        detail.append(identity.ROLES[role].name(formats.language()))
+    if isinstance(kid, str):
+        detail.append(kid[:12])
+    words = str(WORDS.get(event.event, event.event))
+    return Line(event.at, words, event.by or "", event.of or "", event.agency, " · ".join(detail))
