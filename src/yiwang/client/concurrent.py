@@ -1,0 +1,186 @@
+"""The client for asyncio code; one may be shared by tasks of one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from yiwang.client.answers import Answer, Checked, Row
+from yiwang.client.caller import Options
+from yiwang.client.errors import ClientError, PagingBroken
+from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
+from yiwang.client.profiles import read_profile
+from yiwang.client.protocol import Event, Flow, Lost, Send, T, TooLarge
+from yiwang.client.where import Scalar, Where
+from yiwang.vocabulary.crypto import SigningKey
+from yiwang.vocabulary.evidence import Trust
+
+
+class AsyncClient:
+    """As `Client`, with coroutines; use it as an asynchronous context manager, or `close` it."""
+
+    def __init__(
+        self,
+        gateway: str,
+        key: str | Path | SigningKey,
+        *,
+        password: bytes | None = None,
+        node: str | None = None,
+        trust: str | Path | Trust | None = None,
+        options: Options | None = None,
+        tls: ssl.SSLContext | bool = True,
+        proxy: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Prepare; nothing is sent yet. Arguments and errors as of `Client`."""
+        self.options = options or Options()
+        self._caller = open_caller(
+            gateway, key, password=password, node=node, trust=trust, options=self.options
+        )
+        self._http = httpx.AsyncClient(
+            headers=http_headers(), timeout=self.options.timeout, verify=tls, proxy=proxy, transport=transport,
+            trust_env=False, follow_redirects=False, limits=httpx.Limits(max_connections=100),
+        )  # fmt: skip
+        self._sleep = asyncio.sleep
+
+    @classmethod
+    def from_profile(cls, name: str, *, path: Path | None = None, options: Options | None = None) -> Self:
+        """As `Client.from_profile`."""
+        profile = read_profile(name, path)
+        return cls(profile.gateway, profile.key, node=profile.node, trust=profile.trust, options=options)
+
+    async def query(
+        self,
+        code: str,
+        *,
+        where: Where | None = None,
+        fields: Sequence[str] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        purpose: str,
+        grant: str | None = None,
+    ) -> Answer:
+        """As `Client.query`."""
+        return await self._carry(
+            self._caller.query(
+                code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
+            )
+        )
+
+    async def query_pages(
+        self,
+        code: str,
+        *,
+        where: Where | None = None,
+        fields: Sequence[str] | None = None,
+        limit: int | None = None,
+        purpose: str,
+        grant: str | None = None,
+    ) -> AsyncIterator[Answer]:
+        """As `Client.query_pages`."""
+        cursor: str | None = None
+        while True:
+            answer = await self.query(
+                code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
+            )
+            yield answer
+            if answer.next is None:
+                return
+            if answer.next == cursor:
+                raise PagingBroken(gateway=self._caller.gateway, request_id=answer.request_id, status=200)
+            cursor = answer.next
+
+    async def query_all(
+        self,
+        code: str,
+        *,
+        where: Where | None = None,
+        fields: Sequence[str] | None = None,
+        limit: int | None = None,
+        purpose: str,
+        grant: str | None = None,
+    ) -> AsyncIterator[Row]:
+        """As `Client.query_all`."""
+        async for answer in self.query_pages(
+            code, where=where, fields=fields, limit=limit, purpose=purpose, grant=grant
+        ):
+            for row in answer.rows:
+                yield row
+
+    async def verify(
+        self,
+        code: str,
+        *,
+        subject: Mapping[str, Scalar],
+        claims: Mapping[str, Scalar],
+        purpose: str,
+        grant: str | None = None,
+    ) -> Checked:
+        """As `Client.verify`."""
+        return await self._carry(
+            self._caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
+        )
+
+    async def acknowledge(self) -> int:
+        """As `Client.acknowledge`."""
+        return await self._run(self._caller.acknowledge())
+
+    async def close(self) -> None:
+        """As `Client.close`."""
+        with contextlib.suppress(ClientError):
+            await self.acknowledge()
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _carry(self, flow: Flow[T]) -> T:
+        result = await self._run(flow)
+        if self._caller.due():
+            # the data has arrived: a gateway that takes no receipts now gets them with a later batch
+            with contextlib.suppress(ClientError):
+                await self.acknowledge()
+        return result
+
+    async def _run(self, flow: Flow[T]) -> T:
+        event: Event = None
+        while True:
+            try:
+                step = flow.send(event)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            if isinstance(step, Send):
+                event = await self._exchange(step)
+            else:
+                await self._sleep(step.seconds)
+                event = None
+
+    async def _exchange(self, send: Send) -> Event:
+        try:
+            async with asyncio.timeout(self.options.timeout):
+                request = request_of(self._http, self._caller.gateway, send)
+                response = await self._http.send(request, stream=True)
+                async with contextlib.aclosing(response):
+                    body = bytearray()
+                    async for part in response.aiter_raw():
+                        body += part
+                        if len(body) > self.options.max_answer:
+                            return TooLarge(response.status_code)
+        except TimeoutError:
+            return Lost("timeout", slow=True)
+        except httpx.HTTPError as problem:
+            return lost(problem)
+        return received(response.status_code, response.headers, bytes(body))
