@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -92,6 +93,7 @@ def parse_head(text: str | bytes) -> Head:
     return head
 
 
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -124,8 +126,8 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False)
         Raises:
             ReceiptMalformed: not base64url, not JSON, or not a receipt.
         """
-        if len(value) > MAX_RECEIPT:
-            raise ReceiptMalformed(where="YW-Evidence", reason="too long")
+        if len(value) > MAX_RECEIPT or _BASE64URL.fullmatch(value) is None:
+            raise ReceiptMalformed(where="YW-Evidence", reason="too long, or not base64url without padding")
         try:
             data = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
             return _receipt_decoder.decode(data)
