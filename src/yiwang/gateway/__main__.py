@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
+import asyncpg
 import uvloop
 
 from yiwang.gateway.assembly import Gateway
@@ -24,6 +25,9 @@ def main() -> int:
         uvloop.run(_run())
     except YwError as problem:
         sys.stderr.write(f"{problem.code}: {problem.text('zh')} {problem.text('en')}\n{problem.mend('zh')}\n")
+        return 1
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        sys.stderr.write(f"database: {type(problem).__name__}: {problem}\n")
         return 1
     return 0
 

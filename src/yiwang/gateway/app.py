@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import unquote
 
 import msgspec
 
@@ -22,6 +21,7 @@ from yiwang.gateway.calls import Reply
 from yiwang.gateway.errors import Busy, MethodNotAllowed, RouteUnknown, Unexpected
 from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
 from yiwang.gateway.request_ids import new_request_id
+from yiwang.gateway.routes import RESOURCES, resource_route
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
 
@@ -81,18 +81,20 @@ class App:
     async def _route(self, scope: Scope, incoming: Incoming, request_id: str) -> Reply:
         if scope.proto != "http":
             raise RouteUnknown
-        parts = scope.path.split("/")
-        match parts:
-            case ["", "v1", "resources", code, "query"]:
-                _only(scope, "POST")
-                return await self._gateway.calls.serve(scope, incoming, "query", unquote(code), request_id)
-            case ["", "v1", "resources", code, "verify"]:
-                _only(scope, "POST")
-                return await self._gateway.calls.serve(scope, incoming, "verify", unquote(code), request_id)
-            case ["", "healthz"]:
+        path = scope.path
+        if path.startswith(RESOURCES):
+            route = resource_route(path)
+            if route is None:
+                raise RouteUnknown
+            if route.action == "openapi.json":
+                raise RouteUnknown
+            _only(scope, "POST")
+            return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
+        match path:
+            case "/healthz":
                 _only(scope, "GET")
                 return self._health()
-            case ["", ".well-known", "yiwang"]:
+            case "/.well-known/yiwang":
                 _only(scope, "GET")
                 return self._introduction()
             case _:

@@ -19,6 +19,7 @@ from yiwang.vocabulary.envelope import (
     SignedRequest,
     parse_request,
 )
+from yiwang.vocabulary.evidence.leaf import SuiteName
 
 
 class Headers(Protocol):
@@ -53,6 +54,7 @@ class Authenticated(msgspec.Struct, frozen=True, gc=False):
     body: bytes
     digest: str
     """Hex digest of the signature base by the request's suite."""
+    suite: SuiteName
 
 
 class Authentication:
@@ -72,8 +74,8 @@ class Authentication:
         self._clock = clock
         self._bodies = Bodies()
 
-    async def authenticate(self, scope: Scope, incoming: Incoming) -> Authenticated:
-        """Prove who calls. What costs little is compared first, and the signature last.
+    async def authenticate(self, scope: Scope, incoming: Incoming, path: str) -> Authenticated:
+        """Prove who calls; `path` as it was sent. What costs little is compared first, the signature last.
 
         Raises:
             EnvelopeError, Unauthenticated: who calls is not proven.
@@ -81,7 +83,7 @@ class Authentication:
             Busy: too much is waiting to be verified.
         """
         headers = scope.headers
-        request = parse_request(scope.method, scope.path, scope.query_string, headers.get_all)
+        request = parse_request(scope.method, path, scope.query_string, headers.get_all)
         request.check_node(self._node)
         now = self._clock()
         if abs(now - request.created) > WINDOW_SECONDS:
@@ -102,7 +104,8 @@ class Authentication:
         address = scope.client.rpartition(":")[0]
         if not await self._verifiers.verify(caller.public, request.base, request.signature, address):
             raise SignatureWrong
-        return Authenticated(request, caller, body, request.digest().hex())
+        suite: SuiteName = "sm2-sm3" if request.suite_name == "sm2-sm3" else "ed25519"
+        return Authenticated(request, caller, body, request.digest().hex(), suite)
 
 
 def _instant(seconds: int) -> str:

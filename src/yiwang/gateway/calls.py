@@ -22,7 +22,7 @@ from yiwang.blocks.journal.domain.errors import (
     NonceReplayed,
     RequestBeforeFloor,
 )
-from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Prepared, Receipt
+from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Prepared
 from yiwang.gateway import policy
 from yiwang.gateway import refusals as r
 from yiwang.gateway.answering import Answering, Read
@@ -31,10 +31,12 @@ from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.held import Snapshot
 from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
 from yiwang.gateway.recollection import Recollection
+from yiwang.gateway.routes import ResourceRoute
 from yiwang.gateway.source_errors import SourceChanged
 from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.evidence.head import Receipt
 
 log = logging.getLogger(__name__)
 
@@ -109,17 +111,17 @@ class Calls:
         self._under_way: Counter[str] = Counter()
 
     async def serve(
-        self, scope: Scope, incoming: Incoming, mode: policy.Mode, code: str, request_id: str
+        self, scope: Scope, incoming: Incoming, route: ResourceRoute, mode: policy.Mode, request_id: str
     ) -> Reply:
         """Answer one call. Raises: what keeps the caller from being proven, which leaves no evidence."""
         started = time.perf_counter_ns()
-        proven = await self._authentication.authenticate(scope, incoming)
+        proven = await self._authentication.authenticate(scope, incoming, route.signed)
         client = proven.caller.client.id
         self._under_way[client] += 1
         try:
             if self._under_way[client] > self._per_client:
                 raise r.ClientBusy(client=client, limit=self._per_client)
-            return await self._judged(proven, mode, code, request_id, started)
+            return await self._judged(proven, mode, route.code, request_id, started)
         finally:
             left = self._under_way[client] - 1
             if left:
@@ -223,7 +225,7 @@ class Calls:
             grant_version=grant.version,
             purpose=request.purpose.text,
             request=proven.digest,
-            request_alg=request.suite_name,
+            request_alg=proven.suite,
             response=SUITES[self._writer.suite].digest(read.body).hex(),
             rows=read.rows,
             took_us=(time.perf_counter_ns() - started) // 1000,
@@ -277,7 +279,7 @@ class Calls:
                 grant_version=terms.grant.version if terms is not None else None,
                 purpose=request.purpose.text,
                 request=proven.digest,
-                request_alg=request.suite_name,
+                request_alg=proven.suite,
                 response=SUITES[self._writer.suite].digest(body).hex(),
                 code=refusal.code,
                 took_us=(time.perf_counter_ns() - started) // 1000,
