@@ -25,11 +25,11 @@ from yiwang.blocks.exchange.actions.requests import (
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
+    check_source,
     edit_source,
     remove_source,
     resume_source,
     suspend_source,
-    test_source,
 )
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, Problem
@@ -37,8 +37,9 @@ from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
-from yiwang.blocks.exchange.queries.catalogue import home, request_form, resource_entry, search_resources
+from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.grants import grant, grants
+from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
 from yiwang.blocks.exchange.queries.sources import (
@@ -74,7 +75,8 @@ from yiwang.blocks.exchange.queries.views import (
     TodoView,
     UseView,
 )
-from yiwang.blocks.exchange.tasks import TickReport, tick
+from yiwang.blocks.exchange.store.keys import use_key_provider
+from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
@@ -128,6 +130,8 @@ __all__ = [
     "approve_request",
     "change_mount",
     "check_mount",
+    "check_mounts",
+    "check_source",
     "create_request",
     "decision_queue",
     "edit_request",
@@ -165,10 +169,10 @@ __all__ = [
     "submit_request",
     "suspend_grant",
     "suspend_source",
-    "test_source",
     "tick",
     "unmount_resource",
     "unread_count",
+    "use_key_provider",
     "withdraw_request",
     "withdraw_resource",
 ]

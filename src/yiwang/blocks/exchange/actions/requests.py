@@ -1,75 +1,239 @@
-"""Requests through their life."""
+"""Requests through their life: each function is one action of a person, in one transaction.
+
+`seen` is the revision that the person's page showed; when the request has moved on since, nothing is done and
+they are told (`RequestChanged`).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from yiwang.blocks.catalogue.public import ResourceView
+from yiwang.blocks.catalogue.public import resource as catalogue_resource
+from yiwang.blocks.exchange.actions.deciding import locked_request, take_step, write_step
 from yiwang.blocks.exchange.actions.forms import Approval, RequestInput
-from yiwang.blocks.exchange.domain.errors import ExchangeError
-from yiwang.blocks.identity.public import Actor
+from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.domain import request as decisions
+from yiwang.blocks.exchange.domain.asking import Wish, problems
+from yiwang.blocks.exchange.domain.asking import terms_of as terms_of_wish
+from yiwang.blocks.exchange.domain.terms import Terms
+from yiwang.blocks.exchange.store import models
+from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.numbers import next_number
+from yiwang.blocks.exchange.store.policy import review_is_automatic
+from yiwang.blocks.exchange.store.reach import served
+from yiwang.blocks.exchange.store.rows import json_of, person_of, refuse_if
+from yiwang.blocks.identity.public import DATA_OFFICER, Actor
+from yiwang.blocks.organisation.public import agencies_by_uscc
 
 
+@as_actor
 def create_request(actor: Actor, resource: str, form: RequestInput, now: datetime) -> str:
-    """Start a request as a draft; returns its number. Raises: FormInvalid, OwnResource, NotMounted, NotShared, NotAllowed."""
-    raise ExchangeError
+    """Start a request of the actor's agency as a draft; returns its number.
+
+    Raises: NotAllowed, ResourceUnknown, OwnResource, NotShared, NotMounted, FormInvalid.
+    """
+    return start_request(actor, resource, form, now, renews=None)
 
 
+def start_request(
+    actor: Actor, resource: str, form: RequestInput, now: datetime, *, renews: str | None
+) -> str:
+    """As `create_request`, perhaps as the renewal of a grant; within the caller's transaction."""
+    entry = check_may_ask(actor, resource)
+    terms = _checked(form, entry)
+    provider = agencies_by_uscc({entry.provider}).get(entry.provider)
+    row = models.Request.objects.create(
+        id=next_number("R", now), resource=entry.code, resource_title=entry.title,
+        resource_version=entry.version, share_type=entry.share_type, provider=entry.provider,
+        provider_name=entry.provider_name, provider_region=provider.region.code if provider else "",
+        consumer=actor.agency, consumer_name=actor.agency_name, applicant=actor.user_id,
+        applicant_name=actor.name, terms=json_of(terms), reason=form.reason.strip(), renews=renews,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    write_step(row, decisions.Step("created", "draft"), person_of(actor), now)
+    return row.id
+
+
+@as_actor
 def edit_request(
     actor: Actor, request_id: str, form: RequestInput, now: datetime, *, seen: int | None = None
 ) -> None:
-    """Change a draft or a returned request. `seen`: the revision the page showed. Raises: FormInvalid, RequestChanged."""
-    raise ExchangeError
+    """Change a draft or a returned request.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, FormInvalid.
+    """
+    row = locked_request(actor, request_id, seen)
+    entry = check_may_ask(actor, row.resource)
+    row.reason = form.reason.strip()
+    row.resource_version, row.share_type = entry.version, entry.share_type
+    take_step(row, decisions.Edit(_checked(form, entry)), actor, now)
 
 
+@as_actor
 def submit_request(actor: Actor, request_id: str, now: datetime, *, seen: int | None = None) -> None:
-    """Hand a request in."""
-    raise ExchangeError
+    """Hand a request in. Where the node reviews unconditional resources by itself, it is granted at once.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, NotMounted, NotShared, FormInvalid.
+    """
+    row = locked_request(actor, request_id, seen)
+    entry = check_may_ask(actor, row.resource)
+    row.share_type = entry.share_type
+    _check_still_served(row, entry)
+    row.applicant, row.applicant_name = actor.user_id, actor.name
+    take_step(row, decisions.Submit(automatic_review=review_is_automatic()), actor, now)
 
 
+@as_actor
 def withdraw_request(
     actor: Actor, request_id: str, now: datetime, *, text: str = "", seen: int | None = None
 ) -> None:
-    """Take a request back."""
-    raise ExchangeError
+    """Take a request back. Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed."""
+    row = locked_request(actor, request_id, seen)
+    take_step(row, decisions.Withdraw(text), actor, now)
 
 
+@as_actor
 def accept_request(
     actor: Actor, request_id: str, now: datetime, *, text: str = "", seen: int | None = None
 ) -> str | None:
-    """The bureau finds it in order; returns the grant's number where that grants it."""
-    raise ExchangeError
+    """The bureau finds it in order; returns the grant's number where that grants it (unconditional).
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, OwnRequest.
+    """
+    row = locked_request(actor, request_id, seen)
+    grant = take_step(row, decisions.Accept(text.strip()), actor, now)
+    return grant.pk if grant else None
 
 
+@as_actor
 def return_request(
     actor: Actor, request_id: str, text: str, now: datetime, *, seen: int | None = None
 ) -> None:
-    """Give it back for correction (bureau at review, provider when deciding)."""
-    raise ExchangeError
+    """Give it back for correction: the bureau at review, the provider when deciding.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, OwnRequest, ReasonMissing.
+    """
+    row = locked_request(actor, request_id, seen)
+    take_step(row, decisions.Return(text), actor, now)
 
 
+@as_actor
 def reject_request(
     actor: Actor, request_id: str, text: str, now: datetime, *, seen: int | None = None
 ) -> None:
-    """The bureau ends it."""
-    raise ExchangeError
+    """The bureau ends it.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, OwnRequest, ReasonMissing.
+    """
+    row = locked_request(actor, request_id, seen)
+    take_step(row, decisions.Reject(text), actor, now)
 
 
+@as_actor
 def approve_request(
     actor: Actor, request_id: str, approval: Approval, now: datetime, *, seen: int | None = None
 ) -> str:
-    """The provider grants it; returns the grant's number. Raises: GrantWider, MaskReasonMissing."""
-    raise ExchangeError
+    """The provider grants it, as asked or narrower; returns the grant's number.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, OwnRequest, GrantWider,
+        MaskReasonMissing, FormInvalid.
+    """
+    row = locked_request(actor, request_id, seen)
+    if approval.terms is not None:
+        refuse_if(_useless(approval.terms))
+    command = decisions.Approve(approval.text, approval.terms, approval.mask_reason)
+    grant = take_step(row, command, actor, now)
+    if grant is None:
+        raise errors.RequestUnknown(request=request_id)
+    return grant.pk
 
 
+@as_actor
 def refuse_request(
     actor: Actor, request_id: str, text: str, basis: str, now: datetime, *, seen: int | None = None
 ) -> None:
-    """The provider refuses, with the legal basis. Raises: RefusalWithoutBasis."""
-    raise ExchangeError
+    """The provider refuses, with reason and legal basis.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, OwnRequest, ReasonMissing,
+        RefusalWithoutBasis.
+    """
+    row = locked_request(actor, request_id, seen)
+    take_step(row, decisions.Refuse(text, basis), actor, now)
 
 
+@as_actor
 def extend_request(
     actor: Actor, request_id: str, text: str, consent: str, now: datetime, *, seen: int | None = None
 ) -> None:
-    """The provider extends the deadline once; `consent` names the head who agreed."""
-    raise ExchangeError
+    """The provider extends the deadline once; `consent` names the head who agreed.
+
+    Raises: RequestUnknown, RequestChanged, RequestStateWrong, NotAllowed, OwnRequest, ReasonMissing,
+        ConsentMissing, ExtendedAlready.
+    """
+    row = locked_request(actor, request_id, seen)
+    take_step(row, decisions.Extend(text, consent), actor, now)
+
+
+def check_may_ask(actor: Actor, resource: str) -> ResourceView:
+    """The entry, when the actor may ask for it. Raises: NotAllowed, ResourceUnknown, OwnResource, NotShared."""
+    if not (actor.agency and actor.has(DATA_OFFICER)):
+        raise errors.NotAllowed(
+            needs_zh="申请部门的数据专员", needs_en="a data officer of the requesting agency"
+        )
+    entry = catalogue_resource(actor, resource)
+    if entry.provider == actor.agency:
+        raise errors.OwnResource(resource=resource)
+    if entry.share_type == "none":
+        raise errors.NotShared(resource=resource, basis=entry.share_basis)
+    return entry
+
+
+def _checked(form: RequestInput, entry: ResourceView) -> Terms:
+    service = served({entry.code}).get(entry.code)
+    if service is None:
+        raise errors.NotMounted(resource=entry.code)
+    wish = Wish(
+        modes=form.modes, fields=form.fields,
+        lookups=tuple((lookup.name, lookup.operators) for lookup in form.lookups), purposes=form.purposes,
+        required=form.required, claims=form.claims, rows=form.rows, case_required=form.case_required,
+        rows_per_call=form.rows_per_call, calls_per_day=form.calls_per_day,
+        subjects_per_day=form.subjects_per_day, attempts_per_subject=form.attempts_per_subject,
+        hours=form.hours, workdays_only=form.workdays_only, days=form.days, reason=form.reason,
+    )  # fmt: skip
+    items = service.items(entry)
+    refuse_if(problems(wish, items, service.modes))
+    return terms_of_wish(wish, items)
+
+
+def _check_still_served(row: models.Request, entry: ResourceView) -> None:
+    """A draft may be older than the mount: what is no longer served is told before anybody reviews it."""
+    service = served({entry.code}).get(entry.code)
+    if service is None:
+        raise errors.NotMounted(resource=entry.code)
+    known = {item.name for item in service.items(entry)}
+    gone = [field["name"] for field in row.terms["fields"] if field["name"] not in known]
+    gone += [one["name"] for one in row.terms["predicates"] if one["name"] not in known]
+    refuse_if(
+        tuple(
+            errors.Problem("fields", f"数据项“{name}”已不再提供。", f"Item “{name}” is no longer served.")
+            for name in dict.fromkeys(gone)
+        )
+    )
+
+
+def _useless(terms: Terms) -> tuple[errors.Problem, ...]:
+    found = []
+    if not terms.modes or not terms.purposes:
+        found.append(
+            errors.Problem("modes", "至少保留一种方式和一个用途。", "Leave one way and one purpose.")
+        )
+    if "query" in terms.modes and not terms.fields:
+        found.append(errors.Problem("fields", "至少保留一个字段，或改为拒绝。", "Leave a field, or refuse."))
+    if "verify" in terms.modes and not terms.claims:
+        found.append(errors.Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
+    if not terms.predicates:
+        found.append(errors.Problem("lookups", "至少保留一个查询条件。", "Leave one look-up."))
+    if min(terms.rows_per_call, terms.calls_per_day, terms.subjects_per_day, terms.days) < 1:
+        found.append(errors.Problem("calls_per_day", "限额应大于零。", "Limits have to be above zero."))
+    return tuple(found)

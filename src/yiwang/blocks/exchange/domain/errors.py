@@ -73,7 +73,7 @@ class OwnResource(ExchangeError):
 class RequestUnknown(ExchangeError):
     """No request with this number is visible to the one who asks."""
 
-    code = "request-unknown"
+    code = "no-such-request"
     message_zh = "没有编号为 {request} 的申请，或您无权查看。"
     message_en = "There is no request {request} that you may see."
     mend_zh = "请核对编号。"
@@ -163,7 +163,7 @@ class MaskReasonMissing(ExchangeError):
 class GrantUnknown(ExchangeError):
     """No grant with this number is visible to the one who asks."""
 
-    code = "grant-not-found"
+    code = "no-such-grant"
     message_zh = "没有编号为 {grant} 的授权，或您无权查看。"
     message_en = "There is no grant {grant} that you may see."
     mend_zh = "请核对编号。"
@@ -203,7 +203,7 @@ class NotShared(ExchangeError):
 class SourceUnknown(ExchangeError):
     """No source with this number is visible to the one who asks."""
 
-    code = "source-unknown"
+    code = "no-such-source"
     message_zh = "没有编号为 {source} 的数据源，或您无权查看。"
     message_en = "There is no source {source} that you may see."
     mend_zh = "请核对编号。"
@@ -233,7 +233,7 @@ class SourceNameTaken(ExchangeError):
 class MountUnknown(ExchangeError):
     """No mount with this number is visible to the one who asks."""
 
-    code = "mount-unknown"
+    code = "no-such-mount"
     message_zh = "没有编号为 {mount} 的挂接，或您无权查看。"
     message_en = "There is no mount {mount} that you may see."
     mend_zh = "请核对编号。"
@@ -248,3 +248,35 @@ class MountedAlready(ExchangeError):
     message_en = "{resource} is mounted already ({mount})."
     mend_zh = "先取消原挂接，或修改原挂接。"
     mend_en = "Withdraw that mount first, or change it."
+
+
+class KeysNotWired(ExchangeError):
+    """The process was started without the node's keys."""
+
+    code = "exchange-keys-missing"
+    message_zh = "本进程没有节点密钥，不能保存或使用数据源口令。"
+    message_en = "This process has no node keys, so passwords of sources can be neither kept nor used."
+    mend_zh = "请运维人员检查节点的密钥目录（YW_DATA/keys）。"
+    mend_en = "Ask the operator to look at the node's key folder (YW_DATA/keys)."
+
+
+class WritableRole(ExchangeError):
+    """The role of a source can change data."""
+
+    code = "source-role-writable"
+    message_zh = "数据源用户“{user}”能修改数据（{tables}），不应交给平台使用。"
+    message_en = (
+        "User “{user}” of the source can change data ({tables}) and should not be given to the platform."
+    )
+    mend_zh = "请数据库管理员另建只读用户；确有困难的，勾选“我已知晓并接受”。"
+    mend_en = "Have a read-only user made; where that is impossible, tick that you know and accept it."
+
+
+class NoticeUnknown(ExchangeError):
+    """No such notice is addressed to the one who asks."""
+
+    code = "no-such-notice"
+    message_zh = "没有这条通知。"
+    message_en = "There is no such notice."
+    mend_zh = "刷新通知列表。"
+    mend_en = "Reload the list of notices."

@@ -10,7 +10,7 @@ import msgspec
 from yiwang.blocks.exchange.domain.compiled import FieldType
 
 MountState = Literal["active", "drifted", "suspended", "withdrawn"]
-SourceState = Literal["active", "suspended"]
+SourceState = Literal["active", "suspended", "removed"]
 DriftKind = Literal["dropped", "retyped", "relation-gone", "key-gone"]
 
 

@@ -242,7 +242,8 @@ def allowed(request: Request, by: Person) -> frozenset[str]:
 def _submit(request: Request, automatic_review: bool) -> Decision:
     handed_in = Step("submitted", "submitted")
     if not (automatic_review and request.share_type == "unconditional"):
-        return _to(request, "submitted", handed_in, "review")
+        clock: Clock = "reply-unconditional" if request.share_type == "unconditional" else "review"
+        return _to(request, "submitted", handed_in, clock)
     accepted = _accept(request, Step("accepted", "submitted", automatic=True))
     return replace(accepted, steps=(handed_in, *accepted.steps))
 

@@ -11,6 +11,7 @@ from yiwang.blocks.exchange.domain.grant import GrantState
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift, MountState, SourceState
 from yiwang.blocks.exchange.domain.request import RequestState
 from yiwang.blocks.exchange.domain.terms import Mode, Terms
+from yiwang.vocabulary.working_days import Day
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class DueView:
     `certain` is False when a year of the calendar it crosses has no published holidays yet.
     """
 
+    start: datetime
     at: datetime
     total: int
     remaining: int
@@ -102,7 +104,7 @@ class ResourceEntry:
     can_edit: bool
     mount: str | None
     """Id of the mount in force, for the provider alone."""
-    reply_by: datetime | None
+    reply_by: datetime
     """If asked now, the latest answer."""
     reply_days: int
 
@@ -112,11 +114,12 @@ class FieldOption:
     """An item as the request form offers it."""
 
     item: ItemDraft
+    served: bool
+    """Whether the mount has a column for it; what is not served cannot be asked for."""
     mask: str | None
     """The mask it comes with unless the provider lifts it."""
-    lookup: bool
-    """Whether it may be used to look up; then `operators` says how."""
     operators: tuple[Operator, ...]
+    """How it may be used to look up; empty when it may not."""
     required_by_default: bool
     """Part of the key or names the subject: a look-up has to give at least one of these."""
     claim: bool
@@ -172,6 +175,7 @@ class StepView:
     state: str
     at: datetime
     person: str
+    agency: str
     agency_name: str
     text: str
     basis: str
@@ -190,8 +194,11 @@ class RequestView(RequestRow):
     steps: tuple[StepView, ...]
     revision: int
     allowed: frozenset[str]
+    """Of `edit`, `submit`, `withdraw`, `accept`, `return`, `reject`, `approve`, `refuse`, `extend`."""
     created_at: datetime
     decided_at: datetime | None
+    days: tuple[Day, ...]
+    """Every day of the running deadline, with why it counts or does not."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +245,9 @@ class GrantView(GrantRow):
     allowed: frozenset[str]
     """Of `revoke`, `suspend`, `resume`, `renew`."""
     service_state: MountState | None
+    """How the mount is; None when there is none any more."""
+    over: bool
+    """Its time is over; gateways refuse from that moment, even before its state says so."""
 
 
 @dataclass(frozen=True)
@@ -288,6 +298,7 @@ class MountRow:
     id: str
     resource: str
     resource_title: str
+    agency: str
     source: str
     source_name: str
     schema: str
@@ -306,6 +317,8 @@ class MountView(MountRow):
 
     columns: tuple[ColumnMap, ...]
     key: tuple[str, ...]
+    key_declared: bool
+    """The key is the officer's word, checked when mounted; the database declares none (a view)."""
     disclosure: str
     disclosure_basis: str
     created_at: datetime
@@ -314,7 +327,7 @@ class MountView(MountRow):
 
 @dataclass(frozen=True)
 class NoticeView:
-    """News. `kind` chooses the text, `params` fill it."""
+    """News. `kind` chooses the text, `params` fill it; `link` is `request:…`, `grant:…`, `mount:…`, `resource:…` or empty."""
 
     id: int
     kind: str

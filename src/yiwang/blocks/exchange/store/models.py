@@ -68,6 +68,7 @@ class Mount(models.Model):
     schema = models.CharField(max_length=128)
     relation = models.CharField(max_length=128)
     key = models.JSONField(default=list)
+    key_declared = models.BooleanField(default=False)
     columns = models.JSONField()
     modes = models.JSONField()
     disclosure = models.CharField(max_length=16, default="immediate")
