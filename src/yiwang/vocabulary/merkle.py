@@ -111,51 +111,49 @@ class Frontier:
         count = len(leaf_hashes)
         if count == 0:
             return Growth(self, [], [], self.root())
-        old, size = self.size, self.size + count
+        size = self.size + count
         start = self.suite.new_hash()
         start.update(b"\1")
-        fork = start.copy
-        peaks_left = list(self.peaks)
-        paths: list[list[bytes]] = [[] for _ in range(count)]
-        completed: list[Node] = []
-        new_peaks: list[bytes] = []
-        level = 0
-        row = list(
-            leaf_hashes
-        )  # the nodes of this level from `first` to the right edge, a ragged one included
-        first = old
-        groups = [[path] for path in paths]  # the appended leaves' paths below each node of the row
-        while True:
-            width = (size - 1 >> level) + 1
+        left_peaks, new_peaks, completed = list(self.peaks), list[bytes](), list[Node]()
+        # First the levels at which the new leaves are several nodes. `row` is what is new at a level, the ragged
+        # right edge included; it begins at node `first`, whose parity says whether an old peak stands before it.
+        rows: list[list[bytes]] = []
+        row, first, level = list(leaf_hashes), self.size, 0
+        while len(row) > 1:
             perfect = size >> level
-            completed.extend(Node(level, first + at, row[at]) for at in range(perfect - first))
+            completed += [Node(level, first + at, row[at]) for at in range(perfect - first)]
             if perfect & 1:
-                new_peaks.append(row[perfect - 1 - first] if perfect > first else peaks_left[-1])
-            if old >> level & 1:
-                row.insert(0, peaks_left.pop())
-                groups.insert(0, [])
-                first -= 1
-            if width == 1:
-                break
+                new_peaks.append(row[perfect - 1 - first] if perfect > first else left_peaks[-1])
+            if first & 1:
+                row.insert(0, left_peaks.pop())
+            rows.append(row)
             above: list[bytes] = []
-            above_groups: list[list[list[bytes]]] = []
             for at in range(0, len(row) - 1, 2):
-                left, right = row[at], row[at + 1]
-                state = fork()
-                state.update(left + right)
+                state = start.copy()
+                state.update(row[at] + row[at + 1])
                 above.append(state.digest())
-                for path in groups[at]:
-                    path.append(right)
-                for path in groups[at + 1]:
-                    path.append(left)
-                above_groups.append(groups[at] + groups[at + 1])
             if len(row) & 1:
                 above.append(row[-1])
-                above_groups.append(groups[-1])
-            row, groups, first = above, above_groups, first >> 1
-            level += 1
-        frontier = Frontier(self.suite, size, new_peaks[::-1])
-        return Growth(frontier, [tuple(path) for path in paths], completed, row[0])
+            row, first, level = above, first >> 1, level + 1
+        # Above, they share one node at each level, and so the rest of their proofs.
+        root, shared = row[0], list[bytes]()
+        while True:
+            perfect = size >> level
+            if perfect > first:
+                completed.append(Node(level, first, root))
+            if perfect & 1:
+                new_peaks.append(root if perfect > first else left_peaks[-1])
+            if size - 1 >> level == 0:
+                break
+            if first & 1:
+                peak = left_peaks.pop()
+                shared.append(peak)
+                state = start.copy()
+                state.update(peak + root)
+                root = state.digest()
+            first, level = first >> 1, level + 1
+        proofs = _descend(rows, self.size, tuple(shared))
+        return Growth(Frontier(self.suite, size, new_peaks[::-1]), proofs, completed, root)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Frontier):
@@ -167,6 +165,18 @@ class Frontier:
 
     def __repr__(self) -> str:
         return f"<Frontier {self.suite.hash_name} size={self.size}>"
+
+
+def _descend(rows: list[list[bytes]], old: int, shared: Proof) -> list[Proof]:
+    """The proofs of the new leaves, from the rows above them downwards; a row may begin with an old peak."""
+    proofs = [shared]
+    for level in range(len(rows) - 1, -1, -1):
+        row = rows[level]
+        proofs = [
+            (row[at ^ 1], *proofs[at >> 1]) if at ^ 1 < len(row) else proofs[at >> 1]
+            for at in range(old >> level & 1, len(row))
+        ]
+    return proofs
 
 
 def root_at(suite: Suite, size: int, node: NodeSource) -> bytes:
