@@ -15,58 +15,56 @@ WITH lease AS (
   SELECT term FROM journal_lease WHERE log = $1 FOR SHARE
 ), clear AS MATERIALIZED (
   SELECT EXISTS (SELECT FROM lease WHERE term = $2)
+    AND coalesce($12 >= (SELECT max(not_before) FROM journal_log), true)
     AND NOT EXISTS (
-      SELECT FROM unnest($12::bigint[]) AS n (created)
-      WHERE n.created < (SELECT max(not_before) FROM journal_log))
-    AND NOT EXISTS (
-      SELECT FROM unnest($13::text[], $14::bigint[]) AS g (id, epoch)
+      SELECT FROM unnest($14::text[], $15::bigint[]) AS g (id, epoch)
       LEFT JOIN exchange_compiled_grant c ON c.id = g.id
       WHERE c.epoch IS DISTINCT FROM g.epoch OR c.state <> 'active')
     AND NOT EXISTS (
-      SELECT FROM unnest($15::text[], $16::bigint[]) AS g (id, epoch)
+      SELECT FROM unnest($16::text[], $17::bigint[]) AS g (id, epoch)
       LEFT JOIN identity_compiled_client c ON c.id = g.id
       WHERE c.epoch IS DISTINCT FROM g.epoch OR c.state <> 'active') AS ok
 ), put_leaf AS (
   INSERT INTO journal_leaf (log, index, leaf, leaf_hash, request_id, took_us)
   SELECT $1, $3 + n.at - 1, n.leaf, n.hash, n.request_id, n.took
-  FROM unnest($4::text[], $5::bytea[], $6::text[], $7::int[]) WITH ORDINALITY AS n (leaf, hash, request_id, took, at)
+  FROM unnest($4::text[], $5::bytea[], $6::text[], ($7::text)::int[]) WITH ORDINALITY
+    AS n (leaf, hash, request_id, took, at)
   WHERE (SELECT ok FROM clear)
 ), put_head AS (
   INSERT INTO journal_head (log, size, epoch, head, signature)
   SELECT $1, $3 + cardinality($4::text[]), $8, $9, $10 WHERE (SELECT ok FROM clear)
 ), put_nonce AS (
   INSERT INTO journal_nonce (key, created)
-  SELECT n.key, n.created FROM unnest($11::bytea[], $12::bigint[]) AS n (key, created)
+  SELECT n.key, n.created FROM unnest($11::bytea[], ($13::text)::bigint[]) AS n (key, created)
   WHERE (SELECT ok FROM clear)
+), paid AS MATERIALIZED (
+  SELECT n.key, n.grant_at, u.day
+  FROM unnest($18::bytea[], ($19::text)::int[]) AS n (key, grant_at)
+  JOIN unnest($23::date[]) WITH ORDINALITY AS u (day, at) ON u.at = n.grant_at
+  WHERE (SELECT ok FROM clear) AND NOT EXISTS (SELECT FROM journal_idempotency k WHERE k.key = n.key)
 ), put_key AS (
-  INSERT INTO journal_idempotency (key, day)
-  SELECT n.key, n.day FROM unnest($22::bytea[], $23::int[], $24::date[]) AS n (key, grant_at, day)
+  INSERT INTO journal_idempotency (key, day) SELECT key, day FROM paid
+), asked AS MATERIALIZED (
+  SELECT n.key, n.grant_at, coalesce(n.attempts, 0) AS attempts, u.day, u.attempts_limit, k.key IS NULL AS fresh
+  FROM unnest($20::bytea[], ($21::text)::int[], ($22::text)::int[]) AS n (key, grant_at, attempts)
+  JOIN unnest($23::date[], $27::int[]) WITH ORDINALITY AS u (day, attempts_limit, at) ON u.at = n.grant_at
+  LEFT JOIN journal_usage_subject k ON k.key = n.key
   WHERE (SELECT ok FROM clear)
-  ON CONFLICT (key) DO NOTHING
-  RETURNING key
 ), put_asked AS (
-  INSERT INTO journal_usage_subject AS s (key, day, attempts, attempts_limit)
-  SELECT n.key, n.day, n.attempts, n.attempts_limit
-  FROM unnest($25::bytea[], $26::int[], $27::date[], $28::int[], $29::int[])
-    AS n (key, grant_at, day, attempts, attempts_limit)
-  WHERE (SELECT ok FROM clear)
-  ON CONFLICT (key) DO UPDATE SET attempts = s.attempts + excluded.attempts, attempts_limit = excluded.attempts_limit
-  WHERE excluded.attempts > 0
-  RETURNING key, (xmax = 0) AS fresh
-), charged AS (
-  SELECT grant_at, count(*) AS calls
-  FROM put_key JOIN unnest($22::bytea[], $23::int[]) AS n (key, grant_at) USING (key) GROUP BY grant_at
-), asked AS (
-  SELECT grant_at, count(*) AS subjects
-  FROM put_asked JOIN unnest($25::bytea[], $26::int[]) AS n (key, grant_at) USING (key) WHERE fresh GROUP BY grant_at
+  INSERT INTO journal_usage_subject (key, day, attempts, attempts_limit)
+  SELECT key, day, attempts, attempts_limit FROM asked WHERE fresh
+), more_asked AS (
+  UPDATE journal_usage_subject s SET attempts = s.attempts + a.attempts, attempts_limit = a.attempts_limit
+  FROM asked a WHERE s.key = a.key AND NOT a.fresh AND a.attempts > 0
 ), put_usage AS (
   INSERT INTO journal_usage AS u (grant_id, day, calls, calls_limit, subjects, subjects_limit)
-  SELECT n.grant_id, n.day, n.plain + coalesce(charged.calls, 0), n.calls_limit,
-    coalesce(asked.subjects, 0), n.subjects_limit
-  FROM unnest($17::text[], $18::date[], $19::int[], $20::int[], $21::int[]) WITH ORDINALITY
-    AS n (grant_id, day, plain, calls_limit, subjects_limit, at)
-  LEFT JOIN charged ON charged.grant_at = n.at LEFT JOIN asked ON asked.grant_at = n.at
-  WHERE n.plain + coalesce(charged.calls, 0) + coalesce(asked.subjects, 0) > 0 AND (SELECT ok FROM clear)
+  SELECT * FROM (
+    SELECT n.grant_id, n.day, n.plain + (SELECT count(*) FROM paid WHERE grant_at = n.at) AS calls, n.calls_limit,
+      (SELECT count(*) FROM asked WHERE grant_at = n.at AND fresh) AS subjects, n.subjects_limit
+    FROM unnest($28::text[], $23::date[], $24::int[], $25::int[], $26::int[]) WITH ORDINALITY
+      AS n (grant_id, day, plain, calls_limit, subjects_limit, at)
+    WHERE (SELECT ok FROM clear)) t
+  WHERE calls + subjects > 0
   ON CONFLICT (grant_id, day) DO UPDATE SET calls = u.calls + excluded.calls,
     calls_limit = greatest(excluded.calls_limit, CASE WHEN excluded.calls = 0 THEN u.calls END),
     subjects = u.subjects + excluded.subjects,
@@ -74,17 +72,17 @@ WITH lease AS (
 ), put_subject AS (
   INSERT INTO journal_subject (token, log, index, salt, period)
   SELECT n.token, $1, $3 + n.at, n.salt, n.period
-  FROM unnest($30::bytea[], $31::int[], $32::bytea[], $33::text[]) AS n (token, at, salt, period)
+  FROM unnest($29::bytea[], ($30::text)::int[], $31::bytea[], $32::text[]) AS n (token, at, salt, period)
   WHERE (SELECT ok FROM clear)
-  ON CONFLICT DO NOTHING
 ), taken AS (
-  DELETE FROM journal_outbox WHERE id = ANY ($34::bigint[]) AND (SELECT ok FROM clear)
+  DELETE FROM journal_outbox WHERE id = ANY ($33::bigint[]) AND (SELECT ok FROM clear)
 )
 SELECT ok FROM clear
 """
-"""Parameters: $1 log, $2 term, $3 first index; $4–$7 leaves; $8–$10 head; $11–$12 nonces; $13–$14 grants; $15–$16
-clients; $17–$21 usage rows; $22–$24 idempotency keys; $25–$29 subjects asked; $30–$33 index; $34 outbox rows.
-`grant_at` is the place (from 1) of the usage row that a key or subject belongs to. Returns whether all was clear."""
+"""Parameters: $1 log, $2 term, $3 first index; $4–$7 leaves; $8–$10 head; $11 nonces, $12 their earliest time, $13
+their times; $14–$15 grants; $16–$17 clients; $18–$19 idempotency keys; $20–$22 subjects asked; $23–$28 usage rows;
+$29–$32 index; $33 outbox rows. Numbers a leaf come as the text of an array, which is cheaper to send. `grant_at` is
+the place (from 1) of the usage row that a key or subject belongs to. Returns whether all was clear."""
 
 LEASE = "SELECT term FROM journal_lease WHERE log = $1"
 FLOOR = "SELECT coalesce(max(not_before), 0) FROM journal_log"

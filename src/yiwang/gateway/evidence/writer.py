@@ -46,6 +46,11 @@ RACES = 4
 _SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
+    # the plan is made once, on tables that may be empty then: every look-up must go by its key for ever
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
     "synchronous_commit": "on",
     "timezone": "UTC",
 }
