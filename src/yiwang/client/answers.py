@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from yiwang.client.evidence import Evidence
 
-Value: TypeAlias = "str | int | float | bool | None"
-Row: TypeAlias = "dict[str, Value]"
+Value: TypeAlias = str | int | float | bool | None
+Row: TypeAlias = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)

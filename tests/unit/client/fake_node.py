@@ -18,8 +18,8 @@ from yiwang.vocabulary.canonical import Json, canonical
 from yiwang.vocabulary.crypto import PublicKey, SigningKey, generate
 from yiwang.vocabulary.envelope import (
     EnvelopeError,
-    SignedRequest,
     SignatureStale,
+    SignedRequest,
     header_source,
     parse_request,
 )
@@ -199,7 +199,7 @@ class FakeNode:
             path, _, query = raw.partition("?")
             pairs = [(name, value) for name, value in request.headers.multi_items()]
             reply = self.handle(request.method, path, query, pairs, request.content)
-            return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+            return httpx.Response(reply.status, headers=reply.headers, stream=httpx.ByteStream(reply.body))
 
         return httpx.MockTransport(handler)
 
