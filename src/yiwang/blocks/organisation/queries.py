@@ -82,7 +82,7 @@ def agencies(within: str | None = None, *, closed: bool = False) -> list[AgencyF
     """Agencies of the node, or of one region and everything in it; dissolved ones only when `closed`."""
     rows = _agencies()
     if within is not None:
-        rows = rows.filter(region_id__startswith=prefix(within))
+        rows = rows.filter(region__code__startswith=prefix(within))
     if not closed:
         rows = rows.filter(active=True)
     return [agency_facts(row) for row in rows]
