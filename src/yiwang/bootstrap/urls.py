@@ -1,7 +1,14 @@
-"""Every address of the web process, one include a portal."""
+"""Every address of the web process: the portals' pages and the node's health."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from yiwang.bootstrap.health import health
+from yiwang.portal.account.access import public_view
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", public_view(health), name="healthz"),
+    path("", include("yiwang.portal.account.urls")),
+    path("", include("yiwang.portal.urls")),
+]

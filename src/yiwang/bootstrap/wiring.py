@@ -49,7 +49,7 @@ class Bootstrap(AppConfig):
         """Give the blocks their key provider."""
         from django.conf import settings
 
-        from yiwang.blocks.exchange.store.keys import use_key_provider as for_exchange
+        from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
 
         keys = NodeKeys(Path(settings.YW_DATA) / "keys")

@@ -21,9 +21,9 @@ from yiwang.blocks.identity import public as identity
 from yiwang.blocks.journal.public import Prepared
 from yiwang.gateway.evidence.signing import KeySigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
-from yiwang.gateway.request_ids import request_id
-from yiwang.vocabulary import workdays
+from yiwang.gateway.request_ids import new_request_id
 from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.working_days import working_calendar
 
 MIDNIGHT = time()
 LOG = "gw1"
@@ -86,7 +86,7 @@ def _calls(callers: list[Caller], calls_a_day: int, now: datetime) -> Iterator[t
     draw = random.Random(2901)  # noqa: S311 - synthetic history, not a secret
     for back in range(DAYS, -1, -1):
         day = (now - timedelta(days=back)).date()
-        share = 1.0 if workdays.is_workday(day) else 0.12
+        share = 1.0 if working_calendar().is_workday(day) else 0.12
         for caller in callers:
             for _ in range(int(calls_a_day * share * caller.weight * draw.uniform(0.7, 1.2))):
                 minute = min(max(int(draw.gauss(13 * 60, 150)), 7 * 60), 21 * 60)
@@ -105,7 +105,7 @@ def _call(draw: random.Random, caller: Caller, at: datetime) -> Prepared:
     mode = draw.choice(caller.modes)
     return Prepared(
         kind="refusal" if refused else ("verify" if mode == "verify" else "query"),
-        request_id=request_id(at),
+        request_id=new_request_id(int(at.timestamp()) * 1_000_000_000),
         status=refused[1] if refused else 200,
         consumer=caller.consumer,
         client=caller.client,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import Approval, LookupForm, Purpose, RequestInput
 from yiwang.blocks.identity.public import Actor, acting, actor_for
 from yiwang.bootstrap.demo.resources import ENTERPRISE, RESIDENT, STATUS
-from yiwang.vocabulary import workdays
+from yiwang.vocabulary.working_days import working_calendar
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class _Teller:
     def __init__(self, code: str, story: Story, now: datetime) -> None:
         self._code = code
         self._story = story
-        day = workdays.add_workdays(now.date(), -story.days).day
+        day = _workdays_ago(now.date(), story.days)
         self._start = datetime.combine(day, now.time(), now.tzinfo).replace(hour=9, minute=20)
         self._now = now
 
@@ -157,6 +157,14 @@ class _Teller:
 
     def _as(self, username: str, hours: float, action: Callable[[Actor, datetime], T]) -> T:
         at = min(self._start + timedelta(hours=hours), self._now)
-        actor = actor_for(username)
+        actor = actor_for(username, at)
         with acting(actor):
             return action(actor, at)
+
+
+def _workdays_ago(today: date, count: int) -> date:
+    day = today
+    while count:
+        day -= timedelta(days=1)
+        count -= working_calendar().is_workday(day)
+    return day
