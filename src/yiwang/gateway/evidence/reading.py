@@ -141,7 +141,8 @@ class EvidenceReader:
     async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
         if self._pool is None:
             return []
-        return await self._pool.fetch(query, *values)
+        rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
+        return rows
 
     async def _execute(self, query: str, *values: object) -> None:
         if self._pool is not None:
