@@ -152,7 +152,11 @@ def _licences(modules: Path, target: Path) -> None:
     parts = []
     for name in sorted({p for p, _ in FONTS} | {"@tabler/core", "@tabler/icons", "htmx.org", "echarts"}):
         found = next((f for f in (modules / name).glob("LICENSE*")), None)
-        text = found.read_text(encoding="utf-8", errors="replace") if found else "see package.json of the package"
+        text = (
+            found.read_text(encoding="utf-8", errors="replace")
+            if found
+            else "see package.json of the package"
+        )
         parts.append(f"==== {name}\n{text.strip()}\n")
     target.write_text("\n".join(parts), encoding="utf-8")
 

@@ -58,7 +58,9 @@ class DayClock:
     def words(self) -> str:
         """The sentence beside the ticks."""
         if self.done:
-            return ngettext("Done in %(n)s working day", "Done in %(n)s working days", self.used) % {"n": self.used}
+            return ngettext("Done in %(n)s working day", "Done in %(n)s working days", self.used) % {
+                "n": self.used
+            }
         if self.paused:
             return gettext("Waiting for correction, paused")
         if not self.started:
@@ -92,9 +94,10 @@ class DayClock:
         if not self.started:
             used = 0
         held = min(count - used, -(-self.held // unit)) if used < count else 0
-        kinds: list[Literal["used", "held", "left"]] = ["used"] * used + ["held"] * held
-        kinds += ["left"] * (count - used - held)
-        return tuple(Tick(i * TICK_STEP, kind) for i, kind in enumerate(kinds))
+        return tuple(
+            Tick(i * TICK_STEP, "used" if i < used else "held" if i < used + held else "left")
+            for i in range(count)
+        )
 
     @property
     def width(self) -> int:

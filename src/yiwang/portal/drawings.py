@@ -89,7 +89,8 @@ def heat_table(
     rows = []
     for label, counts in values:
         cells = tuple(
-            HeatCell(d, counts.get(d, 0), _step(counts.get(d, 0), known), (label, d) in flagged) for d in window
+            HeatCell(d, counts.get(d, 0), _step(counts.get(d, 0), known), (label, d) in flagged)
+            for d in window
         )
         rows.append(HeatRow(label, cells, sum(cell.value for cell in cells)))
     return HeatTable(window, tuple(rows), unit)

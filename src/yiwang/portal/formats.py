@@ -85,7 +85,9 @@ class Figure(NamedTuple):
 def figure(value: int | float) -> Figure:
     """A number where exactness is not the point: 12,345 → 1.23 万, 12.3 k."""
     steps = (
-        ((100_000_000, "亿"), (10_000, "万")) if language() == "zh" else ((1_000_000, "million"), (10_000, "k"))
+        ((100_000_000, "亿"), (10_000, "万"))
+        if language() == "zh"
+        else ((1_000_000, "million"), (10_000, "k"))
     )
     for size, scale in steps:
         if value >= size:

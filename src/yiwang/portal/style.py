@@ -31,7 +31,8 @@ class SampleForm(forms.Form):
         choices=(("query", gettext_lazy("Look up records")), ("verify", gettext_lazy("Check yes or no only"))),
     )  # fmt: skip
     cycle = forms.ChoiceField(
-        label=gettext_lazy("Period"), choices=(("90", gettext_lazy("Three months")), ("365", gettext_lazy("A year")))
+        label=gettext_lazy("Period"),
+        choices=(("90", gettext_lazy("Three months")), ("365", gettext_lazy("A year"))),
     )
     consent = forms.BooleanField(label=gettext_lazy("I have read the terms"))
 

@@ -124,7 +124,7 @@ def update() -> list[str]:
         if (context, key) in parts:
             continue
         known = old.get(key if isinstance(key, str) else key[0], context)
-        fresh.add(key, known.string if known else None, context=context, locations=[(place.split(":")[0], None)])
+        fresh.add(key, known.string if known else None, context=context, locations=[(place.split(":")[0], 1)])
     with CATALOGUE.open("wb") as stream:
         write_po(stream, fresh, width=100, omit_header=False, sort_output=True, include_lineno=False)
     return missing()

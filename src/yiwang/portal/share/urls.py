@@ -1,8 +1,45 @@
-"""Addresses of the share."""
+"""Addresses of the share. A resource code is `306001003/12`, so its slash is part of the path."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from yiwang.portal.share import asking, calling, catalogue, grants, home, notices, requests
 
 app_name = "share"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+
+class ResourceCode:
+    """Classification and serial number, joined by a slash."""
+
+    regex = "[0-9A-Za-z]+/[0-9A-Za-z]+"
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_converter(ResourceCode, "resource")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("resources/", catalogue.resources, name="resources"),
+    path("resources/<resource:code>/", catalogue.entry, name="resource"),
+    path("resources/<resource:code>/request/", asking.new, name="request-new"),
+    path("requests/", requests.mine, name="requests"),
+    path("requests/<str:request_id>/", requests.page, name="request"),
+    path("requests/<str:request_id>/edit/", asking.edit, name="request-edit"),
+    path("requests/<str:request_id>/submit/", requests.submit, name="request-submit"),
+    path("requests/<str:request_id>/withdraw/", requests.withdraw, name="request-withdraw"),
+    path("grants/", grants.mine, name="grants"),
+    path("grants/<str:grant_id>/", grants.page, name="grant"),
+    path("grants/<str:grant_id>/call/", calling.call, name="grant-call"),
+    path("grants/<str:grant_id>/renew/", grants.renew, name="grant-renew"),
+    path("grants/<str:grant_id>/<str:step>/", grants.change, name="grant-change"),
+    path("notices/", notices.listing, name="notices"),
+    path("notices/<int:notice_id>/", notices.follow, name="notice"),
+]

@@ -32,7 +32,6 @@ def _address(name: str) -> str:
         return ""
 
 
-
 @register.simple_tag(takes_context=True)
 def large_text_class(context: RequestContext) -> str:
     """The class of 大字 when the reader chose it."""
@@ -139,7 +138,13 @@ def portals(context: RequestContext, portal: str) -> list[tuple[str, str, str]]:
     roles = actor.roles if actor else frozenset()
     wanted = [("share", "stack-2", True)]
     wanted += [("desk", "inbox", bool(roles & (navigation.OFFICERS | navigation.REVIEWERS)))]
-    wanted += [("console", "activity", bool(roles & (navigation.OFFICERS | navigation.WATCHERS | navigation.ADMINISTRATORS)))]
+    wanted += [
+        (
+            "console",
+            "activity",
+            bool(roles & (navigation.OFFICERS | navigation.WATCHERS | navigation.ADMINISTRATORS)),
+        )
+    ]
     return [
         (str(navigation.PARTS[name]), url, icon)
         for name, icon, allowed in wanted

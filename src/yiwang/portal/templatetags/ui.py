@@ -49,7 +49,9 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
         return format_html(
             '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', css, label, href
         )
-    return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>', css, href)
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>', css, href
+    )
 
 
 @register.simple_tag
@@ -78,23 +80,35 @@ def large_figure(value: float, unit: str = "") -> SafeString:
     """A live number: large digits, the scale (万, k) and the unit small and grey."""
     shown = formats.figure(value)
     small = " ".join(part for part in (shown.scale, unit) if part)
-    return format_html('<span class="figure num">{}</span> <span class="figure-unit">{}</span>', shown.number, small)
+    return format_html(
+        '<span class="figure num">{}</span> <span class="figure-unit">{}</span>', shown.number, small
+    )
 
 
 # marks ----------------------------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("components/source_chip.html")
-def agency_chip(uscc: str, on: date | datetime | None = None, name: str = "", url: str = "") -> dict[str, object]:
+def agency_chip(
+    uscc: str, on: date | datetime | None = None, name: str = "", url: str = ""
+) -> dict[str, object]:
     """The source of a datum: bar in the colour of the line of business, short name, date."""
     facts = agency_facts(uscc)
     shown = facts.short(formats.language()) if facts else name
     full = facts.name(formats.language()) if facts else name
-    return {"name": shown or name or uscc, "full": full, "colour": facts.line.colour if facts else "ink", "on": on, "url": url}
+    return {
+        "name": shown or name or uscc,
+        "full": full,
+        "colour": facts.line.colour if facts else "ink",
+        "on": on,
+        "url": url,
+    }
 
 
 @register.inclusion_tag("components/source_chip.html")
-def chip(name: str, colour: str = "ink", on: date | datetime | None = None, url: str = "") -> dict[str, object]:
+def chip(
+    name: str, colour: str = "ink", on: date | datetime | None = None, url: str = ""
+) -> dict[str, object]:
     """A source that is not an agency of this node, with a colour of yiwang.blocks.organisation's lines."""
     return {"name": name, "full": "", "colour": colour, "on": on, "url": url}
 
@@ -251,7 +265,9 @@ def field(bound: BoundField, suffix: str = "", hint: str = "") -> dict[str, obje
     kind = {"CheckboxInput": "tick", "RadioSelect": "choices", "CheckboxSelectMultiple": "choices"}.get(
         widget, "control"
     )
-    css = {"Select": "select", "SelectMultiple": "select", "Textarea": "input input-area"}.get(widget, "input")
+    css = {"Select": "select", "SelectMultiple": "select", "Textarea": "input input-area"}.get(
+        widget, "input"
+    )
     if kind == "control":
         attributes["class"] = css
     if widget == "Textarea":
@@ -274,7 +290,9 @@ def error_summary(form: BaseForm | None) -> dict[str, object]:
     if form is not None and form.is_bound:
         for name, errors in form.errors.items():
             target = form[name].id_for_label if name in form.fields else ""
-            lines += [(target or (f"id_{name}" if name in form.fields else ""), str(error)) for error in errors]
+            lines += [
+                (target or (f"id_{name}" if name in form.fields else ""), str(error)) for error in errors
+            ]
     return {"lines": lines}
 
 
@@ -315,6 +333,15 @@ def pagination(context: RequestContext, page: int, pages: int, total: int, shown
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(title: str, text: str = "", action: str = "", url: str = "", other: str = "", other_url: str = "") -> dict[str, str]:
+def empty(
+    title: str, text: str = "", action: str = "", url: str = "", other: str = "", other_url: str = ""
+) -> dict[str, str]:
     """Nothing to show: what was looked for, one alternative, one action."""
-    return {"title": title, "text": text, "action": action, "url": url, "other": other, "other_url": other_url}
+    return {
+        "title": title,
+        "text": text,
+        "action": action,
+        "url": url,
+        "other": other,
+        "other_url": other_url,
+    }

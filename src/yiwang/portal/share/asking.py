@@ -1,0 +1,141 @@
+"""Asking for data: the form of a new request, of a draft, or of one that was returned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.forms import BoundField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from yiwang.blocks.exchange import public as exchange
+from yiwang.blocks.identity.public import DATA_OFFICER, Actor
+from yiwang.portal.account.access import actor, requires
+from yiwang.portal.deadlines import ledger
+from yiwang.portal.problems import explained
+from yiwang.portal.share.forms import PURPOSES, ROWS, RequestFields, initial_of
+from yiwang.vocabulary.errors import YwError
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """An item on the form with what is ticked."""
+
+    option: exchange.FieldOption
+    field: bool
+    lookup: bool
+    claim: bool
+    how: BoundField | None
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def new(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask for a resource; `?fields=` carries what was ticked on its page."""
+    me = actor(request)
+    ask = exchange.request_form(me, code, timezone.now())
+    form = _form(request, ask)
+    if request.method == "POST" and form.is_valid():
+        answer = _save(request, me, ask, form, None)
+        if answer is not None:
+            return answer
+    return _draw(request, me, ask, form, None)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def edit(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Change a draft, or correct what was returned, and send it again."""
+    me = actor(request)
+    now = timezone.now()
+    view = exchange.request(me, request_id, now)
+    ask = exchange.request_form(me, view.resource, now, request_id=request_id)
+    form = _form(request, ask)
+    if request.method == "POST" and form.is_valid():
+        answer = _save(request, me, ask, form, view)
+        if answer is not None:
+            return answer
+    return _draw(request, me, ask, form, view)
+
+
+def _form(request: HttpRequest, ask: exchange.RequestForm) -> RequestFields:
+    today = timezone.localdate()
+    if request.method == "POST":
+        return RequestFields(ask, today, data=request.POST)
+    return RequestFields(ask, today, initial=initial_of(ask, request.GET.getlist("fields")))
+
+
+def _save(
+    request: HttpRequest,
+    me: Actor,
+    ask: exchange.RequestForm,
+    form: RequestFields,
+    view: exchange.RequestView | None,
+) -> HttpResponse | None:
+    """Keep the draft, and hand it in where that was asked for; None when something is wrong with the form."""
+    now = timezone.now()
+    seen = request.POST.get("seen", "")
+    revision = int(seen) if seen.isdecimal() else None
+    try:
+        if view is None:
+            request_id = exchange.create_request(me, ask.resource.code, form.wish(), now)
+        else:
+            request_id = view.id
+            exchange.edit_request(me, request_id, form.wish(), now, seen=revision)
+    except exchange.FormInvalid as error:
+        form.blame(error.problems)
+        return None
+    target = HttpResponseRedirect(reverse("share:request", args=[request_id]))
+    if request.POST.get("do") != "submit":
+        messages.success(request, gettext("Draft %(id)s was saved.") % {"id": request_id})
+        return target
+    try:
+        exchange.submit_request(me, request_id, now)
+    except YwError as error:
+        # the draft is kept; the page of the request says why it was not handed in
+        messages.error(request, gettext("Saved as draft, not handed in: %(why)s") % {"why": error})
+        return target
+    messages.success(request, gettext("Request %(id)s was handed in.") % {"id": request_id})
+    return target
+
+
+def _draw(
+    request: HttpRequest,
+    me: Actor,
+    ask: exchange.RequestForm,
+    form: RequestFields,
+    view: exchange.RequestView | None,
+) -> HttpResponse:
+    ticked = {name: set(map(str, form[name].value() or [])) for name in ("fields", "lookups", "claims")}
+    items = [
+        ItemRow(
+            option,
+            option.item.wire in ticked["fields"],
+            option.item.wire in ticked["lookups"],
+            option.item.wire in ticked["claims"],
+            form[f"how_{option.item.wire}"] if option.operators else None,
+        )
+        for option in ask.options
+    ]
+    facts = {
+        "tab": "requests" if view else "resources",
+        "unread": exchange.unread_count(me),
+        "ask": ask,
+        "form": form,
+        "view": view,
+        "items": items,
+        "purposes": [
+            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law")] for i in range(PURPOSES)
+        ],
+        "rows": [[form[f"row_{name}_{i}"] for name in ("field", "operator", "value")] for i in range(ROWS)],
+        "ledger": ledger(timezone.now(), ask.reply_days, ask.reply_by, "", me.region),
+        "verify": "verify" in ask.modes,
+    }
+    return render(request, "share/request_form.html", facts, status=422 if form.errors else 200)

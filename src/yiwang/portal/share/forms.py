@@ -1,0 +1,306 @@
+"""The request form: what a person fills, and the value the exchange takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.exchange import public as exchange
+from yiwang.portal import formats
+from yiwang.portal.share import wording
+from yiwang.vocabulary.laws import law_reference, laws
+
+Operator = Literal["eq", "in", "prefix", "gte", "lte"]
+_OPERATORS: dict[str, Operator] = {"eq": "eq", "in": "in", "prefix": "prefix", "gte": "gte", "lte": "lte"}
+PURPOSES = 2
+"""Purposes that the form has room for."""
+ROWS = 2
+"""Fixed row conditions that the form has room for."""
+HOWS: dict[str, tuple[Operator, ...]] = {
+    "eq": ("eq",),
+    "in": ("eq", "in"),
+    "prefix": ("eq", "prefix"),
+    "range": ("eq", "gte", "lte"),
+}
+"""Ways of looking up that the form offers, and the operators behind each."""
+HOW_WORDS = {
+    "eq": _("equals"),
+    "in": _("equals, or one of a list"),
+    "prefix": _("equals, or begins with"),
+    "range": _("equals, or from–to"),
+}
+PERIODS = (30, 90, 180, 365)
+HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
+_PLACES = {
+    "predicates": "lookups",
+    "required": "lookups",
+    "hours": "hour_from",
+    "title": "reason",
+}
+"""Names of the exchange's problems that are another word on the form."""
+
+
+def hows_of(option: exchange.FieldOption) -> list[tuple[str, str]]:
+    """Which ways of looking up an item offers."""
+    return [
+        (name, str(HOW_WORDS[name]))
+        for name, operators in HOWS.items()
+        if set(operators) <= set(option.operators)
+    ]
+
+
+def how_of(operators: Iterable[str]) -> str:
+    """The way that stands for a set of operators."""
+    given = set(operators)
+    for name in ("range", "prefix", "in"):
+        if set(HOWS[name]) - {"eq"} <= given:
+            return name
+    return "eq"
+
+
+def law_choices(on: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Laws in force with their articles, for a grouped select."""
+    language = formats.language()
+    groups = []
+    for law in laws().values():
+        if not law.in_force(on):
+            continue
+        entries = [(f"law:{law.id}", gettext("as a whole"))]
+        for article in law.articles.values():
+            gist = formats.pick(article.gist, article.gist_en)
+            words = gettext("Art. %(n)s %(gist)s") % {"n": article.number, "gist": gist[:60]}
+            entries.append((f"law:{law.id}#{article.number}", words))
+        groups.append((law.name(language), entries))
+    return groups
+
+
+class RequestFields(forms.Form):
+    """Everything that a request says. Which items there are depends on the resource."""
+
+    def __init__(
+        self,
+        ask: exchange.RequestForm,
+        today: date,
+        data: object = None,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data=data, initial=initial or {})  # type: ignore[arg-type]
+        self.ask = ask
+        wires = [(option.item.wire, option.item.title) for option in ask.options if option.served]
+        add = self.fields
+        add["reason"] = forms.CharField(
+            label=_("What for"), max_length=2000, widget=forms.Textarea,
+            help_text=_("The work it is for and why these items are needed. The provider decides by this."),
+            error_messages={"required": _("Say what the data is for.")},
+        )  # fmt: skip
+        add["modes"] = forms.MultipleChoiceField(
+            label=_("How"), choices=[(mode, wording.MODES[mode]) for mode in ask.modes],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("Checking answers yes or no and shows no record. Ask for looking up only where you need it."),
+            error_messages={"required": _("Choose at least one way.")},
+        )  # fmt: skip
+        add["fields"] = forms.MultipleChoiceField(label=_("Items to receive"), choices=wires, required=False)
+        add["lookups"] = forms.MultipleChoiceField(label=_("Look up by"), choices=wires, required=False)
+        add["claims"] = forms.MultipleChoiceField(label=_("Items to check"), choices=wires, required=False)
+        for option in ask.options:
+            if option.operators:
+                add[f"how_{option.item.wire}"] = forms.ChoiceField(
+                    label=option.item.title, choices=hows_of(option), required=False
+                )
+        for i in range(PURPOSES):
+            self._add_purpose(i, today)
+        add["case_required"] = forms.BooleanField(
+            label=_("Each call names the case number"), required=False,
+            help_text=_("Then every reading can be traced to a case."),
+        )  # fmt: skip
+        self._add_limits(wires)
+
+    def _add_purpose(self, i: int, today: date) -> None:
+        needed = i == 0
+        self.fields[f"kind_{i}"] = forms.ChoiceField(
+            label=_("Purpose"), required=False, initial="item", widget=forms.RadioSelect,
+            choices=(("item", _("A service item")), ("law", _("An article of law"))),
+        )  # fmt: skip
+        self.fields[f"code_{i}"] = forms.CharField(
+            label=_("Code of the service item"), required=False, max_length=64,
+            help_text=_("As in the list of service items; callers name it in every call.") if needed else "",
+        )  # fmt: skip
+        self.fields[f"title_{i}"] = forms.CharField(
+            label=_("Name of the service item"), required=False, max_length=120
+        )
+        self.fields[f"law_{i}"] = forms.ChoiceField(
+            label=_("Article of law"), required=False, choices=[("", "—"), *law_choices(today)]
+        )
+
+    def _add_limits(self, wires: list[tuple[str, str]]) -> None:
+        def count(label: object, hint: object = "", most: int = 1_000_000) -> forms.IntegerField:
+            return forms.IntegerField(label=str(label), help_text=str(hint), min_value=1, max_value=most)
+
+        add = self.fields
+        add["calls_per_day"] = count(_("Calls a day"))
+        add["subjects_per_day"] = count(_("Different people or organisations a day"))
+        add["rows_per_call"] = count(_("Rows a call"), most=10_000)
+        add["attempts_per_subject"] = count(_("Checks a day about one person"), most=1000)
+        longest = self.ask.longest_days
+        periods = sorted({p for p in PERIODS if p <= longest} | {longest})
+        add["days"] = forms.TypedChoiceField(
+            label=_("Valid for"), coerce=int, choices=[(p, gettext("%(n)s days") % {"n": p}) for p in periods]
+        )
+        add["workdays_only"] = forms.BooleanField(label=_("On working days only"), required=False)
+        times = [("", gettext("all day")), *((str(m), f"{m // 60:02d}:{m % 60:02d}") for m in HALF_HOURS)]
+        add["hour_from"] = forms.ChoiceField(label=_("From"), choices=times, required=False)
+        add["hour_to"] = forms.ChoiceField(label=_("Until"), choices=times, required=False)
+        for i in range(ROWS):
+            add[f"row_field_{i}"] = forms.ChoiceField(
+                label=_("Only rows where"), choices=[("", "—"), *wires], required=False
+            )
+            add[f"row_operator_{i}"] = forms.ChoiceField(
+                label=_("compares"), choices=list(wording.OPERATORS.items()), required=False
+            )
+            add[f"row_value_{i}"] = forms.CharField(label=_("Value"), required=False, max_length=200)
+
+    def clean(self) -> dict[str, object]:
+        """What only this form can know; the exchange checks the rest."""
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
+        for i in range(PURPOSES):
+            if cleaned.get(f"kind_{i}") == "law" or cleaned.get(f"law_{i}"):
+                continue
+            code, title = cleaned.get(f"code_{i}"), cleaned.get(f"title_{i}")
+            if i == 0 and not code:
+                self.add_error(
+                    "code_0", gettext("Give the code of the service item, or choose an article of law.")
+                )
+            if code and not title:
+                self.add_error(f"title_{i}", gettext("Give the name of the service item."))
+        if cleaned.get("kind_0") == "law" and not cleaned.get("law_0"):
+            self.add_error("law_0", gettext("Choose the article of law."))
+        if "query" in self._names("modes") and not cleaned.get("fields"):
+            self.add_error("fields", gettext("Choose the items to receive."))
+        if "verify" in self._names("modes") and not cleaned.get("claims"):
+            self.add_error("claims", gettext("Choose the items to check."))
+        if not cleaned.get("lookups"):
+            self.add_error("lookups", gettext("Choose at least one item to look up by."))
+        if bool(cleaned.get("hour_from")) != bool(cleaned.get("hour_to")):
+            self.add_error("hour_to", gettext("Give both hours, or neither."))
+        return cleaned
+
+    def _names(self, name: str) -> list[str]:
+        value = self.cleaned_data.get(name)
+        return [str(one) for one in value] if isinstance(value, list) else []
+
+    def _text(self, name: str) -> str:
+        return str(self.cleaned_data.get(name) or "")
+
+    def _number(self, name: str) -> int:
+        return int(self.cleaned_data[name])
+
+    def wish(self) -> exchange.RequestInput:
+        """The request as the exchange takes it; only of a valid form."""
+        modes = tuple(mode for mode in self.ask.modes if mode in self._names("modes"))
+        hours = (self._text("hour_from"), self._text("hour_to"))
+        return exchange.RequestInput(
+            reason=self._text("reason"),
+            modes=modes,
+            fields=tuple(self._names("fields")) if "query" in modes else (),
+            lookups=tuple(
+                exchange.LookupForm(name, HOWS[self._text(f"how_{name}") or "eq"])
+                for name in self._names("lookups")
+            ),
+            purposes=tuple(self._purposes()),
+            claims=tuple(self._names("claims")) if "verify" in modes else (),
+            rows=tuple(self._rows()),
+            case_required=bool(self.cleaned_data["case_required"]),
+            rows_per_call=self._number("rows_per_call"),
+            calls_per_day=self._number("calls_per_day"),
+            subjects_per_day=self._number("subjects_per_day"),
+            attempts_per_subject=self._number("attempts_per_subject"),
+            hours=(int(hours[0]), int(hours[1])) if all(hours) else None,
+            workdays_only=bool(self.cleaned_data["workdays_only"]),
+            days=self._number("days"),
+        )
+
+    def _purposes(self) -> Iterable[exchange.Purpose]:
+        for i in range(PURPOSES):
+            law, code = self._text(f"law_{i}"), self._text(f"code_{i}").strip()
+            if self._text(f"kind_{i}") == "law" and law:
+                yield exchange.Purpose(law, self._law_title(law))
+            elif code:
+                yield exchange.Purpose(f"item:{code.removeprefix('item:')}", self._text(f"title_{i}").strip())
+
+    @staticmethod
+    def _law_title(code: str) -> str:
+        return law_reference(code).text("zh")
+
+    def _rows(self) -> Iterable[exchange.RowCondition]:
+        for i in range(ROWS):
+            name = self._text(f"row_field_{i}")
+            if name:
+                operator = _OPERATORS.get(self._text(f"row_operator_{i}"), "eq")
+                text = self._text(f"row_value_{i}").strip()
+                value = (
+                    tuple(part for part in text.replace("，", ",").split(",") if part)
+                    if operator == "in"
+                    else text
+                )
+                yield exchange.RowCondition(name, operator, value)
+
+    def blame(self, problems: Iterable[exchange.Problem]) -> None:
+        """Put what the exchange found wrong beside the fields it is about."""
+        for problem in problems:
+            self.add_error(self._place(problem.where), formats.pick(problem.zh, problem.en))
+
+    def _place(self, where: str) -> str | None:
+        head, _dot, rest = where.partition(".")
+        index = rest.partition(".")[0]
+        if head == "purposes":
+            i = int(index) if index.isdecimal() and int(index) < PURPOSES else 0
+            kind = self.data.get(f"kind_{i}")
+            return f"law_{i}" if kind == "law" else f"code_{i}"
+        if head == "rows":
+            i = int(index) if index.isdecimal() and int(index) < ROWS else 0
+            return f"row_value_{i}"
+        name = _PLACES.get(head, head)
+        return name if name in self.fields else None
+
+
+def initial_of(ask: exchange.RequestForm, chosen: list[str]) -> dict[str, object]:
+    """The form's first values: the terms of the draft or the defaults; items chosen on the entry page win."""
+    terms = ask.terms
+    known = {option.item.wire for option in ask.options}
+    fields = [name for name in chosen if name in known] or [field.name for field in terms.fields]
+    values: dict[str, object] = {
+        "reason": ask.reason,
+        "modes": list(terms.modes),
+        "fields": fields,
+        "lookups": [p.name for p in terms.predicates]
+        or [o.item.wire for o in ask.options if o.required_by_default],
+        "claims": list(terms.claims),
+        "case_required": terms.case_required,
+        "rows_per_call": terms.rows_per_call,
+        "calls_per_day": terms.calls_per_day,
+        "subjects_per_day": terms.subjects_per_day,
+        "attempts_per_subject": terms.attempts_per_subject,
+        "days": min(terms.days, ask.longest_days),
+        "workdays_only": terms.workdays_only,
+    }
+    if terms.hours:
+        values |= {"hour_from": str(terms.hours[0]), "hour_to": str(terms.hours[1])}
+    values |= {f"how_{p.name}": how_of(p.operators) for p in terms.predicates}
+    for i, purpose in enumerate(terms.purposes[:PURPOSES]):
+        if purpose.code.startswith("law:"):
+            values |= {f"kind_{i}": "law", f"law_{i}": purpose.code}
+        else:
+            values |= {
+                f"kind_{i}": "item",
+                f"code_{i}": purpose.code.removeprefix("item:"),
+                f"title_{i}": purpose.title,
+            }
+    for i, row in enumerate(terms.rows[:ROWS]):
+        value = ",".join(row.value) if isinstance(row.value, tuple) else str(row.value)
+        values |= {f"row_field_{i}": row.name, f"row_operator_{i}": row.operator, f"row_value_{i}": value}
+    return values

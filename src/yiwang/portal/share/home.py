@@ -1,0 +1,42 @@
+"""The share's home: search first, what waits for me beside it, live numbers, by department, what is new."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from yiwang.blocks.exchange import public as exchange
+from yiwang.portal.account.access import actor
+from yiwang.portal.problems import explained
+from yiwang.portal.share import figures
+
+TODO_SHOWN = 4
+PROVIDERS_SHOWN = 7
+RESOURCES_SHOWN = 7
+
+
+@require_GET
+@explained
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in."""
+    me = actor(request)
+    now = timezone.now()
+    view = exchange.home(me, now)
+    newest = exchange.search_resources(me, per_page=RESOURCES_SHOWN)
+    return render(
+        request,
+        "share/home.html",
+        {
+            "tab": "home",
+            "unread": view.unread,
+            "view": view,
+            "todo": view.todo[:TODO_SHOWN],
+            "providers": view.providers[:PROVIDERS_SHOWN],
+            "most": max((facet.count for facet in view.providers), default=0),
+            "newest": newest.rows,
+            "traffic": figures.traffic(me, now),
+            "now": now,
+        },
+    )

@@ -1,0 +1,132 @@
+"""Words of the exchange: modes, operators, steps, to-dos, news. Codes come from the blocks, words from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.exchange.public import NoticeView, RowCondition, StepView, TodoView
+
+MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
+OPERATORS: dict[str, str | Promise] = {
+    "eq": _("equals"),
+    "in": _("is one of"),
+    "prefix": _("begins with"),
+    "gte": _("is at least"),
+    "lte": _("is at most"),
+}
+WHY_NOT: dict[str, str | Promise] = {
+    "not-mounted": _("The provider has not connected it yet"),
+    "not-shared": _("It is not shared; the terms name the law"),
+    "own-resource": _("Your own agency provides it"),
+    "role": _("A data officer of your agency asks for it"),
+}
+TODO: dict[str, str | Promise] = {
+    "review": _("Review whether the request is complete"),
+    "decide": _("Answer the request"),
+    "correct": _("Correct and send again"),
+    "draft": _("Draft, not sent yet"),
+    "expiring": _("The grant runs out soon"),
+    "drift": _("The source table has changed"),
+}
+
+
+@dataclass(frozen=True)
+class StepWords:
+    """How a step of a request or a grant is drawn."""
+
+    label: str
+    tone: str
+
+
+STEPS: dict[str, tuple[str | Promise, str]] = {
+    "created": (_("Draft begun"), "past"),
+    "edited": (_("Changed"), "past"),
+    "submitted": (_("Handed in"), "past"),
+    "accepted": (_("Formal review passed"), "past"),
+    "returned": (_("Returned for correction"), "wait"),
+    "rejected": (_("Formal review not passed"), "bad"),
+    "granted": (_("Granted"), "good"),
+    "refused": (_("Refused"), "bad"),
+    "withdrawn": (_("Withdrawn"), "past"),
+    "extended": (_("Deadline extended"), "wait"),
+    "escalated": (_("No answer in time, escalated"), "bad"),
+    "issued": (_("Grant issued"), "good"),
+    "suspended": (_("Suspended"), "wait"),
+    "resumed": (_("Resumed"), "good"),
+    "revoked": (_("Revoked"), "bad"),
+    "expired": (_("Expired"), "past"),
+}
+
+NEWS: dict[str, str | Promise] = {
+    "request-submitted": _("%(consumer)s asks for %(resource)s"),
+    "request-accepted": _("Your request for %(resource)s passed the formal review"),
+    "request-returned": _("Your request for %(resource)s was returned: %(text)s"),
+    "request-rejected": _("Your request for %(resource)s did not pass the formal review"),
+    "request-granted": _("%(resource)s was granted to you"),
+    "request-refused": _("%(resource)s was refused: %(text)s"),
+    "request-withdrawn": _("%(consumer)s withdrew the request for %(resource)s"),
+    "request-extended": _("The answer on %(resource)s was put off"),
+    "request-escalated": _("The answer on %(resource)s is overdue and was escalated"),
+    "request-to-decide": _("%(consumer)s asks for %(resource)s; your answer is due"),
+    "grant-revoked": _("The grant %(grant)s was revoked: %(text)s"),
+    "grant-suspended": _("The grant %(grant)s was suspended: %(text)s"),
+    "grant-resumed": _("The grant %(grant)s runs again"),
+    "grant-expiring": _("The grant %(grant)s runs out soon"),
+    "grant-expired": _("The grant %(grant)s has run out"),
+    "mount-drifted": _("The table behind %(resource)s has changed"),
+    "source-failing": _("The source %(source)s does not answer"),
+}
+
+
+class _Gaps(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def news(notice: NoticeView) -> str:
+    """The sentence of a notice; a kind without words of its own is shown by its name, never hidden."""
+    words = NEWS.get(notice.kind)
+    return str(words) % _Gaps(notice.params) if words is not None else notice.kind
+
+
+def step_words(step: StepView) -> StepWords:
+    """The word and the tone of a step."""
+    label, tone = STEPS.get(step.step, (step.step, "past"))
+    return StepWords(str(label), tone)
+
+
+def todo_words(todo: TodoView) -> str:
+    """What has to be done."""
+    return str(TODO.get(todo.kind, todo.kind))
+
+
+def todo_url(todo: TodoView) -> str:
+    """Where it is done."""
+    names = {
+        "review": ("desk:review", "share:request"),
+        "decide": ("desk:decision", "share:request"),
+        "expiring": ("share:grant",),
+        "drift": ("desk:mount",),
+    }.get(todo.kind, ("share:request",))
+    for name in names:
+        try:
+            return reverse(name, args=[todo.id])
+        except NoReverseMatch:
+            continue
+    return reverse("share:home")
+
+
+def condition_words(condition: RowCondition, titles: dict[str, str]) -> str:
+    """A fixed row condition as people read it."""
+    value = condition.value
+    shown = "、".join(value) if isinstance(value, tuple) else str(value)
+    return gettext("%(field)s %(operator)s %(value)s") % {
+        "field": titles.get(condition.name, condition.name),
+        "operator": OPERATORS[condition.operator],
+        "value": shown,
+    }

@@ -1,0 +1,157 @@
+"""Words of the exchange in templates: `{% load exchange %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from yiwang.blocks.catalogue.public import GRADES, ITEM_TYPES, MASKS, UPDATE_CYCLES, ItemDraft, Label
+from yiwang.blocks.exchange.public import DueView, NoticeView, StepView, TodoView
+from yiwang.portal import formats, statuses
+from yiwang.portal.clocks import DayClock
+from yiwang.portal.deadlines import clock_of, promise
+from yiwang.portal.share import wording
+
+register = template.Library()
+_LABELS: dict[str, dict[str, Label]] = {
+    "grade": dict(GRADES.items()),
+    "type": dict(ITEM_TYPES.items()),
+    "mask": dict(MASKS.items()),
+    "cycle": dict(UPDATE_CYCLES.items()),
+}
+
+
+@register.filter
+def due_clock(due: DueView | None) -> DayClock | None:
+    """The day clock of a deadline."""
+    return clock_of(due)
+
+
+@register.filter
+def days_clock(days: int) -> DayClock:
+    """The clock of a promise of so many working days."""
+    return promise(days)
+
+
+@register.filter
+def mode_words(modes: str | Iterable[str]) -> str:
+    """Ways of use."""
+    names = (modes,) if isinstance(modes, str) else tuple(modes)
+    joiner = "、" if formats.language() == "zh" else ", "
+    return joiner.join(str(wording.MODES[name]) for name in names)
+
+
+@register.filter
+def operator_words(operator: str) -> str:
+    """How values are compared."""
+    return str(wording.OPERATORS[operator])
+
+
+@register.filter
+def step_words(step: StepView) -> wording.StepWords:
+    """A step of a request or a grant."""
+    return wording.step_words(step)
+
+
+@register.filter
+def todo_words(todo: TodoView) -> str:
+    """A to-do."""
+    return wording.todo_words(todo)
+
+
+@register.filter
+def todo_url(todo: TodoView) -> str:
+    """Where a to-do is done."""
+    return wording.todo_url(todo)
+
+
+@register.filter
+def news(notice: NoticeView) -> str:
+    """The sentence of a notice."""
+    return wording.news(notice)
+
+
+@register.filter
+def why_not(code: str) -> str:
+    """Why a resource cannot be asked for."""
+    return str(wording.WHY_NOT.get(code, code))
+
+
+@register.simple_tag
+def label(kind: str, value: str) -> str:
+    """The word of a code of the catalogue: grade, type, mask or cycle."""
+    found = _LABELS[kind].get(value)
+    return formats.pick(found.zh, found.en) if found else value
+
+
+@register.filter
+def format_of(item: ItemDraft) -> str:
+    """The type of an item in the short form of the field: C..50, N, D8."""
+    short = {"text": "C", "integer": "N", "decimal": "N", "boolean": "L", "date": "D8", "datetime": "DT15"}
+    letter = short.get(item.type, "B" if item.type == "binary" else "J")
+    return f"{letter}..{item.length}" if item.length and letter in {"C", "N"} else letter
+
+
+@register.simple_tag
+def share_word(value: str) -> str:
+    """The word of a share type."""
+    return str(statuses.status("share_type", value).label)
+
+
+@register.simple_tag
+def status_word(kind: str, state: str) -> str:
+    """The word of a state without its tag."""
+    return str(statuses.status(kind, state).label)
+
+
+@register.filter
+def permille(value: int) -> str:
+    """964 → 96.4"""
+    return formats.number(value / 10)
+
+
+@register.filter
+def returned_step(steps: tuple[StepView, ...]) -> StepView | None:
+    """The last time it was given back."""
+    back = [step for step in steps if step.step == "returned"]
+    return max(back, key=lambda step: step.at) if back else None
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """A list written as words, for loops in templates."""
+    return text.split()
+
+
+@register.filter
+def entry(values: dict[str, object], key: str) -> object:
+    """The value under a key that a template only knows at run time; an empty list where there is none."""
+    return values.get(key, [])
+
+
+@register.filter
+def grant_word(state: str) -> str:
+    """The word of a grant's state."""
+    return str(statuses.status("grant", state).label)
+
+
+@register.filter
+def last_step(steps: tuple[StepView, ...]) -> StepView | None:
+    """The latest step."""
+    return max(steps, key=lambda step: step.at) if steps else None
+
+
+@register.filter
+def case_number(purpose: str) -> str:
+    """The case number within a purpose."""
+    return purpose.partition(";case=")[2] or formats.MISSING
+
+
+@register.simple_tag
+def tag_unread() -> SafeString:
+    """The tag of a notice that was not read."""
+    return format_html('<span class="tag tag-azurite">{}</span>', gettext("new"))
