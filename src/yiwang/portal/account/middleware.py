@@ -92,7 +92,7 @@ def _named(error: identity.IdentityError) -> identity.IdentityError:
 def _send(request: HttpRequest, target: str) -> HttpResponse:
     back = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     if back and back != "/" and not back.startswith(target):
-        target = f"{target}?{urlencode({'next': back})}"
+        target = f"{target}?{urlencode({'next': back}, safe='/')}"
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=403)
         answer.headers["HX-Redirect"] = target.partition("?")[0]
