@@ -156,7 +156,7 @@ def recovery_leaf(recovery: Recovery) -> Leaf:
         log=LOG,
         node=NODE,
         request_id="req-01jd6v2m3x8q0t5w9z4b7c1e70",
-        status=200,
+        status=0,
         time=instant_text(TIME + timedelta(hours=1)),
     )
     return parse_leaf(leaf.canonical())

@@ -211,6 +211,7 @@ def test_a_rewritten_log_is_found() -> None:
     assert found(head_over(LEAVES, 7, 2), head_over(LEAVES, 7, 1), ()) == ["head-epoch-shrinks"]
     assert found(head_over(LEAVES, 7), head_over(LEAVES, 7, log="gw2"), ()) == ["log-differs"]
     assert found(head_over(LEAVES, 7), head_over(LEAVES, 9, 2), ()) == ["recovery-missing"]
+    assert found(head_over(LEAVES, 7), head_over(LEAVES, 9), (), recovery(4, 9)) == ["recovery-missing"]
 
 
 def recovery(size: int, known: int | None) -> Recovery:
@@ -233,6 +234,16 @@ def test_a_restore_names_the_leaves_that_were_lost() -> None:
     assert [(one.code, dict(one.facts)) for one in lost] == [("leaves-lost", {"start": 4, "end": 9})]
     assert found(head_over(LEAVES, 4), head_over(after, 10, 2), proof, stated) == []
     assert found(head_over(LEAVES, 3), head_over(after, 10, 2), proof_over(after, 3, 10), stated) == []
+    twice = [*after[:6], leaf_hash(SHA, b"second recovery"), *OTHER[7:]]
+    again = compare_heads(
+        head_over(LEAVES, 9), head_over(twice, 12, 3), proof_over(twice, 4, 12), [stated, recovery(6, 8)]
+    )
+    assert [dict(one.facts) for one in again] == [{"start": 4, "end": 9}]
+    skipped = head_over(after, 10, 4)
+    assert found(head_over(LEAVES, 4), skipped, proof, stated) == []
+    nothing = recovery(0, 9)
+    anew = [leaf_hash(SHA, b"anew %d" % n) for n in range(3)]
+    assert found(head_over(LEAVES, 9), head_over(anew, 3, 2), (), nothing) == ["leaves-lost"]
     hidden = [*OTHER[4:8], leaf.hash(SHA), *OTHER[5:]]
     assert found(head_over(LEAVES, 4), head_over(hidden, 10, 2), proof_over(hidden, 4, 10), stated) == [
         "heads-inconsistent"

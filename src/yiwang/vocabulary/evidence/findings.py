@@ -115,8 +115,8 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "By the recovery statement the leaves {start} to {end} (exclusive) were lost in a restore.",
     ),
     "recovery-missing": (
-        "纪元从 {old} 变为 {new},但没有恢复声明。",
-        "The epoch went from {old} to {new} without a recovery statement.",
+        "纪元从 {old} 变为 {new},与所附的恢复声明不一致:纪元变化必须有恢复声明,不变则不应有。",
+        "The epoch went from {old} to {new}, which does not fit the recovery statements: a change needs one.",
     ),
 }
 """By code: the sentence in Chinese and in English."""

@@ -70,22 +70,21 @@ def compare_heads(
         older: the head kept from before.
         newer: the head of now.
         proof: consistency proof from `min(older.size, the recoveries' old_size)` to `newer.size`.
-        recoveries: the recovery statements of the epochs after the older head's, one an epoch, in order.
+        recoveries: every recovery statement in the newer head's tree whose epoch is after the older head's.
     """
     if (older.node, older.log, older.suite) != (newer.node, newer.log, newer.suite):
         return [Finding("log-differs", "head.log", {"leaf": older.log, "head": newer.log})]
     if newer.epoch < older.epoch:
         return [Finding("head-epoch-shrinks", "head.epoch", {"new": newer.epoch, "old": older.epoch})]
-    if newer.epoch - older.epoch != len(recoveries):
+    if (newer.epoch > older.epoch) is not bool(recoveries):
         return [Finding("recovery-missing", "head.epoch", {"new": newer.epoch, "old": older.epoch})]
     common, root = older.size, older.root
-    findings: list[Finding] = []
     for recovery in recoveries:
         if recovery.old_size < common:
-            findings.append(
-                Finding("leaves-lost", "head.size", {"start": recovery.old_size, "end": older.size})
-            )
             common, root = recovery.old_size, recovery.old_root
+    findings: list[Finding] = []
+    if common < older.size:
+        findings.append(Finding("leaves-lost", "head.size", {"start": common, "end": older.size}))
     if newer.size < common:
         findings.append(Finding("head-size-shrinks", "head.size", {"new": newer.size, "old": common}))
     elif not verify_consistency(
