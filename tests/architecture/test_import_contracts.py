@@ -20,6 +20,8 @@ def test_other_rooms_enter_a_block_by_its_door_only() -> None:
         for block, inner in INSIDE.findall(file.read_text(encoding="utf-8")):
             if room[:2] == ("blocks", block) or inner in DOORS:
                 continue
+            if room[0] == "bootstrap" and inner == "domain":  # it wires, so it knows everyone's words
+                continue
             if room[0] == "gateway" and inner == "domain" and block in GATEWAY_DOORS:
                 continue
             trespassers.append(f"{'/'.join(room)} -> {block}.{inner}")

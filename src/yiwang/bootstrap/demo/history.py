@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity import public as identity
-from yiwang.blocks.journal.public import Prepared
+from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.gateway.evidence.signing import KeySigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.gateway.request_ids import new_request_id
@@ -68,8 +68,8 @@ def _callers(now: datetime) -> list[Caller]:
     for username, weight in (("zhouhang", 1.0), ("sunli", 0.6)):
         actor = identity.actor_for(username, now)
         with identity.acting(actor):
-            clients = [client.id for client in identity.clients(actor, now=now)]
-            for row in exchange.grants(actor, now=now).rows:
+            clients = identity.clients_of_agency(actor.agency)
+            for row in exchange.grants(actor, side="consumer"):
                 if row.state != "active":
                     continue
                 grant = exchange.grant(actor, row.id, now)

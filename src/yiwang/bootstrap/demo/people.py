@@ -125,7 +125,7 @@ def resources(codes: dict[str, str], made: list[MadeClient], now: datetime) -> l
     for username in ("zhouhang", "sunli"):
         actor = identity.actor_for(username, now)
         with identity.acting(actor):
-            for grant in exchange.grants(actor, now=now).rows:
+            for grant in exchange.grants(actor, side="consumer"):
                 if grant.state == "active":
                     found.setdefault(grant.resource, set()).update(
                         c.id for c in made if c.agency == actor.agency

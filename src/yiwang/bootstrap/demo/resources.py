@@ -103,6 +103,7 @@ def drafts() -> tuple[tuple[str, ResourceDraft], ...]:
                 share_type="unconditional",
                 update_cycle="daily",
                 open=True,
+                open_condition="企业经营状态可向社会公开，不含个人信息。",
             ),
         ),
         (

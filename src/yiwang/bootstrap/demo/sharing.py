@@ -68,7 +68,7 @@ STORIES = (
     Story(RESIDENT, "zhouhang", RULES, ("公民身份号码", "姓名", "文化程度代码"), "分析社会救助对象的文化程度。", 12, "deciding"),
     Story(STATUS, "zhouhang", AID, ("统一社会信用代码", "经营状态"), "批量核对企业状态，增加一个部门用户。", 2, "submitted"),
     Story(ENTERPRISE, "sunli", PENSION, _FIRM, "核对参保单位的登记信息。", 3, "returned"),
-    Story(RESIDENT, "sunli", RULES, ("公民身份号码", "姓名", "联系电话"), "全市问卷调查。", 9, "rejected"),
+    Story(RESIDENT, "sunli", RULES, ("公民身份号码", "姓名", "户籍地址"), "全市问卷调查。", 9, "rejected"),
     Story(RESIDENT, "sunli", PENSION, ("公民身份号码", "姓名", "出生日期", "户籍区划"), "待遇领取资格认证。", 4, "deciding"),
     Story(STATUS, "sunli", PENSION, ("统一社会信用代码", "经营状态"), "不再需要，改用已有授权。", 6, "withdrawn"),
     Story(ENTERPRISE, "zhouhang", AID, ("统一社会信用代码", "企业名称", "住所"), "补充住所字段。", 1, "draft"),
