@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,8 +18,10 @@ from yiwang.client.errors import ClientError, PagingBroken
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Event, Flow, Lost, Send, T, TooLarge
+from yiwang.client.samples import query_body, query_path
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.crypto import SigningKey
+from yiwang.vocabulary.envelope import OutgoingRequest, Purpose, new_nonce, sign_request
 from yiwang.vocabulary.evidence import Trust
 
 
@@ -67,7 +69,12 @@ class Client:
             headers=http_headers(), timeout=self.options.timeout, verify=tls, proxy=proxy, transport=transport,
             trust_env=False, follow_redirects=False, limits=httpx.Limits(max_connections=100),
         )  # fmt: skip
-        self._sleep = time.sleep
+        self._sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def gateway(self) -> str:
+        """Address of the gateway, without a slash at its end."""
+        return self._caller.gateway
 
     @classmethod
     def from_profile(cls, name: str, *, path: Path | None = None, options: Options | None = None) -> Self:
@@ -133,7 +140,7 @@ class Client:
             if answer.next is None:
                 return
             if answer.next == cursor:
-                raise PagingBroken(gateway=self._caller.gateway, request_id=answer.request_id, status=200)
+                raise PagingBroken(gateway=self.gateway, request_id=answer.request_id, status=200)
             cursor = answer.next
 
     def query_all(
@@ -165,6 +172,23 @@ class Client:
         return self._carry(
             self._caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
         )
+
+    def sign_query(
+        self,
+        code: str,
+        *,
+        where: Where | None = None,
+        fields: Sequence[str] | None = None,
+        limit: int | None = None,
+        purpose: str,
+        grant: str | None = None,
+    ) -> OutgoingRequest:
+        """Sign a query without sending it, for other tools to send within five minutes."""
+        return sign_request(
+            self._caller.key, method="POST", path=query_path(code), body=query_body(where or {}, fields, limit).encode(),
+            node=self._run(self._caller.node_name()), purpose=Purpose.parse(purpose), created=int(self.options.clock()),
+            grant=grant, idempotency_key=new_nonce(),
+        )  # fmt: skip
 
     def acknowledge(self) -> int:
         """Countersign the receipts so far (with `Options.acknowledge`); returns how many. Raises as `query`."""

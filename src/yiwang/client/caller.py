@@ -222,7 +222,7 @@ class Caller:
         self, target: str, asked: Mapping[str, object], purpose: Purpose, grant: str | None
     ) -> Flow[tuple[Received, OutgoingRequest]]:
         """Sign and send until there is an answer that repeating would not change."""
-        node = yield from self._node()
+        node = yield from self.node_name()
         body = msgspec.json.encode(asked)
         idempotency_key = secrets.token_urlsafe(18)
         attempt, corrected = 0, False
@@ -247,7 +247,8 @@ class Caller:
                 return self._received(event, attempt), sent
             yield Pause(wait)
 
-    def _node(self) -> Flow[str]:
+    def node_name(self) -> Flow[str]:
+        """The node's name: given, of the trust file, or asked of the gateway."""
         with self._lock:
             node = self._known.node if self._known.trust is not None else None
         if node is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
 from urllib.parse import unquote
 
 import httpx
@@ -30,6 +32,7 @@ from yiwang.vocabulary.evidence import (
     Trust,
     TrustKey,
     instant_text,
+    parse_leaf,
     sign_head,
 )
 from yiwang.vocabulary.merkle import Frontier, leaf_hash
@@ -71,17 +74,18 @@ class FakeNode:
         self.refuse: list[tuple[int, str, dict[str, Json]]] = []
         self.lock = threading.Lock()
 
+    @property
+    def suite(self) -> Literal["sm2-sm3", "ed25519"]:
+        return "sm2-sm3" if self.key.suite.name == "sm2-sm3" else "ed25519"
+
     def welcome(self, key: SigningKey) -> SigningKey:
         self.clients[key.kid] = key.public
         return key
 
     def trust(self) -> Trust:
         key = self.key.public
-        import base64
-
-        suite = "sm2-sm3" if key.suite.name == "sm2-sm3" else "ed25519"
         pinned = TrustKey(
-            key.kid, suite, base64.b64encode(key.spki_der).decode(), "evidence", datetime(2020, 1, 1, tzinfo=UTC), None
+            key.kid, self.suite, base64.b64encode(key.spki_der).decode(), "evidence", datetime(2020, 1, 1, tzinfo=UTC), None
         )  # fmt: skip
         return Trust("yiwang-trust/1", self.node, (pinned,))
 
@@ -92,10 +96,9 @@ class FakeNode:
         hashes = [*noise[: others // 2], leaf.hash(self.key.suite), *noise[others // 2 :]]
         grown = self.tree.grow(hashes)
         self.tree = grown.frontier
-        suite = "sm2-sm3" if self.key.suite.name == "sm2-sm3" else "ed25519"
         head = Head(
             epoch=1, key=self.key.kid, log="gw1", node=self.node, previous=self.previous, root=grown.root.hex(),
-            size=self.tree.size, suite=suite, time=instant_text(self.now()),
+            size=self.tree.size, suite=self.suite, time=instant_text(self.now()),
         )  # fmt: skip
         self.previous = head.digest()
         signed = sign_head(head, self.key)
@@ -114,8 +117,10 @@ class FakeNode:
     def _handle(self, method: str, path: str, query: str, pairs: list[tuple[str, str]], body: bytes) -> Reply:
         if path == "/.well-known/yiwang":
             key = self.trust().keys[0]
-            told = {"node": self.node, "time": instant_text(self.now()), "suites": ["sm2-sm3", "ed25519"], "version": "0.1.0",
-                    "evidence_key": {"kid": key.kid, "suite": key.suite, "spki": key.spki}}  # fmt: skip
+            told: dict[str, Json] = {
+                "node": self.node, "time": instant_text(self.now()), "suites": ["sm2-sm3", "ed25519"], "version": "0.1.0",
+                "evidence_key": {"kid": key.kid, "suite": key.suite, "spki": key.spki},
+            }  # fmt: skip
             return Reply(200, json.dumps(told).encode(), {"content-type": "application/json"})
         try:
             request = parse_request(method, path, query, header_source(pairs))
@@ -164,8 +169,11 @@ class FakeNode:
     def _problem(
         self, status: int, code: str, facts: Mapping[str, Json], request: SignedRequest | None
     ) -> Reply:
-        told = {"type": f"urn:yiwang:error:{code}", "title": code, "status": status, "code": code, "detail": "被拒绝。",
-                "detail_en": "Refused.", "mend": "请改正。", "mend_en": "Mend it.", "request_id": "req-refused"} | dict(facts)  # fmt: skip
+        told: dict[str, Json] = {
+            "type": f"urn:yiwang:error:{code}", "title": code, "status": status, "code": code, "detail": "被拒绝。",
+            "detail_en": "Refused.", "mend": "请改正。", "mend_en": "Mend it.", "request_id": "req-refused",
+        }  # fmt: skip
+        told.update(facts)
         reply = Reply(
             status,
             json.dumps(told, ensure_ascii=False).encode(),
@@ -183,9 +191,8 @@ class FakeNode:
             "request_id": "req-01jd8yk3v5wq0000000000001", "request": request.digest().hex(),
             "request_alg": request.suite_name, "response": self.key.suite.digest(reply.body).hex(), "rows": None,
             "status": reply.status, "code": None, "event": None, "subjects": [], "upstream": [], "detail": None,
-        } | more | self.leaf_changes  # fmt: skip
-        from yiwang.vocabulary.evidence import parse_leaf
-
+        }  # fmt: skip
+        members.update({**more, **self.leaf_changes})
         receipt = self.receipt(parse_leaf(canonical(members)))
         reply.headers |= {"yw-evidence": receipt.header(), "yw-request-id": str(members["request_id"])}
         reply.headers.setdefault("content-type", "application/json")

@@ -166,7 +166,7 @@ def test_a_gateway_that_repeats_its_cursor_does_not_catch_the_caller_in_a_loop(q
         answer = real(code, purpose=PURPOSE)
         return Answer(answer.resource, 3, answer.rows, "here", answer.request_id, answer.evidence)
 
-    quick.client.query = stuck  # type: ignore[method-assign, assignment]
+    quick.client.query = stuck  # type: ignore[method-assign]
     pages = quick.client.query_pages(CODE, purpose=PURPOSE)
     next(pages)
     next(pages)

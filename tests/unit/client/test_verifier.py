@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import subprocess
@@ -96,14 +97,14 @@ def answered(spki: str, data: str, signature: bytes) -> bool:
 
 
 def changed(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
-    """The text with one character inside a string, or one digit outside, changed: each in up to three ways."""
+    """The text with one character inside a string, or one digit outside, changed, for each of them."""
     inside = False
     for at, char in enumerate(text):
         if char == '"' and text[at - 1] != "\\":
             inside = not inside
         elif (inside or char.isdigit()) and start <= at < (end or len(text)):
-            ways = {chr(ord(char) ^ 1), char.swapcase()} if inside else set("0123456789")
-            for other in ways - {char, '"', "\\"}:
+            other = char.swapcase() if at % 2 and char.isalpha() and char.isascii() else chr(ord(char) ^ 1)
+            if other not in ('"', "\\"):
                 yield at, text[:at] + other + text[at + 1 :]
 
 
@@ -326,7 +327,8 @@ def test_the_file_alone_is_a_command_with_exit_codes(tmp_path: Path) -> None:
 def test_a_head_that_does_not_extend_the_earlier_one_is_named() -> None:
     node = FakeNode("ed25519")
     trust = node.trust().to_json()
-    heads, hashes = [], []
+    heads: list[dict[str, str]] = []
+    hashes: list[bytes] = []
     for size in (3, 7):
         hashes += [leaf_hash(node.key.suite, b"leaf %d" % n) for n in range(len(hashes), size)]
         frontier, _ = Frontier(node.key.suite).append_many(hashes)
@@ -351,3 +353,15 @@ def test_a_head_that_does_not_extend_the_earlier_one_is_named() -> None:
     grown["proof"] = [*proof[:-1], "0" * 64]
     judge.growth(json.dumps(grown).encode())
     assert [finding.code for finding in judge.found] == ["heads-inconsistent"]
+
+
+def test_it_is_written_in_the_python_of_2019() -> None:
+    source = Path(verifier.__file__).read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 8))
+    imported = {
+        alias.name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
+    }
+    assert imported <= set(sys.stdlib_module_names)
