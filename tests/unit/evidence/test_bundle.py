@@ -60,7 +60,7 @@ def string_bytes(text: bytes) -> list[Byte]:
     return found
 
 
-@pytest.mark.parametrize(("name", "bits"), [("ed25519", (0x01, 0x02, 0x20, 0x80)), ("sm2-sm3", (0x01,))])
+@pytest.mark.parametrize(("name", "bits"), [("ed25519", (0x01, 0x20)), ("sm2-sm3", (0x01,))])
 def test_turning_any_byte_inside_any_string_is_found(name: str, bits: tuple[int, ...]) -> None:
     made = exchange(name)
     text = made.bundle.to_json()

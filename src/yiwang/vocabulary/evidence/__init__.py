@@ -24,8 +24,10 @@ from yiwang.vocabulary.evidence.errors import (
 from yiwang.vocabulary.evidence.findings import FINDINGS, Finding
 from yiwang.vocabulary.evidence.head import Head, Receipt, SignedHead, parse_head, sign_head
 from yiwang.vocabulary.evidence.leaf import (
+    Kind,
     Leaf,
     Recovery,
+    SuiteName,
     instant_text,
     parse_instant,
     parse_leaf,
@@ -44,6 +46,7 @@ __all__ = [
     "Finding",
     "Head",
     "HeadMalformed",
+    "Kind",
     "Leaf",
     "LeafMalformed",
     "Receipt",
@@ -51,6 +54,7 @@ __all__ = [
     "Recovery",
     "RequestKey",
     "SignedHead",
+    "SuiteName",
     "Trust",
     "TrustKey",
     "TrustMalformed",
