@@ -135,6 +135,9 @@ class WorkingCalendar:
     statutory: tuple[Statutory, ...]
     festivals: Mapping[int, Mapping[str, dt.date]]
     regional: Mapping[dt.date, tuple[bool, str]] = field(default_factory=dict)
+    _statutory: dict[int, dict[dt.date, str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def day(self, date: dt.date) -> Day:
         """Whether the day is a working day, and why."""
@@ -147,9 +150,11 @@ class WorkingCalendar:
                 working, name = self.changes[date]
                 return Day(date, working, Reason.MAKE_UP if working else Reason.HOLIDAY, name)
             return Day(date, not weekend, Reason.WEEKEND if weekend else Reason.WEEKDAY)
-        name = _statutory_name(self, date)
-        if name:
-            return Day(date, False, Reason.STATUTORY, name, corrected=False)
+        if date.year not in self._statutory:
+            self._statutory[date.year] = _statutory_days(self, date.year)
+        holiday = self._statutory[date.year].get(date)
+        if holiday is not None:
+            return Day(date, False, Reason.STATUTORY, holiday, corrected=False)
         return Day(date, not weekend, Reason.WEEKEND if weekend else Reason.WEEKDAY, corrected=False)
 
     def is_workday(self, date: dt.date) -> bool:
@@ -256,13 +261,17 @@ def _days_after(start: dt.date, end: dt.date) -> Iterator[dt.date]:
     return (start + dt.timedelta(days=step) for step in range(1, (end - start).days + 1))
 
 
-def _statutory_name(calendar: WorkingCalendar, date: dt.date) -> str:
+def _statutory_days(calendar: WorkingCalendar, year: int) -> dict[dt.date, str]:
+    days: dict[dt.date, str] = {}
     for rule in calendar.statutory:
-        if rule.valid_from <= date and (rule.valid_to is None or date < rule.valid_to):
-            first = _first_day(calendar, rule.first, date.year)
-            if first is not None and 0 <= (date - first).days < rule.days:
-                return rule.name
-    return ""
+        first = _first_day(calendar, rule.first, year)
+        if first is None:
+            continue
+        for step in range(rule.days):
+            day = first + dt.timedelta(days=step)
+            if rule.valid_from <= day and (rule.valid_to is None or day < rule.valid_to):
+                days.setdefault(day, rule.name)
+    return days
 
 
 def _first_day(calendar: WorkingCalendar, first: str, year: int) -> dt.date | None:

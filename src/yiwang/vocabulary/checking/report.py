@@ -20,10 +20,11 @@ from types import TracebackType
 from typing import IO, ClassVar
 
 from yiwang.vocabulary.checking.verdicts import Verdict
-from yiwang.vocabulary.divisions.tree import Divisions
+from yiwang.vocabulary.divisions.tree import Divisions, Resolution
 from yiwang.vocabulary.errors import YwError
 
 FORMAT = "yiwang-check/1"
+REMEMBERED = 50_000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -51,6 +52,7 @@ class ReportWriter:
         self._file: IO[str] | None = None
         self._temporary = ""
         self._first = True
+        self._tails: dict[str, str] = {}  # division codes repeat: what is said of each is put into words once
 
     def __enter__(self) -> ReportWriter:
         try:
@@ -63,7 +65,19 @@ class ReportWriter:
 
     def row(self, row: int, value: str | None, verdict: Verdict) -> None:
         """One row; a value that is not valid is given as it stands in the file."""
-        facts: dict[str, object] = {"row": row, "valid": verdict.error is None}
+        if verdict.resolution is not None and value is not None:
+            tail = self._tails.get(value)
+            if tail is None:
+                tail = _encode(self._facts(value, verdict))[1:]
+                if len(self._tails) < REMEMBERED:
+                    self._tails[value] = tail
+        else:
+            tail = _encode(self._facts(value, verdict))[1:]
+        self._write(f'{"" if self._first else ","}\n{{"row":{row},{tail}')
+        self._first = False
+
+    def _facts(self, value: str | None, verdict: Verdict) -> dict[str, object]:
+        facts: dict[str, object] = {"valid": verdict.error is None}
         if verdict.error is not None:
             facts["value"] = value
             facts["reason"] = verdict.error.code
@@ -79,9 +93,8 @@ class ReportWriter:
         if verdict.notices:
             facts["warnings"] = [notice.code for notice in verdict.notices]
         if verdict.resolution is not None:
-            self._add_division(facts, verdict)
-        self._write(("" if self._first else ",") + "\n" + _encode(facts))
-        self._first = False
+            self._add_division(facts, verdict.resolution)
+        return facts
 
     def close(self, tail: dict[str, object]) -> None:
         """The totals, and the move to the final place."""
@@ -103,10 +116,7 @@ class ReportWriter:
         if self._temporary:
             Path(self._temporary).unlink(missing_ok=True)
 
-    def _add_division(self, facts: dict[str, object], verdict: Verdict) -> None:
-        found = verdict.resolution
-        if found is None:
-            return
+    def _add_division(self, facts: dict[str, object], found: Resolution) -> None:
         facts["status"] = str(found.status)
         facts["name"] = found.was.name if found.was is not None else None
         facts["now"] = [

@@ -307,7 +307,7 @@ class Divisions:
 
 @cache
 def standard_divisions() -> Divisions:
-    """The divisions that come with the product. Reading them takes some 0.2 s, once in a process."""
+    """The divisions that come with the product. Reading them takes some 0.3 s, once in a process."""
     return read_all(
         data_table("divisions.csv", "code", "name", "first_year", "last_year", "source"),
         data_table(
