@@ -17,7 +17,7 @@ from yiwang.blocks.exchange.domain.grant import Expire
 from yiwang.blocks.exchange.domain.request import Escalate
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.clock import zone
-from yiwang.blocks.exchange.store.compiled import store_resource
+from yiwang.blocks.exchange.store.compiled import lagging, store_resource
 from yiwang.blocks.exchange.store.news import tell_of_grant, tell_of_request
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.identity.public import acting
@@ -46,7 +46,8 @@ def tick(now: datetime) -> TickReport:
     Each row in a transaction of its own, locked and looked at again, so that one broken row stops nothing and a
     second worker repeats nothing.
     """
-    grants, requests = models.Grant.objects, models.Request.objects
+    grants = models.Grant.objects.order_by("not_after", "pk")
+    requests = models.Request.objects.order_by("due_at", "pk")
     return TickReport(
         expired=_each(grants.filter(state__in=("active", "suspended"), not_after__lte=now), now, _expire),
         expiring=_each(
@@ -88,7 +89,7 @@ def check_mounts(now: datetime) -> int:
 
 def _each(rows: QuerySet[M], now: datetime, do: Callable[[M, datetime], bool]) -> int:
     with acting(SYSTEM):
-        ids = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        ids = list(rows.values_list("pk", flat=True)[:AT_ONCE])
     done = 0
     for one in ids:
         with acting(SYSTEM):
@@ -113,10 +114,10 @@ def _remind_of_grant(row: models.Grant, now: datetime) -> bool:
 
 
 def _remind_of_request(row: models.Request, now: datetime) -> bool:
-    if (
-        row.due_at is None
-        or deadline.remaining(row.due_at, now, row.provider_region, zone()) > deadline.SOON_DAYS
-    ):
+    if row.due_at is None:
+        return False
+    left = deadline.remaining(row.due_at, now, row.provider_region, zone())
+    if not deadline.is_soon(left, row.due_days):
         return False
     row.reminded_at = now
     row.save(update_fields=["reminded_at"])
@@ -135,4 +136,4 @@ def _escalate(row: models.Request, now: datetime) -> bool:
 def _recompile() -> int:
     with acting(SYSTEM):
         rows = models.Mount.objects.select_related("source").exclude(state="withdrawn").order_by("pk")
-        return sum(store_resource(row) for row in rows)
+        return sum(store_resource(row) for row in lagging(list(rows)))

@@ -21,7 +21,7 @@ _STEPS: dict[Clock, Step] = {
     "extension": Step.EXTENSION,
 }
 SOON_DAYS = 2
-"""Working days before a deadline from which it counts as soon."""
+"""Working days before a deadline from which it counts as soon; in a shorter term, once a day of it has passed."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ def remaining(due_at: datetime, now: datetime, region: str, zone: ZoneInfo) -> i
         now.astimezone(zone).date(), due_at.astimezone(zone).date()
     )
     return left if now <= due_at else min(-1, left)
+
+
+def is_soon(left: int, total: int) -> bool:
+    """Whether a deadline with `left` of `total` working days is near enough for a reminder."""
+    return left <= min(SOON_DAYS, total - 1)
 
 
 def ledger(event: datetime, due_at: datetime, region: str, zone: ZoneInfo) -> tuple[Day, ...]:

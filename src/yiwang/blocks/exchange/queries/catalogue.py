@@ -98,7 +98,7 @@ def resource_entry(actor: Actor, code: str, now: datetime) -> ResourceEntry:
         can_request=not why_not,
         why_not=why_not,
         can_edit=own and actor.has(DATA_OFFICER) and entry.state != "withdrawn",
-        mount=mount.id if mount else None,
+        mount=mount.id if mount and own else None,
         reply_by=reply_by,
         reply_days=days,
     )

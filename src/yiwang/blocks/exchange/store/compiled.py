@@ -33,17 +33,30 @@ def store_resource(mount: Mount) -> bool:
     Returns whether anything changed. Call it after each change of one of the three.
     """
     resource = resources_by_code({mount.resource}).get(mount.resource)
-    if resource is None:
-        return False
-    state = _state(mount, resource)
-    text = document(compiled_resource(mount, resource))
     before = CompiledResourceRow.objects.filter(pk=mount.resource).first()
-    if before is not None and (before.state, before.doc) == (state, text):
+    if resource is None or _says(before, mount, resource):
         return False
     CompiledResourceRow.objects.update_or_create(
-        id=mount.resource, defaults={"epoch": next_epoch(), "state": state, "doc": text}
+        id=mount.resource,
+        defaults={
+            "epoch": next_epoch(),
+            "state": _state(mount, resource),
+            "doc": document(compiled_resource(mount, resource)),
+        },
     )
     return True
+
+
+def lagging(mounts: list[Mount]) -> list[Mount]:
+    """Those whose compiled row does not say what mount, source and catalogue say, found in two reads."""
+    codes = {mount.resource for mount in mounts}
+    resources, rows = resources_by_code(codes), CompiledResourceRow.objects.in_bulk(codes)
+    return [
+        mount
+        for mount in mounts
+        if mount.resource in resources
+        and not _says(rows.get(mount.resource), mount, resources[mount.resource])
+    ]
 
 
 def compiled_resource(mount: Mount, resource: ResourceView) -> CompiledResource:
@@ -71,6 +84,12 @@ def compiled_resource(mount: Mount, resource: ResourceView) -> CompiledResource:
         ),
         disclosure=_disclosure(mount.disclosure),
     )  # fmt: skip
+
+
+def _says(row: CompiledResourceRow | None, mount: Mount, resource: ResourceView) -> bool:
+    if row is None or row.state != _state(mount, resource):
+        return False
+    return row.doc == document(compiled_resource(mount, resource))
 
 
 def _disclosure(text: str) -> Literal["immediate", "delayed", "withheld"]:
