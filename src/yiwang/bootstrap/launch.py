@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -89,6 +91,7 @@ class Launch:
             self.environment = environment(self.node, self.ports, urls, mode=self.mode, name=self.name)
             supervisor.environment = self.environment
             migrate(urls.owner, self.environment)
+            collect_static(self.node, self.environment)
             if prepare is not None:
                 prepare(urls)
             supervisor.children = self._children()
@@ -137,12 +140,28 @@ class Launch:
             raise NotReady(what=", ".join(waiting), logs=str(self.node.logs))
 
 
-def django_command(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a Django management command of the node in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "django", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def collect_static(node: NodeFolder, environment: dict[str, str]) -> None:
+    """Gather the pages' files under names with digests, compressed, when they changed since the last time.
+
+    Raises: NotReady.
+    """
+    folder = Path(__file__).resolve().parent.parent / "portal" / "static"
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            facts = file.stat()
+            digest.update(f"{file.relative_to(folder)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    stamp = node.folder / "static.stamp"
+    if stamp.exists() and stamp.read_text(encoding="ascii") == digest.hexdigest():
+        return
+    target = node.folder / "static"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    (target / "staticfiles.json").write_text('{"version": "1.1", "paths": {}, "hash": ""}', encoding="ascii")
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "collectstatic", "--no-input", "--verbosity", "0"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise NotReady(what=f"static files: {done.stderr.strip()[-500:]}", logs=str(node.logs))
+    stamp.write_text(digest.hexdigest(), encoding="ascii")

@@ -151,6 +151,13 @@ FORMAT_MODULE_PATH: list[str] = []
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [_here / "portal" / "static"]
 STATIC_ROOT = YW_DATA / "static"
+if (
+    STATIC_ROOT / "staticfiles.json"
+).exists():  # collected by the node's launch: names carry a digest, cached for ever
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = {

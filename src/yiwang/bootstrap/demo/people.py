@@ -28,7 +28,9 @@ CLIENTS = (
 
 
 _TODAY = date(2026, 1, 1)
-_FIRM = str(next(iter(enterprises.rows(1, _TODAY)))[0])
+_FIRM = next(
+    str(row[0]) for row in enterprises.rows(100, _TODAY) if row[8] == "存续" and row[5] and row[2] == "1190"
+)
 KEYS = {
     ENTERPRISE: ("统一社会信用代码", _FIRM),
     STATUS: ("统一社会信用代码", _FIRM),
