@@ -43,4 +43,6 @@ def node(db: None, settings: Settings, key_folder: Path, kept: dict[str, str]) -
                 kept[table] = cursor.fetchone()[0]
             return
         for table, rows in kept.items():
-            cursor.execute(f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)", [rows])
+            cursor.execute(
+                f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)", [rows]
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from yiwang.portal import views
 from yiwang.portal.account.access import actor, public_view, requires
 from yiwang.portal.urls import own
 
@@ -28,7 +29,7 @@ def open_to_all(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("yiwang.portal.account.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", views.language, name="set_language"),
     path("", include((own, "portal"))),
     path("plain/", plain),
     path("operators/", operators),

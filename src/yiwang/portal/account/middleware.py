@@ -17,8 +17,6 @@ from yiwang.portal.account.access import PENDING, PUBLIC, is_marked
 
 SIGN_IN = "yw_sign_in"
 """Where the cookie's server-side state keeps the number of the sign-in."""
-OPEN_NAMES = frozenset({"set_language"})
-"""Views that are not ours to mark."""
 STEPS = {
     identity.SECOND_FACTOR: "account:second-factor",
     identity.ENROL: "account:enrol",
@@ -46,7 +44,7 @@ class CurrentActor:
         self, request: HttpRequest, view: Callable[..., object], _args: object, _kwargs: object
     ) -> HttpResponseBase | None:
         """Turn visitors away from what is not public, and people to the step they still owe."""
-        if is_marked(view, PUBLIC) or getattr(request.resolver_match, "view_name", "") in OPEN_NAMES:
+        if is_marked(view, PUBLIC):
             return None
         found = getattr(request, "signed_in", None)
         if not isinstance(found, identity.SignedIn):
