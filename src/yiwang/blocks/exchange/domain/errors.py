@@ -113,7 +113,7 @@ class RefusalWithoutBasis(ExchangeError):
 class ReasonMissing(ExchangeError):
     """This step needs a reason."""
 
-    code = "reason-missing"
+    code = "step-reason-missing"
     message_zh = "请写明理由。"
     message_en = "A reason is required."
     mend_zh = "对方会看到这段文字，请写清楚要改什么或为什么。"
