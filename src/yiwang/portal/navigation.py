@@ -67,7 +67,7 @@ CONSOLE = (
 MENUS: dict[str, tuple[Entry, ...]] = {"share": SHARE, "public": PUBLIC, "desk": DESK, "console": CONSOLE}
 PARTS: dict[str, str | Promise] = {
     "share": _("Share"),
-    "public": _("Services"),
+    "public": _("Public services"),
     "desk": _("Desk"),
     "console": _("Operations"),
 }

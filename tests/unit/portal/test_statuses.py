@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.unit.portal.test_templates import FOLDER
 from yiwang.blocks.catalogue.public import GRADES, SHARE_TYPES, STATES
 from yiwang.blocks.exchange.public import GRANT_STATES, REQUEST_STATES
 from yiwang.blocks.organisation.public import LINES
@@ -13,7 +14,6 @@ from yiwang.portal import drawings
 from yiwang.portal.assets import base_rules
 from yiwang.portal.security import POLICY
 from yiwang.portal.statuses import STATUSES, call_tone
-from tests.unit.portal.test_templates import FOLDER
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,9 @@ def test_heat_steps_follow_ranks_and_empty_days_stay_pale() -> None:
 
 
 def test_only_element_rules_are_taken_from_the_framework() -> None:
-    kept = base_rules("/* x */:root{--a:1}.btn{color:red}a,.btn{top:0}@media print{p{left:0}}h1>.x,h1{margin:0}")
+    kept = base_rules(
+        "/* x */:root{--a:1}.btn{color:red}a,.btn{top:0}@media print{p{left:0}}h1>.x,h1{margin:0}"
+    )
     assert kept == "@layer tabler{\n:root{--a:1}\na{top:0}\nh1{margin:0}\n}\n"
 
 

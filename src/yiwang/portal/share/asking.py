@@ -69,7 +69,9 @@ def _form(request: HttpRequest, ask: exchange.RequestForm) -> RequestFields:
     today = timezone.localdate()
     if request.method == "POST":
         return RequestFields(ask, today, data=request.POST)
-    return RequestFields(ask, today, initial=initial_of(ask, request.GET.getlist("fields")))
+    return RequestFields(
+        ask, today, initial=initial_of(ask, request.GET.getlist("fields"), request.GET.get("mode", ""))
+    )
 
 
 def _save(

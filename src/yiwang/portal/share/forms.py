@@ -70,12 +70,13 @@ def law_choices(on: date) -> list[tuple[str, list[tuple[str, str]]]]:
     for law in laws().values():
         if not law.in_force(on):
             continue
-        entries = [(f"law:{law.id}", gettext("as a whole"))]
+        entries = []
         for article in law.articles.values():
             gist = formats.pick(article.gist, article.gist_en)
             words = gettext("Art. %(n)s %(gist)s") % {"n": article.number, "gist": gist[:60]}
             entries.append((f"law:{law.id}#{article.number}", words))
-        groups.append((law.name(language), entries))
+        if entries:
+            groups.append((law.name(language), entries))
     return groups
 
 
@@ -123,7 +124,8 @@ class RequestFields(forms.Form):
     def _add_purpose(self, i: int, today: date) -> None:
         needed = i == 0
         self.fields[f"kind_{i}"] = forms.ChoiceField(
-            label=_("Purpose"), required=False, initial="item", widget=forms.RadioSelect,
+            label=_("Purpose") if needed else _("Another purpose"),
+            required=needed, initial="item", widget=forms.RadioSelect,
             choices=(("item", _("A service item")), ("law", _("An article of law"))),
         )  # fmt: skip
         self.fields[f"code_{i}"] = forms.CharField(
@@ -138,13 +140,13 @@ class RequestFields(forms.Form):
         )
 
     def _add_limits(self, wires: list[tuple[str, str]]) -> None:
-        def count(label: object, hint: object = "", most: int = 1_000_000) -> forms.IntegerField:
+        def count(label: object, hint: object = "", most: int = 10_000_000) -> forms.IntegerField:
             return forms.IntegerField(label=str(label), help_text=str(hint), min_value=1, max_value=most)
 
         add = self.fields
         add["calls_per_day"] = count(_("Calls a day"))
         add["subjects_per_day"] = count(_("Different people or organisations a day"))
-        add["rows_per_call"] = count(_("Rows a call"), most=10_000)
+        add["rows_per_call"] = count(_("Rows a call"), most=1000)
         add["attempts_per_subject"] = count(_("Checks a day about one person"), most=1000)
         longest = self.ask.longest_days
         periods = sorted({p for p in PERIODS if p <= longest} | {longest})
@@ -268,14 +270,14 @@ class RequestFields(forms.Form):
         return name if name in self.fields else None
 
 
-def initial_of(ask: exchange.RequestForm, chosen: list[str]) -> dict[str, object]:
+def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> dict[str, object]:
     """The form's first values: the terms of the draft or the defaults; items chosen on the entry page win."""
     terms = ask.terms
     known = {option.item.wire for option in ask.options}
     fields = [name for name in chosen if name in known] or [field.name for field in terms.fields]
     values: dict[str, object] = {
         "reason": ask.reason,
-        "modes": list(terms.modes),
+        "modes": [mode] if mode in ask.modes else list(terms.modes),
         "fields": fields,
         "lookups": [p.name for p in terms.predicates]
         or [o.item.wire for o in ask.options if o.required_by_default],

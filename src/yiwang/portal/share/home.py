@@ -14,7 +14,7 @@ from yiwang.portal.share import figures
 
 TODO_SHOWN = 4
 PROVIDERS_SHOWN = 7
-RESOURCES_SHOWN = 7
+RESOURCES_SHOWN = 9
 
 
 @require_GET
@@ -25,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     view = exchange.home(me, now)
     newest = exchange.search_resources(me, per_page=RESOURCES_SHOWN)
+    running = [row for row in exchange.my_requests(me, now, per_page=10).rows if row.due is not None]
     return render(
         request,
         "share/home.html",
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "unread": view.unread,
             "view": view,
             "todo": view.todo[:TODO_SHOWN],
+            "running": running[: max(0, TODO_SHOWN - len(view.todo))],
             "providers": view.providers[:PROVIDERS_SHOWN],
             "most": max((facet.count for facet in view.providers), default=0),
             "newest": newest.rows,

@@ -67,19 +67,26 @@ def _text(value: object) -> str:
 def _python(call: Call) -> str:
     head = (
         "from yiwang.client import Client\n\n"
-        "# signs, retries, and verifies the evidence of every answer\n"
-        f'with Client("{settings.YW_GATEWAY_URL}", key="client.pem", trust="trust.json") as yw:\n'
-        f"    answer = yw.{call.mode}(\n"
-        f"        {_text(call.resource)},\n"
+        "# signs, retries, verifies the evidence\n"
+        f'yw = Client(\n    "{settings.YW_GATEWAY_URL}",\n    key="client.pem",\n    trust="trust.json",\n)\n'
+        f"answer = yw.{call.mode}(\n"
+        f"    {_text(call.resource)},\n"
     )
     if call.mode == "verify":
-        middle = f"        subject={_text(call.given)},\n        claims={_text(call.claims)},\n"
-        tail = "    print(answer.claims)\n"
+        middle = f"    subject={_text(call.given)},\n    claims={_text(call.claims)},\n"
+        tail = "print(answer.claims)\n"
     else:
-        middle = f"        where={_text(call.given)},\n        fields={_text(list(call.fields))},\n"
-        tail = "    print(answer.rows)\n"
-    end = f"        purpose={_text(call.purpose)},\n        grant={_text(call.grant)},\n    )\n"
-    return head + middle + end + tail + '    answer.evidence.save("e.json")\n'
+        middle = f"    where={_text(call.given)},\n    fields={_listed(call.fields)},\n"
+        tail = "print(answer.rows)\n"
+    end = f"    purpose={_text(call.purpose)},\n    grant={_text(call.grant)},\n)\n"
+    return head + middle + end + tail + 'answer.evidence.save("e.json")\n'
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """A list, one name a line where there are many."""
+    if len(names) < 4:
+        return _text(list(names))
+    return "[\n" + "".join(f"        {_text(name)},\n" for name in names) + "    ]"
 
 
 def _command(call: Call) -> str:

@@ -71,15 +71,20 @@ NEWS: dict[str, str | Promise] = {
     "request-refused": _("%(resource)s was refused: %(text)s"),
     "request-withdrawn": _("%(consumer)s withdrew the request for %(resource)s"),
     "request-extended": _("The answer on %(resource)s was put off"),
-    "request-escalated": _("The answer on %(resource)s is overdue and was escalated"),
+    "request-overdue": _("No answer in time on %(resource)s, asked by %(consumer)s; it was escalated"),
+    "request-due-soon": _("The answer on %(resource)s, asked by %(consumer)s, is due soon"),
     "request-to-decide": _("%(consumer)s asks for %(resource)s; your answer is due"),
+    "grant-issued": _("A grant of %(resource)s to %(consumer)s is in force"),
     "grant-revoked": _("The grant %(grant)s was revoked: %(text)s"),
     "grant-suspended": _("The grant %(grant)s was suspended: %(text)s"),
     "grant-resumed": _("The grant %(grant)s runs again"),
     "grant-expiring": _("The grant %(grant)s runs out soon"),
     "grant-expired": _("The grant %(grant)s has run out"),
     "mount-drifted": _("The table behind %(resource)s has changed"),
-    "source-failing": _("The source %(source)s does not answer"),
+    "mount-fits-again": _("The table behind %(resource)s fits again"),
+    "mount-ended": _("%(resource)s is no longer connected"),
+    "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
+    "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
 }
 
 
@@ -92,6 +97,30 @@ def news(notice: NoticeView) -> str:
     """The sentence of a notice; a kind without words of its own is shown by its name, never hidden."""
     words = NEWS.get(notice.kind)
     return str(words) % _Gaps(notice.params) if words is not None else notice.kind
+
+
+_PLACES = {
+    "request": ("share:request",),
+    "grant": ("share:grant",),
+    "resource": ("share:resource",),
+    "mount": ("desk:mount",),
+    "source": ("desk:source",),
+}
+
+
+def link_of(link: str) -> str:
+    """The page that a notice's link (`request:R-2026-000001`) leads to; empty where this node has none."""
+    kind, _colon, number = link.partition(":")
+    return _first(_PLACES.get(kind, ()), number)
+
+
+def _first(names: tuple[str, ...], number: str) -> str:
+    for name in names:
+        try:
+            return reverse(name, args=[number])
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 def step_words(step: StepView) -> StepWords:
@@ -113,12 +142,7 @@ def todo_url(todo: TodoView) -> str:
         "expiring": ("share:grant",),
         "drift": ("desk:mount",),
     }.get(todo.kind, ("share:request",))
-    for name in names:
-        try:
-            return reverse(name, args=[todo.id])
-        except NoReverseMatch:
-            continue
-    return reverse("share:home")
+    return _first(names, todo.id) or reverse("share:home")
 
 
 def condition_words(condition: RowCondition, titles: dict[str, str]) -> str:

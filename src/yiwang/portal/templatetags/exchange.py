@@ -76,6 +76,12 @@ def news(notice: NoticeView) -> str:
 
 
 @register.filter
+def link_of(link: str) -> str:
+    """The page that a notice leads to."""
+    return wording.link_of(link)
+
+
+@register.filter
 def why_not(code: str) -> str:
     """Why a resource cannot be asked for."""
     return str(wording.WHY_NOT.get(code, code))

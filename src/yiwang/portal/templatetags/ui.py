@@ -251,9 +251,9 @@ def heat(table: drawings.HeatTable, caption: str, flag_words: str = "") -> dict[
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, suffix: str = "", hint: str = "") -> dict[str, object]:
-    """A form field: label, hint, error, control. Optional ones say so."""
-    optional = not bound.field.required
+def field(bound: BoundField, suffix: str = "", hint: str = "", *, needed: bool = False) -> dict[str, object]:
+    """A form field: label, hint, error, control. Optional ones say so, but what is `needed` in its own case."""
+    optional = not bound.field.required and not needed
     described = [f"{bound.auto_id}-hint"] if hint or bound.help_text else []
     described += [f"{bound.auto_id}-error"] if bound.errors else []
     attributes: dict[str, str | bool] = {}
