@@ -53,6 +53,7 @@ def run(
         sent[number] = now()
         one.send(next(queue))
     took: list[float] = []
+    answered = 0
     moment = begin
     while moment < last:
         for number, _ in poll.poll(1.0):
@@ -60,6 +61,7 @@ def run(
             moment = now()
             if not answer.startswith(b"HTTP/1.1 200"):
                 raise SystemExit(f"an answer was refused: {answer[:2000]!r}")
+            answered += 1
             if moment >= first:
                 took.append(moment - sent[number])
             request = next(queue, None)
@@ -69,6 +71,7 @@ def run(
             sockets[number].send(request)
     took.sort()
     return {
+        "answered": float(answered),
         "requests_per_s": len(took) / (moment - first),
         "p50_ms": took[len(took) // 2] * 1000,
         "p99_ms": took[int(len(took) * 0.99)] * 1000,

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import psutil
 import psycopg
 
 from benchmarks._load import store
@@ -93,7 +94,7 @@ def sign_all(key: SigningKey, count: int, seed: int) -> list[bytes]:
     """`count` requests signed by as many processes as there are processors."""
     workers = os.cpu_count() or 1
     share = count // workers + 1
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
         parts = pool.starmap(signed, [(key.to_pem(None), share, seed * 1000 + n) for n in range(workers)])
     return [request for part in parts for request, _, _ in part]
 
@@ -109,6 +110,25 @@ def measure(gateway: Gateway, requests: Path, seconds: float, warmup: float) -> 
         raise SystemExit(f"{gateway.log}: {done.stderr[-3000:]}\n{gateway.output.read_text()[-3000:]}")
     answer: dict[str, float] = json.loads(done.stdout)
     return answer
+
+
+def processor_seconds(gateway: Gateway, node: BareNode) -> dict[str, float]:
+    """Processor time used so far by the gateway, its children and the database server."""
+    used: dict[str, float] = {}
+
+    def add(name: str, process: psutil.Process) -> None:
+        times = process.cpu_times()
+        used[name] = used.get(name, 0.0) + times.user + times.system
+
+    parent = psutil.Process(gateway.process.pid)
+    add("gateway", parent)
+    for child in parent.children():
+        add("verifier" if "verifier" in " ".join(child.cmdline()) else "signer", child)
+    if node.server is not None and node.server.pid is not None:
+        for child in psutil.Process(node.server.pid).children(recursive=True):
+            words = " ".join(child.cmdline())
+            add("source" if "bench" in words else "journal" if " yiwang " in words else "server", child)
+    return used
 
 
 def verify_bound(key: SigningKey, seconds: float) -> float:
@@ -166,7 +186,13 @@ def bench(
         file = node.folder / "requests"
         enough = int(expected * 1.5 * (options.seconds + options.warmup)) + CONNECTIONS
         store(file, sign_all(key, enough, seed=int(time.time()) % 100_000 * 100 + round_number))
+        spent = processor_seconds(on, node)
         with_evidence = measure(on, file, options.seconds, options.warmup)
+        told = ", ".join(
+            f"{name} {1e6 * (after - spent.get(name, 0.0)) / with_evidence['answered']:.0f}"
+            for name, after in processor_seconds(on, node).items()
+        )
+        print(f"processor µs a request: {told}", flush=True)
         without = measure(off, file, options.seconds, options.warmup)
         text = pgbench(url, "-S", "-M", "prepared", "-c", "8", "-j", "2", "-n", "-T", str(options.pgbench))
         tps = re.search(r"tps = ([0-9.]+)", text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -35,7 +35,7 @@ class Exchange(Incoming, Protocol):
         """Send the whole answer."""
 
 
-Handler = Callable[[Scope, Incoming, str], Awaitable[Reply]]
+_KEYID = re.compile(r'keyid="([0-9a-f]{32})"')
 
 
 class App:
@@ -60,6 +60,7 @@ class App:
         except YwError as error:
             self.refused[error.code] += 1
             reply = Reply(status_of(error), problem_body(error, request_id), PROBLEM_TYPE, request_id)
+            self._remember(scope, reply)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -78,6 +79,13 @@ class App:
             headers.append(("retry-after", "1"))
         protocol.response_bytes(reply.status, headers, reply.body)
 
+    def _remember(self, scope: Scope, reply: Reply) -> None:
+        """Keep an error without evidence for the application whose key the call names, proven or not."""
+        named = _KEYID.search(scope.headers.get("signature-input", "") or "")
+        caller = self._gateway.loader.current.callers.get(named[1]) if named else None
+        if caller is not None:
+            self._gateway.recollection.keep(reply.request_id, caller.client.id, reply.body)
+
     async def _route(self, scope: Scope, incoming: Incoming, request_id: str) -> Reply:
         if scope.proto != "http":
             raise RouteUnknown
@@ -87,7 +95,8 @@ class App:
             if route is None:
                 raise RouteUnknown
             if route.action == "openapi.json":
-                raise RouteUnknown
+                _only(scope, "GET")
+                return await self._gateway.calls.described(scope, incoming, route, self._gateway.config.node)
             _only(scope, "POST")
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
         match path:
@@ -97,6 +106,29 @@ class App:
             case "/.well-known/yiwang":
                 _only(scope, "GET")
                 return self._introduction()
+            case "/v1/heads":
+                _only(scope, "GET")
+                return await self._gateway.retrieval.heads()
+            case "/v1/evidence/ack":
+                _only(scope, "POST")
+                retrieval = self._gateway.retrieval
+                return await retrieval.acknowledge(await retrieval.prove(scope, incoming))
+        return await self._retrieved(scope, incoming, path.split("/"))
+
+    async def _retrieved(self, scope: Scope, incoming: Incoming, parts: list[str]) -> Reply:
+        retrieval = self._gateway.retrieval
+        match parts:
+            case ["", "v1", "evidence", log_name, index]:
+                _only(scope, "GET")
+                proven = await retrieval.prove(scope, incoming)
+                return await retrieval.evidence(proven.caller, log_name, index)
+            case ["", "v1", "heads", log_name, "consistency"]:
+                _only(scope, "GET")
+                return await retrieval.consistency(log_name, scope.query_string)
+            case ["", "v1", "errors", asked]:
+                _only(scope, "GET")
+                proven = await retrieval.prove(scope, incoming)
+                return await retrieval.error(proven.caller, asked)
             case _:
                 raise RouteUnknown
 

@@ -18,10 +18,12 @@ from yiwang.gateway.authentication import Authentication
 from yiwang.gateway.calls import Calls, Committer, Terrain
 from yiwang.gateway.config import Config
 from yiwang.gateway.errors import KeysRefused
+from yiwang.gateway.evidence.reading import EvidenceReader
 from yiwang.gateway.evidence.signing import ProcessSigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.gateway.policy import IsWorkday
 from yiwang.gateway.recollection import Recollection
+from yiwang.gateway.retrieval import Retrieval
 from yiwang.gateway.selection import Cursors
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
@@ -59,6 +61,7 @@ class Gateway:
             subject_key=self._subject_key,
             high_water=config.data / "journal",
         )
+        self.reader = EvidenceReader(config.database_url)
         self.recollection = Recollection()
         self.authentication = Authentication(config.node, lambda: self.loader.current, self.verifiers)
         terrain = Terrain(
@@ -75,18 +78,29 @@ class Gateway:
             recollection=self.recollection,
             per_client=config.calls_per_client,
         )
+        self.retrieval = Retrieval(
+            self.authentication, self.loader, self.reader, self.verifiers, self.recollection
+        )
 
     async def start(self) -> None:
         """Open everything. Raises: JournalError, OSError, PostgresError; nothing stays open then."""
         try:
-            await asyncio.gather(self.loader.start(), self.verifiers.start(), self.evidence.start())
+            await asyncio.gather(
+                self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start()
+            )
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Finish what is under way and close everything."""
-        for part in (self.evidence.stop, self.verifiers.stop, self.sources.close, self.loader.stop):
+        for part in (
+            self.evidence.stop,
+            self.verifiers.stop,
+            self.reader.stop,
+            self.sources.close,
+            self.loader.stop,
+        ):
             try:
                 await part()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:

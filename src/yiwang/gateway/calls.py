@@ -29,9 +29,10 @@ from yiwang.gateway.answering import Answering, Read
 from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.held import Snapshot
+from yiwang.gateway.openapi import document
 from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
 from yiwang.gateway.recollection import Recollection
-from yiwang.gateway.routes import ResourceRoute
+from yiwang.gateway.routes import RESOURCES, ResourceRoute
 from yiwang.gateway.source_errors import SourceChanged
 from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.crypto import SUITES
@@ -153,6 +154,23 @@ class Calls:
             else:
                 return Reply(200, read.body, JSON_TYPE, request_id, receipt.header())
         raise AssertionError("the last attempt answers")
+
+    async def described(self, scope: Scope, incoming: Incoming, route: ResourceRoute, node: str) -> Reply:
+        """The OpenAPI document of a resource for one who holds a grant on it. Raises: as `serve`, and Refusal."""
+        proven = await self._authentication.authenticate(scope, incoming, route.signed)
+        snapshot = self._keeper.current
+        held = policy.choose(
+            snapshot.grants.get((proven.caller.client.agency, route.code), ()),
+            proven.request.grant,
+            proven.request.purpose,
+            resource=route.code,
+            now=self._terrain.clock(),
+        )
+        policy.check_state(held.grant, held.state)
+        if proven.caller.state != "active" or held.terms is None:
+            raise r.ResourceNotFound(resource=route.code)
+        segment = route.signed.removeprefix(RESOURCES).partition("/")[0]
+        return Reply(200, msgspec.json.encode(document(held.terms, node, segment)), JSON_TYPE)
 
     def _permit(self, proven: Authenticated, mode: policy.Mode, code: str, now: float) -> Terms:
         """The terms that allow this call. Raises: Refusal."""

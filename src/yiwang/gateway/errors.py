@@ -203,3 +203,13 @@ class KeysRefused(GatewayError):
     message_en = "The production mode does not accept keys kept in plain files."
     mend_zh = "接入密码设备；演示和测试可设 YW_MODE=demo 或 test。"
     mend_en = "Connect a cryptographic device; for demonstration and tests set YW_MODE=demo or test."
+
+
+class DatabaseUnavailable(Unavailable):
+    """The node's own database does not answer."""
+
+    code = "gateway-database"
+    message_zh = "平台自己的数据库暂时没有答复。"
+    message_en = "The platform's own database does not answer at this moment."
+    mend_zh = "稍后重试；运维请看 /healthz。"
+    mend_en = "Try again later; operators look at /healthz."

@@ -162,15 +162,19 @@ def plan_query(terms: Terms, body: QueryBody, today: date) -> QueryPlan:
     outputs = _outputs(terms, body.fields)
     where = _conditions(terms, body.where, today)
     _check_required(terms, where)
-    most = terms.grant.rows_per_call
-    if terms.personal:
-        most = min(most, PERSONS_PER_CALL)
+    most = most_rows(terms)
     limit = most if body.limit is None else body.limit
     if limit > most:
         raise r.RowsTooMany(grant=terms.grant.id, limit=most)
     if limit < 1:
         raise r.ValueInvalid(field="limit", expected="≥ 1")
     return QueryPlan(terms, where, outputs, limit, body.cursor)
+
+
+def most_rows(terms: Terms) -> int:
+    """Rows that one answer may have."""
+    most = terms.grant.rows_per_call
+    return min(most, PERSONS_PER_CALL) if terms.personal else most
 
 
 def plan_verify(terms: Terms, body: VerifyBody, today: date) -> VerifyPlan:

@@ -14,7 +14,9 @@ _FORM: Final = re.compile(r"req-[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 def new_request_id(now_ns: int | None = None) -> str:
     """A fresh request id, of the present or of a given time in Unix nanoseconds."""
-    value = ((time.time_ns() if now_ns is None else now_ns) // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
+    value = ((time.time_ns() if now_ns is None else now_ns) // 1_000_000 << 80) | int.from_bytes(
+        os.urandom(10), "big"
+    )
     pairs = _PAIRS
     return "req-" + "".join([pairs[(value >> shift) & 1023] for shift in range(120, -1, -10)])
 
