@@ -83,6 +83,42 @@ def test_a_server_that_never_answers_is_slow_and_not_waited_for(source: SourceFo
     assert caught.value.facts["timeout_ms"] == 1000
 
 
+class Freezing:
+    """A way to the real server that stops carrying anything after so many answers."""
+
+    def __init__(self, host: str, port: int, answers: int) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._left = answers
+        self._far = (host, port)
+        self._held: list[socket.socket] = []
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        near, _ = self._server.accept()
+        far = socket.create_connection(self._far)
+        self._held = [near, far]
+        threading.Thread(target=self._carry, args=(near, far, False), daemon=True).start()
+        self._carry(far, near, True)
+
+    def _carry(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        while data := source.recv(65536):
+            self._left -= counted
+            if counted and self._left < 0:
+                return
+            target.sendall(data)
+
+    def close(self) -> None:
+        for one in (*self._held, self._server):
+            one.close()
+
+
+def test_a_server_that_falls_silent_in_the_middle_is_cut_off(source: SourceForm) -> None:
+    with closing(Freezing(source.host, source.port, answers=7)) as way, pytest.raises(connector.DatabaseSlow):
+        exchange.add_source(WANG_MIN, replace(source, port=way.port, timeout_ms=200), NOW)
+    assert not Source.objects.exists()
+
+
 def test_something_else_than_postgresql_is_told_so(source: SourceForm) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
 

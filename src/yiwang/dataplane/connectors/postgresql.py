@@ -6,6 +6,9 @@ compatible kin (openGauss, Kingbase) answer the same catalogue queries.
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,6 +75,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'f') AND {_OWN} AND has_schema_privilege(n.oi
 ORDER BY 1, 2 LIMIT 10
 """  # noqa: S608
 _UNKNOWN_ENCODINGS = {"SQL_ASCII", "MULE_INTERNAL"}
+_PATIENCE = 4
+"""Time limits of one statement after which a whole look is cut off, should the server ignore its own limit."""
 
 
 class Database:
@@ -99,8 +104,11 @@ class Database:
 
     def relations(self) -> tuple[RelationName, ...]:
         """Tables and views that the role may read, by schema and name; names that are not UTF-8 are left out."""
+        return self._relations(_RELATIONS, None)
+
+    def _relations(self, query: str, only: tuple[str, ...] | None) -> tuple[RelationName, ...]:
         found = []
-        for schema, name, kind, comment, rows, keyed in self._rows(_RELATIONS):
+        for schema, name, kind, comment, rows, keyed in self._rows(query, only):
             if _text(schema) and _text(name):
                 found.append(
                     RelationName(_text(schema), _text(name), _KINDS[_text(kind)], _text(comment),
@@ -110,9 +118,10 @@ class Database:
 
     def relation(self, schema: str, name: str) -> RelationFacts:
         """One table or view with its columns and keys. Raises: RelationMissing."""
-        about = next((r for r in self.relations() if (r.schema, r.name) == (schema, name)), None)
-        if about is None:
+        one = self._relations(_RELATIONS + " AND n.nspname = %s AND c.relname = %s", (schema, name))
+        if not one:
             raise errors.RelationMissing(user=self._address.user, relation=f"{schema}.{name}")
+        about = one[0]
         columns = tuple(
             ColumnFacts(_text(column), _text(kind), column_type(_text(kind), _text(typtype)),
                         length(_text(kind)), bool(nullable), _text(comment))
@@ -177,12 +186,42 @@ def opened(address: SourceAddress, allowed: AllowedHosts) -> Iterator[Database]:
     if "\0" in address.user + address.password + address.database:
         raise errors.LoginRefused(address=where, user=address.user.replace("\0", ""))
     connection = _connect(address, pinned, where)
-    try:
-        yield Database(connection, address)
-    except psycopg.Error as error:
-        raise _told(error, address, where) from None
-    finally:
-        connection.close()
+    with _Patience(connection.fileno(), address.timeout_ms * _PATIENCE / 1000) as patience:
+        try:
+            _limit(connection, address)
+            yield Database(connection, address)
+        except psycopg.Error as error:
+            if patience.ended:
+                raise errors.DatabaseSlow(address=where, timeout_ms=address.timeout_ms) from None
+            raise _told(error, address, where) from None
+        finally:
+            connection.close()
+
+
+class _Patience:
+    """Cuts a connection off from outside: a server that stopped answering obeys no limit of its own."""
+
+    def __init__(self, descriptor: int, seconds: float) -> None:
+        self._socket = socket.socket(fileno=os.dup(descriptor))
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self.ended = False
+
+    def __enter__(self) -> _Patience:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        self._socket.close()
+
+    def _cut(self) -> None:
+        self.ended = True
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
 
 
 def _connect(address: SourceAddress, pinned: str, where: str) -> Connection:
@@ -195,17 +234,16 @@ def _connect(address: SourceAddress, pinned: str, where: str) -> Connection:
         )  # fmt: skip
     except psycopg.Error as error:
         raise _told(error, address, where) from None
-    try:
-        if connection.info.parameter_status("server_encoding") in _UNKNOWN_ENCODINGS:
-            # the server would pass bytes through unchecked: take them as bytes and look ourselves
-            connection.execute("SET client_encoding TO SQL_ASCII")
-        connection.execute("SET default_transaction_read_only TO on")
-        connection.execute(sql.SQL("SET statement_timeout TO {}").format(sql.Literal(address.timeout_ms)))
-        connection.execute(sql.SQL("SET lock_timeout TO {}").format(sql.Literal(address.timeout_ms)))
-    except psycopg.Error as error:
-        connection.close()
-        raise _told(error, address, where) from None
     return connection
+
+
+def _limit(connection: Connection, address: SourceAddress) -> None:
+    if connection.info.parameter_status("server_encoding") in _UNKNOWN_ENCODINGS:
+        # the server would pass bytes through unchecked: take them as bytes and look ourselves
+        connection.execute("SET client_encoding TO SQL_ASCII")
+    connection.execute("SET default_transaction_read_only TO on")
+    connection.execute(sql.SQL("SET statement_timeout TO {}").format(sql.Literal(address.timeout_ms)))
+    connection.execute(sql.SQL("SET lock_timeout TO {}").format(sql.Literal(address.timeout_ms)))
 
 
 _LOGIN = ("password authentication failed", "authentication failed", "pg_hba.conf", "no password supplied",
