@@ -15,12 +15,13 @@ from yiwang.vocabulary.errors import YwError
 
 P = ParamSpec("P")
 HIDDEN = ("-unknown", "-not-found")
+HIDDEN_HEAD = "no-such-"
 FORBIDDEN = ("-not-allowed", "-not-yours")
 
 
 def status_of(error: YwError) -> int:
     """404 for what is not there or hidden (they look the same), 403 for what one may not do, 409 for the rest."""
-    if error.code.endswith(HIDDEN):
+    if error.code.endswith(HIDDEN) or error.code.startswith(HIDDEN_HEAD):
         return 404
     return 403 if error.code.endswith(FORBIDDEN) else 409
 
