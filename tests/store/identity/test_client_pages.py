@@ -62,7 +62,7 @@ def test_an_uploaded_key_is_shown_with_its_facts() -> None:
     officer = cast.enter(ZHOU_HANG)
     client = registered(officer)
     public = generate("sm2-sm3").public
-    form = {"way": "upload", "public_key": public.to_pem().decode(), "validity": "90"}
+    form = {**GENERATE, "way": "upload", "public_key": public.to_pem().decode(), "validity": "90"}
     assert officer.post(f"/clients/{client}/key/", form).status_code == 302
     page = officer.get(f"/clients/{client}/").content.decode()
     assert public.kid in page
@@ -73,9 +73,7 @@ def test_mistakes_with_a_key_stand_beside_the_field() -> None:
     officer = cast.enter(ZHOU_HANG)
     client = registered(officer)
     for wrong in ("", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"):
-        answer = officer.post(
-            f"/clients/{client}/key/", {"way": "upload", "public_key": wrong, "validity": "90"}
-        )
+        answer = officer.post(f"/clients/{client}/key/", {**GENERATE, "way": "upload", "public_key": wrong})
         assert answer.status_code == 422
         assert 'href="#id_public_key"' in answer.content.decode()
 
@@ -152,3 +150,12 @@ def test_pages_are_complete_in_english() -> None:
         for name in ("周航", "低保审核系统", "民政局测试台", "中文"):
             shown = shown.replace(name, "")
         assert re.findall(r"[\u4e00-\u9fff]+", shown) == [], page
+
+
+def test_the_list_shows_applications_with_and_without_a_key() -> None:
+    officer = cast.enter(ZHOU_HANG)
+    client = registered(officer)
+    assert client in officer.get("/clients/").content.decode()
+    officer.post(f"/clients/{client}/key/", GENERATE)
+    assert ClientKey.objects.get(client_id=client).kid[:12] in officer.get("/clients/").content.decode()
+    assert client in cast.enter(OPERATOR).get("/clients/").content.decode()

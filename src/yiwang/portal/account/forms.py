@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yiwang.blocks.identity import public as identity
 from yiwang.portal import formats
@@ -104,7 +106,7 @@ class PersonForm(forms.Form):
     """A new account for a person of an agency."""
 
     agency = forms.ChoiceField(label=_("Agency"))
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     username = forms.CharField(
         label=_("Username"),
         help_text=_("3–40 lower-case letters, digits, dots or hyphens, for example wang.min"),
@@ -118,8 +120,8 @@ class PersonForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: object = None, *, agencies: list[tuple[str, str]]) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: QueryDict | None = None, *, agencies: list[tuple[str, str]]) -> None:
+        super().__init__(data)
         field = self.fields["agency"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = agencies
@@ -137,8 +139,8 @@ class RoleForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
-    def __init__(self, data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
         language = formats.language()
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
@@ -171,7 +173,6 @@ class KeyForm(forms.Form):
         label=_("Cipher suite"),
         choices=[("sm2-sm3", _("SM2 with SM3 (national)")), ("ed25519", _("Ed25519 with SHA-256"))],
         initial="sm2-sm3",
-        required=False,
     )
     public_key = forms.CharField(
         label=_("Public key (PEM)"),
@@ -186,7 +187,7 @@ class KeyForm(forms.Form):
         initial="365",
         coerce=int,
     )
-    overlap = forms.TypedChoiceField(
+    overlap = forms.ChoiceField(
         label=_("The keys in force now"),
         choices=[
             ("keep", _("stay as they are")),
@@ -196,9 +197,12 @@ class KeyForm(forms.Form):
             ("30", _("end in 30 days")),
         ],
         initial="7",
-        required=False,
-        empty_value="keep",
     )
+
+    def __init__(self, data: QueryDict | None = None, *, rotating: bool) -> None:
+        super().__init__(data)
+        if not rotating:
+            del self.fields["overlap"]
 
     def clean(self) -> dict[str, object]:
         """An upload needs its key."""

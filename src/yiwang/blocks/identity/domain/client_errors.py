@@ -15,9 +15,9 @@ class UnknownClient(ClientError):
     """No such client application, or not one that the asker may know of."""
 
     code = "client-application-unknown"
-    message_zh = "没有这个应用。"
+    message_zh = "没有这个调用程序。"
     message_en = "There is no such client application."
-    mend_zh = "请核对应用编号；只能看到本机构的应用。"
+    mend_zh = "请核对调用程序编号；只能看到本机构的调用程序。"
     mend_en = "Check the id; only the applications of your own agency are shown."
 
 
@@ -25,7 +25,7 @@ class BadClientName(ClientError):
     """A client application has a name that people recognise."""
 
     code = "client-application-name-bad"
-    message_zh = "应用名称要有 2–100 个字符。"
+    message_zh = "调用程序名称要有 2–100 个字符。"
     message_en = "The name of an application has 2–100 characters."
     mend_zh = "请写明是哪个业务系统，例如“社保经办系统”。"
     mend_en = "Name the business system, for example “social security desk”."
@@ -35,9 +35,9 @@ class ClientNotActive(ClientError):
     """A suspended client cannot do this."""
 
     code = "client-application-not-active"
-    message_zh = "应用已暂停。"
+    message_zh = "调用程序已暂停。"
     message_en = "The application is suspended."
-    mend_zh = "请先恢复应用。"
+    mend_zh = "请先恢复调用程序。"
     mend_en = "Resume the application first."
 
 
@@ -45,7 +45,7 @@ class ClientNotSuspended(ClientError):
     """There is nothing to resume."""
 
     code = "client-application-not-suspended"
-    message_zh = "应用没有暂停。"
+    message_zh = "调用程序没有暂停。"
     message_en = "The application is not suspended."
     mend_zh = "请刷新页面核对。"
     mend_en = "Reload the page and check."
@@ -57,7 +57,7 @@ class ConsoleClient(ClientError):
     code = "client-application-is-console"
     message_zh = "这是平台自带的测试台，密钥由节点保管。"
     message_en = "This is the platform's own test console; the node keeps its keys."
-    mend_zh = "请为业务系统另行登记应用。"
+    mend_zh = "请为业务系统另行登记调用程序。"
     mend_en = "Register an application of its own for the business system."
 
 
@@ -75,7 +75,7 @@ class UnknownKey(ClientError):
     """The client has no such key."""
 
     code = "client-key-unknown"
-    message_zh = "应用没有这把密钥。"
+    message_zh = "调用程序没有这把密钥。"
     message_en = "The application has no such key."
     mend_zh = "请刷新页面核对。"
     mend_en = "Reload the page and check."
@@ -125,7 +125,7 @@ class TooManyKeys(ClientError):
     """A client has a handful of keys at a time."""
 
     code = "client-key-too-many"
-    message_zh = "一个应用最多同时有 {most} 把有效密钥。"
+    message_zh = "一个调用程序最多同时有 {most} 把有效密钥。"
     message_en = "An application has at most {most} keys in force."
     mend_zh = "请先吊销不再使用的密钥。"
     mend_en = "Revoke the keys that are no longer used."

@@ -81,7 +81,7 @@ def client_key(request: HttpRequest, client_id: str) -> HttpResponse:
     """Add a key, or rotate: the present keys end after an overlap."""
     me, now = actor(request), timezone.now()
     found = _client(request, client_id)
-    form = forms.KeyForm(request.POST or None)
+    form = forms.KeyForm(request.POST or None, rotating=found.key_in_force is not None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -93,7 +93,7 @@ def client_key(request: HttpRequest, client_id: str) -> HttpResponse:
                 messages.success(request, gettext("Key %(kid)s is in force.") % {"kid": kid})
                 return HttpResponseRedirect(reverse("account:client", args=[client_id]))
             handed = identity.generate_key(
-                me, client_id, suite=given["suite"] or "sm2-sm3", validity=form.valid_for,
+                me, client_id, suite=given["suite"], validity=form.valid_for,
                 replace_within=form.replace_within, now=now,
             )  # fmt: skip
             link = request.build_absolute_uri(reverse("account:handover", args=[handed.token]))
