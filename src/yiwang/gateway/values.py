@@ -40,8 +40,8 @@ _COLUMNS: Final[dict[str, Column]] = {
     "uuid": "uuid", "json": "json", "jsonb": "json", "bytea": "bytea",
 }  # fmt: skip
 _MODIFIER = re.compile(r"\s*\([^)]*\)")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INTEGER = re.compile(r"-?\d{1,40}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INTEGER = re.compile(r"-?[0-9]{1,40}")
 _BOUNDS: Final[dict[Column, int]] = {"int2": 1 << 15, "int4": 1 << 31, "int8": 1 << 63}
 _LONGEST: Final = 4000
 
