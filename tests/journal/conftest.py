@@ -58,3 +58,11 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("keys") / "keys"
     FileKeyProvider(folder, create=True).signing_key("evidence")
     return folder
+
+
+@pytest.fixture(scope="session")
+def session_database(pg_server: Server, journal_template: str) -> Iterator[Database]:
+    with psycopg.connect(pg_server.admin, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE journal_filled TEMPLATE {journal_template}")
+        yield Database(pg_server.url("journal_filled"))
+        admin.execute("DROP DATABASE IF EXISTS journal_filled WITH (FORCE)")

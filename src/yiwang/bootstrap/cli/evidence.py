@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
@@ -57,22 +56,23 @@ class DatabaseUnreadable(YwError):
     mend_en = "Check --database or --data, and that the account may read the journal_ tables."
 
 
-class _Group(click.Group):
-    """`verify` comes from the client's verifier and is imported only when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "verify"])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "verify":
-            return super().get_command(ctx, cmd_name)
-        found: object = importlib.import_module("yiwang.bootstrap.cli.verify").command
-        return found if isinstance(found, click.Command) else None
-
-
-@click.group(cls=_Group)
+@click.group()
 def command() -> None:
     """Verify evidence, export the keys it is verified by, audit the journal."""
+
+
+@command.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: tuple[str, ...]) -> None:
+    """Verify an evidence bundle by pinned keys: `verify BUNDLE --trust FILE`, more with --help.
+
+    Exit code: 0 valid, 1 not valid, 2 unusable input.
+    """
+    from yiwang.client import verifier
+
+    sys.exit(verifier.main(list(arguments)))
 
 
 @command.command()
