@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ClientError(YwError):
     """A call did not bring an answer that can be used."""
 
-    code = "client"
+    code = "call-failed"
 
 
 class GatewayUnreachable(ClientError):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
+import datetime
 import hashlib
 import json
 import re
@@ -20,15 +21,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Dict, NamedTuple  # noqa: UP035
+from typing import Dict, List, NamedTuple  # noqa: UP035
 from urllib.parse import unquote
 
 Members = Dict[str, object]  # noqa: UP006 - Python 3.8
-MAX_FILE = 64 << 20  # bytes; sixteen times the largest answer that a client accepts
+# one thing that is wrong: a stable code, the place, and what it means in Chinese and English
+Finding = NamedTuple("Finding", [("code", str), ("where", str), ("zh", str), ("en", str)])  # noqa: UP014
+# exit_code is 0 valid, 1 invalid, 2 unusable; facts are what the evidence states
+Report = NamedTuple("Report", [("exit_code", int), ("findings", List[Finding]), ("facts", Members)])  # noqa: UP006, UP014
+MAX_FILE = 64 << 20  # bytes
 # fmt: off
-HEX, KID, SUITE, SIGNED = "[0-9a-f]{64}", "[0-9a-f]{32}", "sm2-sm3|ed25519", "([0-9a-f]{2})+"
-WORD = "[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"
-TIME = r"20[0-9]{2}-(0[1-9]|1[0-2])-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{6})?Z"
+HEX, KID, SUITE, SIGNED, VALUE = "[0-9a-f]{64}", "[0-9a-f]{32}", "sm2-sm3|ed25519", "([0-9a-f]{2})+", "[!-~]([ -~]*[!-~])?"
+WORD, NAME, TIME = ".{1,500}", "[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z"
 SPKI = {"sm2-sm3": "3059301306072a8648ce3d020106082a811ccf5501822d03420004.{128}", "ed25519": "302a300506032b6570032100.{64}"}
 SIGNATURE_INPUT = re.compile(
     r'yw=(\("@method" "@path" "@query" "content-digest" "yw-node" "yw-purpose"( "yw-grant")?( "idempotency-key")?\)'
@@ -38,38 +42,39 @@ PKEYUTL = "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey",
 SM2 = "-digest", "sm3", "-pkeyopt", "distid:1234567812345678"
 # what a member must match: a pattern, `int` (not negative) or `any`; a leading ? allows null
 LEAF = {
-    "v": "int", "time": TIME, "node": WORD, "log": "[a-z0-9-]+", "epoch": "int", "kind": "query|verify|refusal|event|recovery",
+    "v": "int", "time": TIME, "node": NAME, "log": NAME, "epoch": "int", "kind": "query|verify|refusal|event|recovery",
     "direction": "provide", "consumer": "?" + WORD, "client": "?" + WORD, "key": "?" + KID, "provider": "?" + WORD,
-    "resource": "?" + WORD, "version": "?int", "grant": "?" + WORD, "grant_version": "?int", "purpose": "?" + WORD, "request_id": WORD,
+    "resource": "?" + WORD, "version": "?int", "grant": "?" + WORD, "grant_version": "?int", "purpose": "?.{1,1024}", "request_id": WORD,
     "request": "?" + HEX, "request_alg": "?" + SUITE, "response": "?" + HEX, "rows": "?int", "status": "int", "code": "?" + WORD,
-    "event": "?" + WORD, "subjects": "any", "upstream": "any", "detail": "any",
+    "event": "?" + WORD, "subjects": "list512", "upstream": "list0", "detail": "any",
 }
 HEAD = {
-    "v": "int", "node": WORD, "log": "[a-z0-9-]+", "epoch": "int", "size": "int", "root": HEX, "time": TIME, "previous": "?" + HEX,
+    "v": "int", "node": NAME, "log": NAME, "epoch": "int", "size": "int", "root": HEX, "time": TIME, "previous": "?" + HEX,
     "suite": SUITE, "key": KID,
 }
 BUNDLE = {
-    "format": "yiwang-evidence/1", "request": "any", "answer": ".*", "status": "int", "leaf": ".+", "index": "int", "proof": "proof",
-    "head": ".+", "signature": SIGNED, "request_key": "any",
+    "format": "yiwang-evidence/1", "request": "any", "answer": ".*", "status": "int", "leaf": ".{1,65536}", "index": "int",
+    "proof": "list64", "head": ".{1,2048}", "signature": SIGNED, "request_key": "any",
 }
 REQUEST = {
-    "method": "[A-Z]+", "path": "/[!-~]*", "query": "[!-~]*", "headers": "any", "signature_input": ".+", "signature": ".*", "body": ".*",
+    "method": "[A-Z]+", "path": "/[!-~]*", "query": "[!-~]*", "headers": "any", "signature_input": ".+", "signature": "(yw=:.+:)?",
+    "body": ".*",
 }
 KEY = {"kid": KID, "suite": SUITE, "spki": ".+"}
-TRUST = {"format": "yiwang-trust/1", "node": ".+", "keys": "any"}
-TRUST_KEY = {**KEY, "purpose": "evidence", "not_before": TIME, "not_after": "?" + TIME}
-CONSISTENCY = {"format": "yiwang-consistency/1", "first": "any", "second": "any", "proof": "proof"}
-SIGNED_HEAD = {"head": ".+", "signature": SIGNED}
+TRUST = {"format": "yiwang-trust/1", "node": NAME, "keys": "any"}
+TRUST_KEY = {**KEY, "purpose": "evidence", "not_before": WORD, "not_after": "?" + WORD}
+CONSISTENCY = {"format": "yiwang-consistency/1", "first": "any", "second": "any", "proof": "list64"}
+SIGNED_HEAD = {"head": ".{1,2048}", "signature": SIGNED}
 # what is wrong and what that means: Chinese, English
 TEXTS = {
     "file-malformed": ("格式不对：{why}。", "is malformed: {why}."),
     "no-openssl": ("openssl 不能用（{why}）；请安装含国密算法的 OpenSSL 3.0 以上，或用 --openssl 指明路径。",
         "is of no use ({why}); install OpenSSL 3.0 or later with SM2, or give its path with --openssl."),
-    "malformed": ("不是规范的 JSON 文本，或成员不合规定（{why}）：日志里不会这样存，它被改写过。",
-        "is not canonical JSON, or not as specified ({why}): no log stores this, so it was rewritten."),
+    "malformed": ("不合规定（{why}）：它被改写过，或者已损坏。", "is not as specified ({why}): it was rewritten, or is damaged."),
     "differs": ("与日志叶所记的不一致（{what}）：这条记录说的不是它。", "differs from the leaf ({what}): the leaf is about another."),
     "answer-changed": ("答复正文的摘要与日志叶所记的不符：答复被改过，或者不是这次调用的答复。",
         "has another digest than the one in the leaf: the answer was changed, or belongs to another call."),
+    "answer-unproven": ("日志叶没有答复的摘要：这个答复什么也没证明。", "has no digest in the leaf: it is proven by nothing."),
     "request-digest-differs": ("请求的摘要与日志叶所记的不符：方法、路径、请求头或签名参数被改过，或者是另一次请求。",
         "has another digest than the one in the leaf: method, path, headers or signature parameters were changed."),
     "request-body-changed": ("请求正文与其 Content-Digest 不符：正文被改过。", "does not match its Content-Digest: the body was changed."),
@@ -95,33 +100,8 @@ VERDICTS = (("有效", "valid"), ("不成立", "NOT valid"), ("无法核验", "c
 # fmt: on
 
 
-class Finding(NamedTuple):
-    """One thing that is wrong: a stable code, the place in the bundle, and what it means in both languages."""
-
-    code: str
-    where: str
-    zh: str
-    en: str
-
-
-class Report(NamedTuple):
-    """What came out: `exit_code` 0 valid, 1 invalid, 2 unusable; `facts` are what the evidence states."""
-
-    exit_code: int
-    findings: list[Finding]
-    facts: Members
-
-
-class Unusable(Exception):
-    """The input cannot be judged at all (exit code 2)."""
-
-    def __init__(self, where: str, why: object, code: str = "file-malformed") -> None:
-        self.finding = _finding(code, where, why=str(why)[:200])
-        super().__init__(where + " " + self.finding.en)
-
-
 def _finding(code: str, where: str, **facts: object) -> Finding:
-    zh, en = TEXTS.get(code) or TEXTS[code.rsplit("-", 1)[1]]  # leaf-malformed, node-differs
+    zh, en = TEXTS.get(code) or TEXTS.get(code.rpartition("-")[2]) or TEXTS["head-key-unknown"]
     return Finding(code, where, zh.format(**facts), en.format(**facts))
 
 
@@ -144,23 +124,24 @@ def _json(text: str) -> object:
         meant = json.loads(spelled)
         meant.encode("utf-8")  # refuses a lone surrogate
         if spelled not in (json.dumps(meant, ensure_ascii=False), json.dumps(meant)):
-            raise ValueError("a string is escaped in an unusual way: " + spelled[:40])
+            raise ValueError("a string is escaped in an unusual way: " + repr(spelled[:40]))
     return value
 
 
 def _members(value: object, shape: dict[str, str], where: str) -> Members:
-    """`value` when it is an object with exactly the members of `shape`. Raises: Unusable naming the wrong one."""
+    """`value` when it is an object with exactly the members of `shape`. Raises: ValueError naming the wrong one."""
     odd = set(shape) ^ set(value) if isinstance(value, dict) else {"not an object"}
     if odd or not isinstance(value, dict):
-        raise Unusable(where, sorted(odd))
+        raise ValueError(where + ": " + repr(sorted(odd)))
     for name, rule in shape.items():
         member, kind = value[name], int if rule.endswith("int") else str
         pattern = "[0-9]+" if kind is int else rule.lstrip("?")
         good = type(member) is kind and re.fullmatch(pattern, str(member), re.DOTALL) is not None
-        if rule == "proof":
-            good = isinstance(member, list) and all(re.fullmatch(HEX, str(node)) for node in member)
+        if rule.startswith("list"):
+            good = isinstance(member, list) and len(member) <= int(rule[4:])
+            good = good and all(re.fullmatch(HEX, str(node)) for node in list(member))
         if not good and rule != "any" and (member is not None or rule[0] != "?"):
-            raise Unusable(where + "." + name, repr(member)[:80])
+            raise ValueError(where + "." + name + ": " + repr(member)[:80])
     return value
 
 
@@ -170,23 +151,29 @@ def _file(raw: bytes, shape: dict[str, str], where: str) -> Members:
             raise ValueError("too large")
         return _members(_json(raw.decode("utf-8")), shape, where)
     except (ValueError, RecursionError) as error:
-        raise Unusable(where, error) from None
+        raise ValueError(where + ": " + str(error)[:200]) from None
 
 
-def _base64(text: str, where: str) -> bytes:
-    with contextlib.suppress(ValueError):
-        raw = base64.b64decode(text.encode("ascii"), validate=True)
-        if raw and base64.b64encode(raw).decode() == text:
-            return raw
-    raise Unusable(where, "not base64 in its one spelling")
+def _when(text: object) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(str(text or "9999-12-31T00:00:00Z").replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError("no time zone: " + str(text)[:40])
+    return moment
+
+
+def _base64(text: str) -> bytes:
+    raw = base64.b64decode(text.encode("ascii"), validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("not base64 in its one spelling: " + text[:80])
+    return raw
 
 
 def _key(value: object, shape: dict[str, str], where: str) -> Members:
     key = _members(value, shape, where)
-    spki = _base64(str(key["spki"]), where + ".spki")
+    spki = _base64(str(key["spki"]))
     known = re.fullmatch(SPKI[str(key["suite"])], spki.hex())
     if known is None or hashlib.sha256(spki).hexdigest()[:32] != key["kid"]:
-        raise Unusable(where, "spki, suite and kid do not belong together")
+        raise ValueError(where + ": spki, suite and kid do not belong together")
     return key
 
 
@@ -236,7 +223,11 @@ class _Judge:
         self.facts: Members = {}
         pinned = _file(trust, TRUST, "trust")
         listed = pinned["keys"] if isinstance(pinned["keys"], list) else [None]
-        self.node, self.keys = pinned["node"], [_key(key, TRUST_KEY, "trust.keys") for key in listed]
+        keys = [_key(key, TRUST_KEY, "trust.keys") for key in listed]
+        self.node, self.keys = pinned["node"], {key["kid"]: key for key in keys}
+        self.ends = {key["kid"]: (_when(key["not_before"]), _when(key["not_after"])) for key in keys}
+        if len(self.keys) != len(keys):
+            raise ValueError("trust.keys: a key is listed twice")
 
     def wrong(self, code: str, where: str, **facts: object) -> None:
         self.found.append(_finding(code, where, **facts))
@@ -248,6 +239,7 @@ class _Judge:
                 self.wrong(what + "-differs", where, what=what)
 
     def signed(self, key: Members, data: str, signature: bytes) -> bool:
+        """Ask openssl. Raises: OSError when it gives no clear answer."""
         with tempfile.TemporaryDirectory(prefix="yw-verify-") as folder:
             parts = {"key": base64.b64decode(str(key["spki"])), "data": data.encode(), "mark": signature}
             for name, content in parts.items():
@@ -256,46 +248,52 @@ class _Judge:
             done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
         said = " ".join((done.stdout + done.stderr).decode("utf-8", "replace").split())
         if "Signature Verification Failure" not in said and "Signature Verified Successfully" not in said:
-            raise Unusable("openssl", said, "no-openssl")
+            raise OSError(said)
         return done.returncode == 0 and "Signature Verified Successfully" in said
 
     def logged(self, text: object, shape: dict[str, str], where: str) -> Members:
         try:
             value = _members(_json(str(text)), shape, where)
-            # every member name is ASCII, so the order of code points is the order that RFC 8785 asks for
+            _when(value["time"])
+            # every member name is ASCII: the order of code points is that of RFC 8785
             again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
             if again != text or value["v"] != 1:
                 raise ValueError("order, white space or version")
-        except (ValueError, RecursionError, Unusable) as error:
-            self.wrong(where + "-malformed", where, why=str(error)[:200])
+        except (ValueError, RecursionError) as error:
+            self.wrong(where.partition(".")[0] + "-malformed", where, why=str(error)[:200])
             return {}
         return value
 
     def head(self, signed: Members, where: str) -> Members:
         head = self.logged(signed["head"], HEAD, where)
-        moment = str(head.get("time"))[:19]
-        for key in self.keys if head else []:
-            period = str(key["not_before"])[:19] <= moment <= str(key["not_after"] or "9999")[:19]
-            if period and (key["kid"], key["suite"], self.node) == (head["key"], head["suite"], head["node"]):
-                if not self.signed(key, str(signed["head"]), bytes.fromhex(str(signed["signature"]))):
-                    self.wrong("head-signature-wrong", where, kid=key["kid"])
-                return head
-        if head:
-            self.wrong("head-key-unknown", where, kid=head["key"], node=head["node"])
+        key = self.keys.get(head.get("key"))
+        if head and key is None:
+            self.wrong("head-key-unknown", where, kid=head["key"], node=self.node)
+        elif key is not None:
+            begins, ends = self.ends[key["kid"]]
+            if key["suite"] != head["suite"]:
+                self.wrong("head-key-suite", where, kid=head["key"], node=self.node)
+            elif not begins <= _when(head["time"]) <= ends:
+                self.wrong("head-key-period", where, kid=head["key"], node=self.node)
+            self.same(where, {"node": (head["node"], self.node)})
+            if not self.signed(key, str(signed["head"]), bytes.fromhex(str(signed["signature"]))):
+                self.wrong("head-signature-wrong", where, kid=key["kid"])
         return head
 
     def growth(self, raw: bytes) -> None:
         proof = _file(raw, CONSISTENCY, "consistency")
-        heads = [self.head(_members(proof[name], SIGNED_HEAD, name), name) for name in ("first", "second")]
+        heads = [self.head(_members(proof[n], SIGNED_HEAD, n), "head." + n) for n in ("first", "second")]
         if all(heads):
             sizes, roots = [int(str(head["size"])) for head in heads], [str(head["root"]) for head in heads]
             logs = {(head["suite"], head["node"], head["log"]) for head in heads}
-            if len(logs) > 1 or not consistent(heads[0]["suite"], sizes, roots, proof["proof"]):
+            back = int(str(heads[0]["epoch"])) > int(str(heads[1]["epoch"]))
+            if len(logs) > 1 or back or not consistent(heads[0]["suite"], sizes, roots, proof["proof"]):
                 self.wrong("heads-inconsistent", "consistency", first=sizes[0], second=sizes[1])
 
     def bundle(self, raw: bytes) -> None:
         bundle = _file(raw, BUNDLE, "bundle")
         index, answer = int(str(bundle["index"])), str(bundle["answer"])
+        request = _members(bundle["request"], REQUEST, "request")
         leaf, head = self.logged(bundle["leaf"], LEAF, "leaf"), self.head(bundle, "head")
         if not leaf or not head:
             return
@@ -308,24 +306,24 @@ class _Judge:
         self.same("head", {"epoch": (int(str(leaf["epoch"])) > int(str(head["epoch"])), False)})
         self.same("status", {"status": (bundle["status"], leaf["status"])})
         if digest(suite, answer.encode()).hex() != leaf["response"]:
-            self.wrong("answer-changed", "answer")
-        self.request(bundle, leaf)
+            self.wrong("answer-changed" if leaf["response"] else "answer-unproven", "answer")
+        told = leaf["detail"] is None or leaf["kind"] in ("event", "recovery")
+        if (leaf["code"] is not None) != (leaf["kind"] == "refusal") or not told:
+            self.wrong("leaf-malformed", "leaf", why="code or detail")
+        try:
+            self.request(request, bundle["request_key"], leaf)
+        except ValueError as error:
+            self.wrong("request-malformed", "request", why=error)
 
-    def request(self, bundle: Members, leaf: Members) -> None:
-        request = _members(bundle["request"], REQUEST, "request")
+    def request(self, request: Members, sender: object, leaf: Members) -> None:
         said = SIGNATURE_INPUT.fullmatch(str(request["signature_input"]))
         if said is None:
-            raise Unusable("request.signature_input", repr(request["signature_input"]))
+            raise ValueError("signature_input")
         parameters, kid, suite = said.group(1), said.group(4), said.group(5)
         names = re.findall('"([a-z@-]+)"', parameters.split(")")[0])
-        shape = dict.fromkeys(names[3:], "[!-~]([ -~]*[!-~])?")
-        headers = _members(request["headers"], shape, "request.headers")
-        values = [
-            request["method"],
-            request["path"],
-            "?" + str(request["query"]),
-            *map(headers.get, names[3:]),
-        ]
+        headers = _members(request["headers"], dict.fromkeys(names[3:], VALUE), "request.headers")
+        query = "?" + str(request["query"])
+        values = [request["method"], request["path"], query, *map(headers.get, names[3:])]
         base = "".join('"' + name + '": ' + str(value) + "\n" for name, value in zip(names, values))  # noqa: B905
         base += '"@signature-params": ' + parameters
         if digest(suite, base.encode()).hex() != leaf["request"]:
@@ -343,12 +341,12 @@ class _Judge:
             kind = "refusal" if leaf["kind"] == "refusal" else parts[4]
             stated.update(resource=(unquote(parts[3]), leaf["resource"]), kind=(kind, leaf["kind"]))
         self.same("request", stated)
-        if bundle["request_key"] is None and request["signature"] != "":
+        if sender is None and request["signature"] != "":
             self.wrong("request-signature-unchecked", "request.signature")
-        if bundle["request_key"] is not None:
-            key = _key(bundle["request_key"], KEY, "request_key")
+        if sender is not None:
+            key = _key(sender, KEY, "request_key")
             self.same("request_key", {"request-key": ((key["kid"], key["suite"]), (kid, suite))})
-            signature = _base64(re.sub("^yw=:(.+):$", r"\1", str(request["signature"])), "request.signature")
+            signature = _base64(str(request["signature"])[4:-1])
             self.facts["request_signature"] = self.signed(key, base, signature)
             if not self.facts["request_signature"]:
                 self.wrong("request-signature-wrong", "request.signature", kid=kid)
@@ -361,8 +359,8 @@ def verify(bundle: bytes, trust: bytes, consistency: bytes | None = None, openss
         judge.bundle(bundle)
         if consistency is not None:
             judge.growth(consistency)
-    except Unusable as error:
-        return Report(2, [error.finding], {})
+    except (ValueError, RecursionError) as error:
+        return Report(2, [_finding("file-malformed", "input", why=str(error)[:300])], {})
     except (OSError, subprocess.SubprocessError) as error:
         return Report(2, [_finding("no-openssl", "openssl", why=error)], {})
     return Report(1 if judge.found else 0, judge.found, judge.facts)
@@ -392,7 +390,7 @@ def main(argv: list[str] | None = None) -> int:
         print("  ✗ [" + finding.code + "]", finding.where, finding[2 + language])
     for name, label in FACTS.items():
         if report.facts.get(name) is not None:
-            print("  " + (label, name.replace("_", " "))[language] + ":", report.facts[name])
+            print("  " + (label, name.replace("_", " "))[language] + ":", repr(report.facts[name]).strip("'"))
     return report.exit_code
 
 
