@@ -296,3 +296,10 @@ def test_new_recovery_codes_need_the_second_factor() -> None:
         )
     page = cast.enter(OPERATOR).post("/account/recovery-codes/").content.decode()
     assert len(re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}", page)) == 10
+
+
+def test_a_secret_on_an_abandoned_page_is_worth_nothing_later() -> None:
+    actor, now = LI_WEI.actor, timezone.now()
+    seen = identity.begin_enrolment(actor, now=now)
+    assert identity.begin_enrolment(actor, now=now + timedelta(minutes=14)) == seen
+    assert identity.begin_enrolment(actor, now=now + timedelta(minutes=15)) != seen

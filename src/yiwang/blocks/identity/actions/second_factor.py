@@ -13,6 +13,7 @@ from yiwang.blocks.identity.domain.accounts import decide_reset_factor
 from yiwang.blocks.identity.domain.actor import Actor
 from yiwang.blocks.identity.domain.errors import CodeRefused, SecondFactorPresent
 from yiwang.blocks.identity.domain.second_factor import (
+    ENROLMENT_LIFE,
     FactorState,
     check_wait,
     decide_code,
@@ -27,13 +28,18 @@ from yiwang.blocks.organisation.public import covers
 
 @transaction.atomic
 def begin_enrolment(actor: Actor, *, now: datetime) -> bytes:
-    """The secret for a new authenticator; the same one until it is confirmed. Raises: SecondFactorPresent."""
+    """The secret for a new authenticator, the same one for a quarter of an hour so that a page may be reloaded.
+
+    Raises: SecondFactorPresent.
+    """
     locked_account(actor.user_id)
     row = Authenticator.objects.filter(user_id=actor.user_id).first()
     if row is not None:
         if row.confirmed:
             raise SecondFactorPresent()
-        return open_secret(row.secret, _place(actor.user_id))
+        if now < row.created_at + ENROLMENT_LIFE:
+            return open_secret(row.secret, _place(actor.user_id))
+        row.delete()
     secret = new_secret()
     Authenticator.objects.create(
         user_id=actor.user_id, secret=seal_secret(secret, _place(actor.user_id)), created_at=now

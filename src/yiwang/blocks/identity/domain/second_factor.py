@@ -20,6 +20,8 @@ LONGEST_WAIT = 900
 FREE_FAILURES = 2
 """Slips of the finger that cost no wait."""
 RECOVERY_CODES = 10
+ENROLMENT_LIFE = timedelta(minutes=15)
+"""How long a secret may wait for its first code: whoever saw it on an abandoned page has nothing later."""
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     shown = identity.base32(secret)
     facts = {
         "form": form,
+        "owed": found.pending == identity.ENROL,
         "next": next_page(request),
         "qr": qr.drawing(address),
         "secret": " ".join(shown[at : at + 4] for at in range(0, len(shown), 4)),

@@ -98,7 +98,6 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "account": found,
         "grants": [(identity.ROLES[grant.role], grant) for grant in found.grants],
         "form": form,
-        "reason_form": forms.ReasonForm(prefix="why"),
         "may_grant": me.has(identity.SECURITY_ADMIN) and me.user_id != number and found.active,
         "may_reset": me.has(identity.SYSTEM_ADMIN) and me.user_id != number and found.active,
         "is_self": me.user_id == number,
