@@ -113,8 +113,9 @@ class Freezing:
             one.close()
 
 
-def test_a_server_that_falls_silent_in_the_middle_is_cut_off(source: SourceForm) -> None:
-    with closing(Freezing(source.host, source.port, answers=7)) as way, pytest.raises(connector.DatabaseSlow):
+@pytest.mark.parametrize("answers", [4, 7])
+def test_a_server_that_falls_silent_in_the_middle_is_cut_off(source: SourceForm, answers: int) -> None:
+    with closing(Freezing(source.host, source.port, answers)) as way, pytest.raises(connector.DatabaseSlow):
         exchange.add_source(WANG_MIN, replace(source, port=way.port, timeout_ms=200), NOW)
     assert not Source.objects.exists()
 

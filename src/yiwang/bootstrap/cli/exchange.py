@@ -225,11 +225,10 @@ def _acting(folder: Path, username: str) -> Iterator[Actor]:
     node = NodeFolder(folder)
     with database_of(node) as urls:
         mode, name = os.environ.get("YW_MODE", "demo"), os.environ.get("YW_NODE", "lanzhou")
-        os.environ.update(environment(node, Ports.from_first(8000), urls, mode=mode, name=name))
+        os.environ |= environment(node, Ports.from_first(8000), urls, mode=mode, name=name)
         import django
 
         django.setup()
-        from django.db import connections
         from django.utils import timezone
 
         from yiwang.blocks.identity.public import actor_for
@@ -238,10 +237,7 @@ def _acting(folder: Path, username: str) -> Iterator[Actor]:
         now = timezone.now()
         actor = actor_for(username, now)
         record_event("command-line-used", now, detail={"account": actor.user_id})
-        try:
-            yield actor
-        finally:
-            connections.close_all()
+        yield actor
 
 
 def _address(url: str) -> SourceAddress:

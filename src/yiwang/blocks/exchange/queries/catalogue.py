@@ -39,6 +39,7 @@ from yiwang.blocks.organisation.public import agencies_by_uscc
 
 OPEN = ("draft", "submitted", "returned", "deciding")
 LIVE = ("active", "suspended")
+MOST_USES = 50
 
 
 @as_actor
@@ -79,7 +80,9 @@ def resource_entry(actor: Actor, code: str, now: datetime) -> ResourceEntry:
     entry = catalogue.resource(actor, code)
     service = served({code}).get(code)
     own = bool(actor.agency) and entry.provider == actor.agency
-    users = grants_in_reach(actor).filter(resource=code, state__in=LIVE).order_by("consumer_name", "id")
+    users = grants_in_reach(actor).filter(resource=code, state__in=LIVE).order_by("-created_at", "-id")
+    mine = users.filter(consumer=actor.agency)
+    shown = users if own or actor.has(*OVERSIGHT) else mine
     with acting(SYSTEM):
         use_count = models.Grant.objects.filter(resource=code, state="active").count()
     mount = mounts_in_reach(actor).filter(resource=code).exclude(state="withdrawn").first()
@@ -89,11 +92,9 @@ def resource_entry(actor: Actor, code: str, now: datetime) -> ResourceEntry:
         resource=entry,
         services=_services(entry, service),
         versions=catalogue.versions(actor, code),
-        uses=tuple(
-            _use(row) for row in users if own or actor.has(*OVERSIGHT) or row.consumer == actor.agency
-        ),
+        uses=tuple(_use(row) for row in shown[:MOST_USES]),
         use_count=use_count,
-        my_grants=tuple(row.id for row in users if row.consumer == actor.agency),
+        my_grants=tuple(mine.values_list("id", flat=True)[:MOST_USES]),
         my_requests=_my_requests(actor, code),
         can_request=not why_not,
         why_not=why_not,

@@ -16,12 +16,12 @@ from yiwang.blocks.exchange.store.reach import grants_in_reach, served
 from yiwang.blocks.exchange.store.rows import grant_of, person_of, terms_of
 from yiwang.blocks.identity.public import Actor
 
-MOST = 500
+MOST = 200
 
 
 @as_actor
 def grants(actor: Actor, *, side: str = "", resource: str = "", state: str = "") -> tuple[GrantRow, ...]:
-    """Grants the actor may see, latest first, at most 500; `side` is `consumer`, `provider` or "" for all in reach."""
+    """Grants the actor may see, latest first, at most 200; `side` is `consumer`, `provider` or "" for all in reach."""
     rows = grants_in_reach(actor)
     if side:
         rows = rows.filter(Q(consumer=actor.agency) if side == "consumer" else Q(provider=actor.agency))

@@ -94,7 +94,7 @@ class ResourceEntry:
     services: tuple[ServiceView, ...]
     versions: tuple[VersionView, ...]
     uses: tuple[UseView, ...]
-    """Complete for provider, bureau and auditors; others see their own agency's alone."""
+    """Provider, bureau and auditors see all, others their own agency's alone; the latest 50."""
     use_count: int
     my_grants: tuple[str, ...]
     my_requests: tuple[str, ...]
