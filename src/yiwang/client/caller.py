@@ -31,6 +31,7 @@ from yiwang.client.trust import Anchor, WellKnown
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.crypto import SigningKey
 from yiwang.vocabulary.envelope import OWN_EVIDENCE, OutgoingRequest, Purpose, sign_request
+from yiwang.vocabulary.errors import Fact
 from yiwang.vocabulary.evidence import Trust
 from yiwang.vocabulary.evidence.errors import EvidenceError
 
@@ -214,7 +215,7 @@ class Caller:
         evidence = None
         if sent is not None and "yw-evidence" in received.headers:
             evidence = self._evidence(received, sent)
-            agree(evidence, kind="refusal")
+            agree(evidence, kind="refusal", code=_code(problem))
         family = FAMILIES.get(received.status, GatewayRefused)
         return family(problem, evidence=evidence, retry_after=retry_after(received))
 
@@ -328,6 +329,11 @@ class Caller:
             raise AnswerUnusable(
                 gateway=self.gateway, status=received.status, reason=str(problem)[:200]
             ) from problem
+
+
+def _code(problem: dict[str, Fact]) -> str | None:
+    code = problem.get("code")
+    return code if isinstance(code, str) else None
 
 
 def _target(code: str, verb: str) -> str:

@@ -29,9 +29,16 @@ def problem_of(received: Received) -> dict[str, Fact] | None:
 
 
 def retry_after(received: Received) -> float | None:
-    """The seconds of `Retry-After`; a date or nonsense counts as absent."""
-    text = received.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    """Seconds after which to come back, by the header or the problem's member; a date or nonsense counts as absent."""
+    text = received.headers.get("retry-after")
+    told = (problem_of(received) or {}).get("retry_after") if text is None else text
+    if isinstance(told, int):
+        told = str(told)
+    return (
+        float(told)
+        if isinstance(told, str) and told.isascii() and told.isdigit() and len(told) < 10
+        else None
+    )
 
 
 def server_time(told: Fact, date: str | None) -> float | None:

@@ -123,7 +123,7 @@ def _json(text: str) -> object:
     for spelled in re.findall(r'"(?:[^"\\]|\\.)*"', text):
         meant = json.loads(spelled)
         meant.encode("utf-8")  # refuses a lone surrogate
-        if spelled not in (json.dumps(meant, ensure_ascii=False), json.dumps(meant)):
+        if json.dumps(meant, ensure_ascii=False) != spelled != json.dumps(meant):
             raise ValueError("a string is escaped in an unusual way: " + repr(spelled[:40]))
     return value
 

@@ -61,6 +61,12 @@ def replace(status: int | None = None, body: bytes | None = None, **headers: str
     return fault
 
 
+def without(name: str) -> Callable[[Reply], Reply]:
+    return lambda reply: Reply(
+        reply.status, reply.body, {k: v for k, v in reply.headers.items() if k != name}
+    )
+
+
 def fresh(suite: str = "ed25519") -> Line:
     """A node and a client that it knows."""
     node = FakeNode("ed25519")

@@ -22,6 +22,7 @@ from tests.unit.client.line import (
     refuse_connection,
     replace,
     run_late,
+    without,
 )
 from yiwang.client import (
     Answer,
@@ -130,11 +131,15 @@ def test_retry_after_is_honoured_and_a_long_one_ends_the_call(quick: Line) -> No
     quick.node.refuse = [(429, "client-busy", {"retry_after": 7})]
     assert quick.query().rows == ENTERPRISES
     assert quick.pauses == [7.0]
+    quick.node.refuse = [(503, "source-resting", {"retry_after": 9})]
+    quick.node.faults = [without("retry-after")]
+    assert quick.query().rows == ENTERPRISES
+    assert quick.pauses == [7.0, 9.0]
     quick.node.refuse = [(429, "quota-exhausted", {"retry_after": 3600})]
     with pytest.raises(LimitReached) as caught:
         quick.query()
     assert (caught.value.code, caught.value.retry_after) == ("quota-exhausted", 3600.0)
-    assert quick.pauses == [7.0]
+    assert quick.pauses == [7.0, 9.0]
 
 
 def test_attempts_are_bounded(quick: Line) -> None:
