@@ -1,10 +1,60 @@
-"""The door of the journal: leave an event, take an epoch, audit the logs."""
+"""The door of the journal: leave an event, take an epoch, read evidence, audit the logs."""
 
 from __future__ import annotations
 
 from yiwang.blocks.journal.actions import next_epoch, record_event
+from yiwang.blocks.journal.domain.access import Reader
 from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Report
+from yiwang.blocks.journal.domain.reading import Consistency
+from yiwang.blocks.journal.domain.rollup import ZONE
+from yiwang.blocks.journal.domain.views import (
+    CallView,
+    DayView,
+    EvidenceView,
+    FailureView,
+    HeatView,
+    ResourceView,
+    UsageView,
+)
+from yiwang.blocks.journal.queries import (
+    by_resource,
+    consistency,
+    daily,
+    evidence,
+    evidence_by_request,
+    failures,
+    heads,
+    heat,
+    recent,
+    usage,
+)
 from yiwang.blocks.journal.store.auditing import audit_database
 
-__all__ = ["Report", "Witness", "audit_database", "next_epoch", "record_event"]
+__all__ = [
+    "ZONE",
+    "CallView",
+    "Consistency",
+    "DayView",
+    "EvidenceView",
+    "FailureView",
+    "HeatView",
+    "Reader",
+    "Report",
+    "ResourceView",
+    "UsageView",
+    "Witness",
+    "audit_database",
+    "by_resource",
+    "consistency",
+    "daily",
+    "evidence",
+    "evidence_by_request",
+    "failures",
+    "heads",
+    "heat",
+    "next_epoch",
+    "recent",
+    "record_event",
+    "usage",
+]

@@ -1,0 +1,97 @@
+"""What pages show of the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from yiwang.vocabulary.evidence import Leaf, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The caller's countersignature of a leaf."""
+
+    client: str
+    kid: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A leaf with its proof in the latest tree.
+
+    `state` is `prepared` (committed before the answer left) or `acknowledged` (the caller countersigned).
+    """
+
+    log: str
+    index: int
+    leaf: Leaf
+    receipt: Receipt
+    acknowledged: Acknowledged | None
+
+    @property
+    def state(self) -> Literal["prepared", "acknowledged"]:
+        """How far the exchange got."""
+        return "prepared" if self.acknowledged is None else "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One leaf in a list."""
+
+    log: str
+    index: int
+    leaf: Leaf
+    took_ms: float
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """The calls of a day; `p95_ms` is rounded up to a bucket's end (a factor of 1.4 at most), None without calls."""
+
+    day: date
+    calls: int
+    refused: int
+    rows: int
+    p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatView:
+    """The calls of one agency as consumer on one day."""
+
+    day: date
+    consumer: str
+    calls: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailureView:
+    """How often an error was given, and when last."""
+
+    code: str
+    calls: int
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """The calls of one resource by one consumer."""
+
+    resource: str
+    provider: str
+    consumer: str
+    calls: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageView:
+    """What a grant has used on a day."""
+
+    calls: int
+    subjects: int
