@@ -93,10 +93,6 @@ class BareNode:
         self.admin = facts.url("postgres")
         self.urls: DatabaseUrls = prepare_embedded(self.admin, self.node)
         migrate(self.urls.owner, self.environment())
-        with psycopg.connect(self.urls.owner) as connection:  # TEMPORARY
-            connection.execute(
-                "GRANT SELECT ON exchange_compiled_grant, exchange_compiled_resource TO yw_gateway"
-            )
         self.keys = FileKeyProvider(self.node.keys, create=True, suite_name=self.suite)
         self.keys.signing_key("evidence")
 

@@ -182,7 +182,7 @@ def test_the_in_list_is_bounded_and_repetitions_count_once() -> None:
     assert len(ask({"身份号码": {"in": [PERSON, PERSON.lower()]}}).where[0].value) == 1  # type: ignore[arg-type]
     with pytest.raises(r.ListTooLong):
         ask({"身份号码": {"in": [PERSON] * 51}})
-    for nothing in ([], PERSON, None):
+    for nothing in (list[str](), PERSON, None):
         with pytest.raises(r.ValueInvalid):
             ask({"身份号码": {"in": nothing}})
 

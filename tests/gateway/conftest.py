@@ -1,0 +1,23 @@
+"""One stage for all tests here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.stage import Stage, raise_stage
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="yw-gateway-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        made = raise_stage(Path(folder))
+        try:
+            yield made
+        finally:
+            made.http.close()
+            made.node.stop()
