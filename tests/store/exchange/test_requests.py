@@ -28,7 +28,7 @@ from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.domain.compiled import CompiledGrant, GrantedField
-from yiwang.blocks.exchange.public import Approval, LookupForm, SourceForm
+from yiwang.blocks.exchange.public import Approval, LookupForm, RowCondition, SourceForm
 from yiwang.blocks.exchange.store.models import CompiledGrantRow, Grant, Request, Step
 from yiwang.blocks.identity.public import Actor
 
@@ -157,12 +157,27 @@ def test_the_provider_narrows_and_lifts_a_mask_with_a_reason(code: str) -> None:
         exchange.approve_request(WANG_MIN, deciding(code), Approval(terms=wider), NOW)
 
 
-def test_an_empty_grant_is_no_grant(code: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"fields": (), "modes": ("query",)}, "fields"),
+        ({"fields": (GrantedField("名称", "blur"),)}, "fields"),
+        ({"claims": ()}, "claims"),
+        ({"predicates": ()}, "lookups"),
+        ({"rows": (RowCondition("没有", "eq", "x"),)}, "rows.0.name"),
+        ({"hours": (600, 500)}, "hours"),
+        ({"attempts_per_subject": 0}, "attempts_per_subject"),
+    ],
+)
+def test_a_decision_that_could_not_be_used_is_told_where(
+    code: str, change: dict[str, object], where: str
+) -> None:
     number = deciding(code)
-    asked = exchange.request(WANG_MIN, number, NOW).terms
-    nothing = msgspec.structs.replace(asked, fields=(), modes=("query",))
-    with pytest.raises(errors.FormInvalid):
-        exchange.approve_request(WANG_MIN, number, Approval(terms=nothing), NOW)
+    terms = msgspec.structs.replace(exchange.request(WANG_MIN, number, NOW).terms, **change)
+    with pytest.raises(errors.FormInvalid) as caught:
+        exchange.approve_request(WANG_MIN, number, Approval(terms=terms), NOW)
+    assert where in [problem.where for problem in caught.value.problems]
+    assert not Grant.objects.exists()
 
 
 def test_a_refusal_names_its_basis_to_the_consumer(code: str) -> None:

@@ -14,7 +14,7 @@ from yiwang.blocks.exchange.actions.deciding import locked_request, take_step, w
 from yiwang.blocks.exchange.actions.forms import Approval, RequestInput
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.domain import request as decisions
-from yiwang.blocks.exchange.domain.asking import Wish, problems
+from yiwang.blocks.exchange.domain.asking import Wish, decided_problems, problems
 from yiwang.blocks.exchange.domain.asking import terms_of as terms_of_wish
 from yiwang.blocks.exchange.domain.terms import Terms
 from yiwang.blocks.exchange.store import models
@@ -141,7 +141,8 @@ def approve_request(
     """
     row = locked_request(actor, request_id, seen)
     if approval.terms is not None:
-        refuse_if(_useless(approval.terms))
+        service, entry = served({row.resource}).get(row.resource), catalogue_resource(actor, row.resource)
+        refuse_if(decided_problems(approval.terms, service.items(entry) if service else ()))
     command = decisions.Approve(approval.text, approval.terms, approval.mask_reason)
     grant = take_step(row, command, actor, now)
     if grant is None:
@@ -220,20 +221,3 @@ def _check_still_served(row: models.Request, entry: ResourceView) -> None:
             for name in dict.fromkeys(gone)
         )
     )
-
-
-def _useless(terms: Terms) -> tuple[errors.Problem, ...]:
-    found = []
-    if not terms.modes or not terms.purposes:
-        found.append(
-            errors.Problem("modes", "至少保留一种方式和一个用途。", "Leave one way and one purpose.")
-        )
-    if "query" in terms.modes and not terms.fields:
-        found.append(errors.Problem("fields", "至少保留一个字段，或改为拒绝。", "Leave a field, or refuse."))
-    if "verify" in terms.modes and not terms.claims:
-        found.append(errors.Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
-    if not terms.predicates:
-        found.append(errors.Problem("lookups", "至少保留一个查询条件。", "Leave one look-up."))
-    if min(terms.rows_per_call, terms.calls_per_day, terms.subjects_per_day, terms.days) < 1:
-        found.append(errors.Problem("calls_per_day", "限额应大于零。", "Limits have to be above zero."))
-    return tuple(found)

@@ -19,6 +19,7 @@ from yiwang.blocks.exchange.domain.compiled import (
 )
 from yiwang.blocks.exchange.domain.errors import Problem
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.dataplane.masking import MASKS
 
 PURPOSE = re.compile(r"item:[^\s;#]{1,80}|law:[^\s;#]{1,80}#[^\s;#]{1,40}")
 _OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
@@ -133,6 +134,33 @@ def problems(wish: Wish, items: tuple[ItemFacts, ...], served: tuple[Mode, ...])
         *_rows(wish.rows, known),
         *_limits(wish),
     )
+
+
+def decided_problems(terms: Terms, items: tuple[ItemFacts, ...]) -> tuple[Problem, ...]:
+    """What is wrong with the terms that a provider gives, apart from going beyond the request."""
+    found = []
+    if not terms.modes or not terms.purposes:
+        found.append(Problem("modes", "至少保留一种方式和一个用途。", "Leave one way and one purpose."))
+    if "query" in terms.modes and not terms.fields:
+        found.append(Problem("fields", "至少保留一个字段，或改为拒绝。", "Leave a field, or refuse."))
+    if "verify" in terms.modes and not terms.claims:
+        found.append(Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
+    if not terms.predicates or set(terms.required) - {predicate.name for predicate in terms.predicates}:
+        found.append(
+            Problem(
+                "lookups",
+                "保留的查询条件须包含必填条件。",
+                "The look-ups left have to include the required ones.",
+            )
+        )
+    unknown = sorted({field.mask for field in terms.fields if field.mask and field.mask not in MASKS})
+    if unknown:
+        found.append(
+            Problem(
+                "fields", f"没有这种脱敏方式：{'、'.join(unknown)}。", f"No such mask: {', '.join(unknown)}."
+            )
+        )
+    return (*found, *_rows(terms.rows, {item.name: item for item in items}), *_limits(terms))
 
 
 def _modes(wish: Wish, served: tuple[Mode, ...]) -> list[Problem]:
@@ -252,7 +280,7 @@ def _rows(rows: tuple[RowCondition, ...], known: dict[str, ItemFacts]) -> list[P
     return found
 
 
-def _limits(wish: Wish) -> list[Problem]:
+def _limits(wish: Wish | Terms) -> list[Problem]:
     given = {
         "rows_per_call": wish.rows_per_call, "calls_per_day": wish.calls_per_day,
         "subjects_per_day": wish.subjects_per_day, "attempts_per_subject": wish.attempts_per_subject,
