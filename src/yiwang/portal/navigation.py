@@ -83,6 +83,7 @@ class Link:
     icon: str
     current: bool
     section: str
+    tab: str = ""
 
 
 def links(portal: str, tab: str, roles: frozenset[str] | None) -> list[Link]:
@@ -91,5 +92,5 @@ def links(portal: str, tab: str, roles: frozenset[str] | None) -> list[Link]:
     for entry in MENUS[portal]:
         url = entry.url
         if url and (not entry.roles or (roles is not None and not entry.roles.isdisjoint(roles))):
-            drawn.append(Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section)))
+            drawn.append(Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section), entry.tab))
     return drawn

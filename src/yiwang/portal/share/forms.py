@@ -94,6 +94,8 @@ class RequestFields(forms.Form):
         self.ask = ask
         wires = [(option.item.wire, option.item.title) for option in ask.options if option.served]
         add = self.fields
+        for i in range(PURPOSES):
+            self._add_purpose(i, today)
         add["reason"] = forms.CharField(
             label=_("What for"), max_length=2000, widget=forms.Textarea,
             help_text=_("The work it is for and why these items are needed. The provider decides by this."),
@@ -113,8 +115,6 @@ class RequestFields(forms.Form):
                 add[f"how_{option.item.wire}"] = forms.ChoiceField(
                     label=option.item.title, choices=hows_of(option), required=False
                 )
-        for i in range(PURPOSES):
-            self._add_purpose(i, today)
         add["case_required"] = forms.BooleanField(
             label=_("Each call names the case number"), required=False,
             help_text=_("Then every reading can be traced to a case."),
@@ -275,9 +275,11 @@ def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> 
     terms = ask.terms
     known = {option.item.wire for option in ask.options}
     fields = [name for name in chosen if name in known] or [field.name for field in terms.fields]
+    # checking has to name its items, so it is ticked only where that is already done
+    usual = [one for one in terms.modes if one == "query" or terms.claims] or list(terms.modes)
     values: dict[str, object] = {
         "reason": ask.reason,
-        "modes": [mode] if mode in ask.modes else list(terms.modes),
+        "modes": [mode] if mode in ask.modes else usual,
         "fields": fields,
         "lookups": [p.name for p in terms.predicates]
         or [o.item.wire for o in ask.options if o.required_by_default],

@@ -45,7 +45,7 @@ def page(request: HttpRequest, grant_id: str) -> HttpResponse:
         "steps": view.steps,
         "mine": view.consumer == me.agency,
         "terms": terms_facts(view.terms, view.options),
-        "calls": figures.of_grant(me, grant_id, now),
+        "calls": figures.of_grant(me, view, now),
     }
     return render(request, "share/grant.html", facts)
 

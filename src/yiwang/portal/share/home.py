@@ -35,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "view": view,
             "todo": view.todo[:TODO_SHOWN],
             "running": running[: max(0, TODO_SHOWN - len(view.todo))],
+            "overdue": sum(1 for row in running if row.due is not None and row.due.overdue),
             "providers": view.providers[:PROVIDERS_SHOWN],
             "most": max((facet.count for facet in view.providers), default=0),
             "newest": newest.rows,

@@ -15,6 +15,7 @@ from yiwang.portal import formats, statuses
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of, promise
 from yiwang.portal.share import wording
+from yiwang.portal.titles import english_title
 
 register = template.Library()
 _LABELS: dict[str, dict[str, Label]] = {
@@ -38,11 +39,22 @@ def days_clock(days: int) -> DayClock:
 
 
 @register.filter
+def listed(words: Iterable[str]) -> str:
+    """Several words in a row, as the language of the page separates them."""
+    return ("、" if formats.language() == "zh" else ", ").join(words)
+
+
+@register.simple_tag
+def resource_title(code: str, title: str) -> str:
+    """The title of a resource in the language of the page; `title` is the Chinese one."""
+    return formats.pick(title, english_title(code))
+
+
+@register.filter
 def mode_words(modes: str | Iterable[str]) -> str:
     """Ways of use."""
     names = (modes,) if isinstance(modes, str) else tuple(modes)
-    joiner = "、" if formats.language() == "zh" else ", "
-    return joiner.join(str(wording.MODES[name]) for name in names)
+    return listed(str(wording.MODES[name]) for name in names)
 
 
 @register.filter
@@ -152,9 +164,9 @@ def last_step(steps: tuple[StepView, ...]) -> StepView | None:
 
 
 @register.filter
-def case_number(purpose: str) -> str:
-    """The case number within a purpose."""
-    return purpose.partition(";case=")[2] or formats.MISSING
+def round_ms(value: float) -> str:
+    """A duration in whole milliseconds; under one, with a decimal."""
+    return formats.number(round(value) if value >= 1 else round(value, 1))
 
 
 @register.simple_tag

@@ -55,6 +55,7 @@ class _Frame(TypedDict):
     other_name: str
     unread: int
     messages: object
+    counts: object
 
 
 def _frame(context: RequestContext, portal: str) -> _Frame:
@@ -77,6 +78,7 @@ def _frame(context: RequestContext, portal: str) -> _Frame:
         "other_name": "中文" if english else "English",
         "unread": unread if isinstance(unread, int) else 0,
         "messages": None,
+        "counts": context.get("counts") or {},
     }
 
 

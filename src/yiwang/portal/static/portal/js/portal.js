@@ -110,6 +110,9 @@
       if (first) show(first);
     });
     root.querySelectorAll("[data-count-of]").forEach(function (place) { count(place.dataset.countOf); });
+    root.querySelectorAll("details[data-fold-under]").forEach(function (one) {
+      if (window.innerWidth < Number(one.dataset.foldUnder)) one.removeAttribute("open");
+    });
     var summary = root.querySelector("#errors");
     if (summary) summary.focus();
   }
