@@ -17,6 +17,25 @@ import pytest
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 
 
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the shared data sets are skipped, visibly, where those are absent."""
+    if SHARED.exists():
+        return
+    absent = pytest.mark.skip(reason="needs_shared_data: ../shared/data is absent")
+    for item in items:
+        if item.get_closest_marker("needs_shared_data"):
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data sets beside the repository."""
+    return SHARED
+
+
 @dataclass(frozen=True)
 class Server:
     """The test server: `admin` is a superuser's URL of the database `postgres`."""

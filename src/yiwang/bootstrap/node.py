@@ -123,6 +123,7 @@ def environment(
         "YW_PUBLIC_URL": os.environ.get("YW_PUBLIC_URL", f"http://127.0.0.1:{ports.web}"),
         "YW_GATEWAY_URL": os.environ.get("YW_GATEWAY_URL", f"http://127.0.0.1:{ports.gateway}"),
         "YW_SOURCE_HOSTS": os.environ.get("YW_SOURCE_HOSTS", "127.0.0.1" if mode == "demo" else ""),
+        "YW_AUTOMATIC_REVIEW": os.environ.get("YW_AUTOMATIC_REVIEW", "0"),
         "YW_HOSTS": os.environ.get("YW_HOSTS", "127.0.0.1,localhost,[::1]"),
     }
 

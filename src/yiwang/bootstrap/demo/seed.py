@@ -88,7 +88,7 @@ def seed(told: Told) -> None:
     _say("requests and grants")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
-    facts = {
+    facts: dict[str, object] = {
         "url": told.url,
         "gateway": told.gateway,
         "accounts": [
