@@ -34,7 +34,7 @@ class Database:
 
     def run(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            cursor = connection.execute(sql, parameters)
+            cursor = connection.execute(sql, parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def number(self, sql: str, *parameters: object) -> int:

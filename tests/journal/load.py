@@ -1,0 +1,74 @@
+"""A process that writes evidence under load and tells, line by line, every answer that left: to be killed.
+
+`python -m tests.journal.load URL FOLDER KEYS LOG CALLERS`: prints `ready`, then one receipt a line, unbuffered.
+With the log `office` it is the notary instead, and prints nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import uvloop
+
+from tests.journal.cases import answer, charge, period_key, person
+from yiwang.blocks.journal.domain.errors import JournalError
+from yiwang.gateway.evidence.notary import Notary
+from yiwang.gateway.evidence.signing import KeySigner, ProcessSigner
+from yiwang.gateway.evidence.writer import EvidenceWriter
+from yiwang.vocabulary.crypto import FileKeyProvider
+
+
+def say(text: str) -> None:
+    os.write(1, text.encode() + b"\n")
+
+
+async def call_forever(writer: EvidenceWriter, caller: int) -> None:
+    number = 0
+    while True:
+        number += 1
+        name = f"{os.getpid()}-{caller}-{number}"
+        prepared = answer(
+            nonce=name, charged=charge(key=name, calls=10**9, subjects=(name,), subjects_limit=10**9),
+            subjects=(person(number),),
+        )  # fmt: skip
+        try:
+            receipt = await writer.commit(prepared)
+        except JournalError:
+            await asyncio.sleep(0.01)
+            continue
+        say(receipt.header())
+
+
+async def write(url: str, folder: Path, keys: Path, log: str, callers: int) -> None:
+    writer = EvidenceWriter(
+        url, node="lanzhou", log=log, signer=ProcessSigner(keys), subject_key=period_key,
+        high_water=folder / "journal",
+    )  # fmt: skip
+    await writer.start()
+    say("ready")
+    await asyncio.gather(*(call_forever(writer, caller) for caller in range(callers)))
+
+
+async def notarise(url: str, folder: Path, keys: Path) -> None:
+    provider = FileKeyProvider(keys, create=True)
+    notary = Notary(
+        url, node="lanzhou", signer=KeySigner(provider.signing_key("evidence")), keys=provider,
+        high_water=folder / "journal",
+    )  # fmt: skip
+    say("ready")
+    await notary.run()
+
+
+def main() -> None:
+    url, folder, keys, log, callers = sys.argv[1:]
+    if log == "office":
+        uvloop.run(notarise(url, Path(folder), Path(keys)))
+    else:
+        uvloop.run(write(url, Path(folder), Path(keys), log, int(callers)))
+
+
+if __name__ == "__main__":
+    main()
