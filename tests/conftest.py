@@ -16,7 +16,6 @@ import pytest
 
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 
-
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
