@@ -134,7 +134,8 @@ def _draw(
         "view": view,
         "items": items,
         "purposes": [
-            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law")] for i in range(PURPOSES)
+            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law", "article")]
+            for i in range(PURPOSES)
         ],
         "rows": [[form[f"row_{name}_{i}"] for name in ("field", "operator", "value")] for i in range(ROWS)],
         "ledger": ledger(timezone.now(), ask.reply_days, ask.reply_by, "", me.region),

@@ -32,7 +32,9 @@ def call(request: HttpRequest, grant_id: str) -> HttpResponse:
     if facts["may_call"]:
         facts["outcome"] = console.send(me, view, what, now)
     if request.headers.get("HX-Request"):
-        return render(request, "share/console_result.html", facts)
+        response = render(request, "share/console_result.html", facts)
+        response.headers["HX-Trigger"] = "yw-called"
+        return response
     facts |= {
         "tab": "grants",
         "unread": exchange.unread_count(me),

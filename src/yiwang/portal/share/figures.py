@@ -104,7 +104,7 @@ def of_grant(me: Actor, view: GrantView, now: datetime) -> GrantCalls | None:
 
 def _row(call: journal.CallView) -> CallRow:
     leaf = call.leaf
-    kinds = {"query": gettext("Query"), "verify": gettext("Verify"), "refusal": gettext("Refused")}
+    kinds = {"query": gettext("Query"), "verify": gettext("Verify"), "refusal": gettext("Refusal")}
     return CallRow(
         time=parse_instant(leaf.time),
         kind=kinds.get(leaf.kind, leaf.kind),

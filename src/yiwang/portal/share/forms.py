@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.share import wording
-from yiwang.vocabulary.laws import law_reference, laws
+from yiwang.vocabulary.laws import laws
 
 Operator = Literal["eq", "in", "prefix", "gte", "lte"]
 _OPERATORS: dict[str, Operator] = {"eq": "eq", "in": "in", "prefix": "prefix", "gte": "gte", "lte": "lte"}
@@ -63,21 +63,14 @@ def how_of(operators: Iterable[str]) -> str:
     return "eq"
 
 
-def law_choices(on: date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Laws in force with their articles, for a grouped select."""
-    language = formats.language()
-    groups = []
-    for law in laws().values():
-        if not law.in_force(on):
-            continue
-        entries = []
-        for article in law.articles.values():
-            gist = formats.pick(article.gist, article.gist_en)
-            words = gettext("Art. %(n)s %(gist)s") % {"n": article.number, "gist": gist[:60]}
-            entries.append((f"law:{law.id}#{article.number}", words))
-        if entries:
-            groups.append((law.name(language), entries))
-    return groups
+def law_choices(on: date) -> list[tuple[str, str]]:
+    """Laws in force, for a select."""
+    return [(law.id, law.name(formats.language())) for law in laws().values() if law.in_force(on)]
+
+
+def law_title(law_id: str, article: str) -> str:
+    """The Chinese name of a purpose by law, since it goes into requests and evidence: 《…》第21条."""
+    return f"《{laws()[law_id].title}》第{article}条"
 
 
 class RequestFields(forms.Form):
@@ -136,8 +129,13 @@ class RequestFields(forms.Form):
             label=_("Name of the service item"), required=False, max_length=120
         )
         self.fields[f"law_{i}"] = forms.ChoiceField(
-            label=_("Article of law"), required=False, choices=[("", "—"), *law_choices(today)]
+            label=_("Law"), required=False, choices=[("", "—"), *law_choices(today)]
         )
+        self.fields[f"article_{i}"] = forms.RegexField(
+            r"^[0-9]{1,4}(-[0-9]{1,2})?$", label=_("Article"), required=False,
+            help_text=_("The number alone, such as 21.") if needed else "",
+            error_messages={"invalid": _("Give the number of the article alone, such as 21.")},
+        )  # fmt: skip
 
     def _add_limits(self, wires: list[tuple[str, str]]) -> None:
         def count(label: object, hint: object = "", most: int = 10_000_000) -> forms.IntegerField:
@@ -179,8 +177,17 @@ class RequestFields(forms.Form):
                 )
             if code and not title:
                 self.add_error(f"title_{i}", gettext("Give the name of the service item."))
-        if cleaned.get("kind_0") == "law" and not cleaned.get("law_0"):
-            self.add_error("law_0", gettext("Choose the article of law."))
+        for i in range(PURPOSES):
+            if cleaned.get(f"kind_{i}") != "law":
+                continue
+            if i == 0 and not cleaned.get("law_0"):
+                self.add_error("law_0", gettext("Choose the law."))
+            if (
+                cleaned.get(f"law_{i}")
+                and not cleaned.get(f"article_{i}")
+                and f"article_{i}" not in self.errors
+            ):
+                self.add_error(f"article_{i}", gettext("Give the article."))
         if "query" in self._names("modes") and not cleaned.get("fields"):
             self.add_error("fields", gettext("Choose the items to receive."))
         if "verify" in self._names("modes") and not cleaned.get("claims"):
@@ -229,14 +236,12 @@ class RequestFields(forms.Form):
     def _purposes(self) -> Iterable[exchange.Purpose]:
         for i in range(PURPOSES):
             law, code = self._text(f"law_{i}"), self._text(f"code_{i}").strip()
-            if self._text(f"kind_{i}") == "law" and law:
-                yield exchange.Purpose(law, self._law_title(law))
+            if self._text(f"kind_{i}") == "law":
+                article = self._text(f"article_{i}")
+                if law and article:
+                    yield exchange.Purpose(f"law:{law}#{article}", law_title(law, article))
             elif code:
                 yield exchange.Purpose(f"item:{code.removeprefix('item:')}", self._text(f"title_{i}").strip())
-
-    @staticmethod
-    def _law_title(code: str) -> str:
-        return law_reference(code).text("zh")
 
     def _rows(self) -> Iterable[exchange.RowCondition]:
         for i in range(ROWS):
@@ -297,7 +302,8 @@ def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> 
     values |= {f"how_{p.name}": how_of(p.operators) for p in terms.predicates}
     for i, purpose in enumerate(terms.purposes[:PURPOSES]):
         if purpose.code.startswith("law:"):
-            values |= {f"kind_{i}": "law", f"law_{i}": purpose.code}
+            law, _mark, article = purpose.code.removeprefix("law:").partition("#")
+            values |= {f"kind_{i}": "law", f"law_{i}": law, f"article_{i}": article}
         else:
             values |= {
                 f"kind_{i}": "item",
