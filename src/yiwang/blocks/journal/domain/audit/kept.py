@@ -64,7 +64,9 @@ class Kept:
     def end(self) -> None:
         """Those past the last head."""
         for size in sorted(self._known):
-            for _, witness in self._known[size]:
-                self._report.damage(
-                    "log-shortened", size=self._report.size, known=size, source=witness.source
-                )
+            for known, witness in self._known[size]:
+                if known.epoch < self._report.epoch:
+                    self._report.note("lost-in-restore", size=size)
+                else:
+                    source = witness.source
+                    self._report.damage("log-shortened", size=self._report.size, known=size, source=source)
