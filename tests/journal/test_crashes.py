@@ -27,7 +27,7 @@ from yiwang.blocks.journal.store.auditing import audit_database
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 from yiwang.gateway.evidence.highwater import read_all
 from yiwang.vocabulary.crypto import FileKeyProvider, suite
-from yiwang.vocabulary.evidence import Receipt, parse_head, trust_of, verify_head
+from yiwang.vocabulary.evidence import Head, Receipt, parse_head, trust_of, verify_head
 from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,10 +101,9 @@ def check(database: Database, folder: Path, keys: Path, answers: list[Receipt]) 
     for report in audit_database(database.url, trust, witnesses):
         assert report.damages == []
     with psycopg.connect(database.url) as connection:
-        stored = dict(
-            connection.execute("SELECT index, leaf FROM journal_leaf WHERE log LIKE 'gw%'").fetchall()
-        )
-    heads = {}
+        rows = connection.execute("SELECT index, leaf FROM journal_leaf WHERE log LIKE 'gw%'").fetchall()
+    stored = {int(index): str(leaf) for index, leaf in rows}
+    heads: dict[str, Head] = {}
     for receipt in answers:
         assert stored[receipt.index] == receipt.leaf
         head = heads.get(receipt.head)
