@@ -92,5 +92,7 @@ def links(portal: str, tab: str, roles: frozenset[str] | None) -> list[Link]:
     for entry in MENUS[portal]:
         url = entry.url
         if url and (not entry.roles or (roles is not None and not entry.roles.isdisjoint(roles))):
-            drawn.append(Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section), entry.tab))
+            drawn.append(
+                Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section), entry.tab)
+            )
     return drawn

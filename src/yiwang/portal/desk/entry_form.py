@@ -1,0 +1,234 @@
+"""The form of a catalogue entry with its items; every item is a small form of its own, `item-0-title` and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.catalogue.public import (
+    GRADES,
+    ITEM_TYPES,
+    MASKS,
+    SHARE_TYPES,
+    UPDATE_CYCLES,
+    ItemDraft,
+    Label,
+    ResourceDraft,
+)
+from yiwang.blocks.catalogue.public import Problem as DraftProblem
+from yiwang.blocks.exchange import public as exchange
+from yiwang.portal import formats
+
+BLANKS = 2
+"""Empty rows for further items, where an entry is edited by hand."""
+MOST = 500
+SUBJECTS: dict[str, tuple[str | None, str | None]] = {
+    "": (None, None),
+    "person/resident_id": ("person", "resident_id"),
+    "person": ("person", None),
+    "organisation/uscc": ("organisation", "uscc"),
+    "organisation": ("organisation", None),
+}
+SUBJECT_WORDS = {
+    "": _("none"),
+    "person/resident_id": _("person, by resident id"),
+    "person": _("person"),
+    "organisation/uscc": _("organisation, by credit code"),
+    "organisation": _("organisation"),
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """An item as it comes to the form, with the column behind it where there is one."""
+
+    item: ItemDraft
+    column: exchange.ColumnFacts | None = None
+    key: bool = False
+
+
+def labelled(labels: Iterable[tuple[str, Label]]) -> list[tuple[str, str]]:
+    """Choices in the language of the page."""
+    return [(name, formats.pick(label.zh, label.en)) for name, label in labels]
+
+
+class ItemFields(forms.Form):
+    """One item. `use` takes it into the entry, `key` makes it part of the unique key of the table."""
+
+    def __init__(self, number: int, given: Given | None, data: object = None) -> None:
+        initial = _item_initial(given) if given else {"use": False, "length": 0}
+        super().__init__(data=data, prefix=f"item-{number}", initial=initial)  # type: ignore[arg-type]
+        self.number, self.given = number, given
+        add = self.fields
+        text, short = forms.TextInput, {"class": "input input-s"}
+        pick = forms.Select(attrs={"class": "select input-s"})
+        add["use"] = forms.BooleanField(label=_("Share"), required=False)
+        add["key"] = forms.BooleanField(label=_("Unique key"), required=False)
+        add["title"] = forms.CharField(
+            label=_("Name"), max_length=200, required=False, widget=text(attrs=short)
+        )
+        add["title_en"] = forms.CharField(
+            label=_("Name in English"), max_length=200, required=False,
+            widget=text(attrs=short | {"placeholder": _("English, optional")}),
+        )  # fmt: skip
+        add["wire"] = forms.CharField(
+            label=_("Name in answers"), max_length=100, required=False, widget=text(attrs=short)
+        )
+        add["type"] = forms.ChoiceField(label=_("Type"), choices=labelled(ITEM_TYPES.items()), widget=pick)
+        add["length"] = forms.IntegerField(
+            label=_("Length"), min_value=0, required=False, widget=forms.NumberInput(attrs=short)
+        )
+        add["grade"] = forms.ChoiceField(label=_("Grade"), choices=labelled(GRADES.items()), widget=pick)
+        add["subject"] = forms.ChoiceField(
+            label=_("Who it names"), choices=list(SUBJECT_WORDS.items()), required=False, widget=pick
+        )
+        masks = [("", _("in full")), *labelled(MASKS.items())]
+        add["mask"] = forms.ChoiceField(label=_("Given as"), choices=masks, required=False, widget=pick)
+        for name, field in add.items():
+            if name not in ("use", "key"):
+                field.widget.attrs["aria-label"] = str(field.label)
+
+    @property
+    def column(self) -> exchange.ColumnFacts | None:
+        """The column that it was proposed from."""
+        return self.given.column if self.given else None
+
+    @property
+    def used(self) -> bool:
+        """Whether it is ticked, as the form stands."""
+        return bool(self["use"].value())
+
+    def draft(self) -> ItemDraft:
+        """The item; only of a valid form."""
+        got = self.cleaned_data
+        subject, check = SUBJECTS[str(got["subject"] or "")]
+        wire = str(got["wire"]).strip() or str(got["title"]).strip()
+        values = {
+            "wire": wire, "title": str(got["title"]).strip(), "title_en": str(got["title_en"]).strip(),
+            "type": got["type"], "length": got["length"] or 0, "grade": got["grade"], "subject": subject,
+            "check": check, "mask": str(got["mask"]) or None,
+            "description": self.given.item.description if self.given else "",
+        }  # fmt: skip
+        return msgspec.convert(values, ItemDraft)
+
+
+class EntryFields(forms.Form):
+    """The entry, and its items in `items`."""
+
+    title = forms.CharField(label=_("Name"), max_length=200, help_text=_("Name the data, not the system."))
+    title_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
+    classification = forms.CharField(
+        label=_("Classification"), max_length=36, widget=forms.TextInput(attrs={"list": "classifications", "inputmode": "numeric"}),
+        help_text=_("1 digit for the class, 2, 3 and any further digits, such as 306001003. It begins the code and stays."),
+    )  # fmt: skip
+    summary = forms.CharField(
+        label=_("Summary"), max_length=10_000, widget=forms.Textarea,
+        help_text=_("What it holds, of whom, since when, how many records."),
+    )  # fmt: skip
+    summary_en = forms.CharField(
+        label=_("Summary in English"), max_length=10_000, required=False, widget=forms.Textarea
+    )
+    share_type = forms.ChoiceField(label=_("Sharing"), widget=forms.RadioSelect)
+    share_condition = forms.CharField(
+        label=_("Conditions and scope of use"), max_length=2000, required=False,
+        help_text=_("For conditional sharing: for what work, for whom."),
+    )  # fmt: skip
+    share_basis = forms.CharField(
+        label=_("Legal basis of not sharing"), max_length=2000, required=False,
+        help_text=_("Only where it is not shared: the law, regulation or central policy, with its article."),
+    )  # fmt: skip
+    update_cycle = forms.ChoiceField(label=_("Updated"))
+    open = forms.BooleanField(label=_("Open to the public"), required=False)
+    open_condition = forms.CharField(label=_("Conditions of opening"), max_length=2000, required=False)
+
+    def __init__(
+        self, draft: ResourceDraft, rows: list[Given], data: QueryDict | None = None, *, blanks: int = 0,
+        fixed: bool = False,
+    ) -> None:  # fmt: skip
+        """`rows` come with the draft's items; `fixed`: the classification belongs to a code already given out."""
+        super().__init__(data=data, initial=_initial(draft))
+        share_type, cycle = self.fields["share_type"], self.fields["update_cycle"]
+        assert isinstance(share_type, forms.ChoiceField)
+        assert isinstance(cycle, forms.ChoiceField)
+        share_type.choices = labelled(SHARE_TYPES.items())
+        cycle.choices = labelled(UPDATE_CYCLES.items())
+        self.whole = draft
+        if fixed:
+            del self.fields["classification"]
+        given: list[Given | None] = [*rows, *[None] * blanks]
+        self.items = [ItemFields(i, one, data) for i, one in enumerate(given[:MOST])]
+        self.table_errors: list[str] = []
+        self.warnings: list[str] = []
+
+    def is_valid(self) -> bool:
+        """Whether entry and every item that is used are well formed."""
+        mine = super().is_valid()
+        items = [item.is_valid() for item in self.items]
+        return mine and all(items) and not self.table_errors
+
+    def used(self) -> list[ItemFields]:
+        """The items ticked, in their order."""
+        return [item for item in self.items if item.used]
+
+    def draft(self) -> ResourceDraft:
+        """The entry as the catalogue takes it; only of a valid form."""
+        got = self.cleaned_data
+        values = msgspec.to_builtins(self.whole) | {
+            name: got[name].strip() if isinstance(got[name], str) else got[name] for name in got
+        }
+        values["items"] = [msgspec.to_builtins(item.draft()) for item in self.used()]
+        return msgspec.convert(values, ResourceDraft)
+
+    def key(self) -> tuple[str, ...]:
+        """Names in answers of the items that make the unique key."""
+        return tuple(item.draft().wire for item in self.used() if item.cleaned_data["key"])
+
+    def columns(self) -> tuple[exchange.ColumnMap, ...]:
+        """Items with the columns they were proposed from."""
+        drafts = [(item.draft(), item.column) for item in self.used()]
+        return tuple(
+            exchange.ColumnMap(d.wire, c.name, d.type, c.database_type) for d, c in drafts if c is not None
+        )
+
+    def blame(self, problems: Iterable[DraftProblem | exchange.Problem]) -> None:
+        """Put what is wrong beside its field; warnings are kept apart, for they stop nothing."""
+        used = self.used()
+        for problem in problems:
+            words = formats.pick(problem.zh, problem.en)
+            head, _dot, rest = problem.where.partition(".")
+            number, _dot, part = rest.partition(".")
+            item = used[int(number)] if number.isdecimal() and int(number) < len(used) else None
+            if isinstance(problem, DraftProblem) and problem.warning:
+                name = f"{item['title'].value()}: " if item else ""
+                self.warnings.append(name + words)
+            elif item is not None:
+                item.add_error(part if part in item.fields else None, words)
+            elif head in ("items", "columns", "key", "modes"):
+                self.table_errors.append(words)
+            else:
+                self.add_error(head if head in self.fields else None, words)
+
+
+def _initial(draft: ResourceDraft) -> dict[str, object]:
+    return {
+        "title": draft.title, "title_en": draft.title_en, "classification": draft.classification,
+        "summary": draft.summary, "summary_en": draft.summary_en, "share_type": draft.share_type,
+        "share_condition": draft.share_condition, "share_basis": draft.share_basis,
+        "update_cycle": draft.update_cycle, "open": draft.open, "open_condition": draft.open_condition,
+    }  # fmt: skip
+
+
+def _item_initial(given: Given) -> dict[str, object]:
+    item = given.item
+    subject = next(
+        (name for name, pair in SUBJECTS.items() if pair == (item.subject, item.check)), item.subject or ""
+    )
+    return {
+        "use": True, "key": given.key, "title": item.title, "title_en": item.title_en, "wire": item.wire,
+        "type": item.type, "length": item.length, "grade": item.grade, "subject": subject, "mask": item.mask or "",
+    }  # fmt: skip
