@@ -19,6 +19,7 @@ from yiwang.bootstrap.database import migrate, prepare_embedded, prepare_given
 from yiwang.bootstrap.embedded import EmbeddedServer
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
 from yiwang.bootstrap.supervisor import Child, Supervisor, module
+from yiwang.bootstrap.wiring import NodeKeys
 from yiwang.vocabulary.errors import YwError
 
 READY_SECONDS = 60.0
@@ -41,8 +42,11 @@ class ProductionRefused(YwError):
     code = "production-refused"
     message_zh = "生产模式不接受文件密钥：{what}。"
     message_en = "Production refuses file keys: {what}."
-    mend_zh = "配置密码设备（PKCS#11 或 SDF），或用 ./yw demo 试用。"
-    mend_en = "Configure a cryptographic device (PKCS#11 or SDF), or try the product with ./yw demo."
+    mend_zh = "生产须用密码设备（PKCS#11 或 SDF），本版还没有设备驱动；试用请设 YW_MODE=demo，只在本机开放。"
+    mend_en = (
+        "Production needs a cryptographic device (PKCS#11 or SDF), for which this version has no driver yet; "
+        "for a trial set YW_MODE=demo, which serves this machine only."
+    )
 
 
 class Launch:
@@ -80,7 +84,7 @@ class Launch:
         `prepare` runs with the database up and migrated, before any process serves; `ready` when all answer.
         """
         self.node.prepare()
-        if self.mode != "demo" and os.environ.get("YW_KEYS", "file") == "file":
+        if self.mode != "demo" and not NodeKeys.production_ready:
             raise ProductionRefused(what=str(self.node.keys))
         supervisor = Supervisor(self.node, {}, None, [], self.say)
         supervisor.claim()

@@ -110,21 +110,18 @@ def environment(
 ) -> dict[str, str]:
     """What every process of the node is told through its environment."""
     return {
-        **{key: value for key, value in os.environ.items() if not key.startswith("YW_")},
+        **os.environ,
         "DJANGO_SETTINGS_MODULE": "yiwang.bootstrap.settings",
         "PYTHONUNBUFFERED": "1",
         "YW_DATA": str(node.folder),
         "YW_MODE": mode,
         "YW_NODE": name,
-        "YW_ZONE": os.environ.get("YW_ZONE", "extranet"),
         "YW_DATABASE_URL": urls.app,
         "YW_GATEWAY_DATABASE_URL": urls.gateway,
         "YW_GATEWAY_PORT": str(ports.gateway),
         "YW_PUBLIC_URL": os.environ.get("YW_PUBLIC_URL", f"http://127.0.0.1:{ports.web}"),
         "YW_GATEWAY_URL": os.environ.get("YW_GATEWAY_URL", f"http://127.0.0.1:{ports.gateway}"),
         "YW_SOURCE_HOSTS": os.environ.get("YW_SOURCE_HOSTS", "127.0.0.1" if mode == "demo" else ""),
-        "YW_AUTOMATIC_REVIEW": os.environ.get("YW_AUTOMATIC_REVIEW", "0"),
-        "YW_HOSTS": os.environ.get("YW_HOSTS", "127.0.0.1,localhost,[::1]"),
     }
 
 
