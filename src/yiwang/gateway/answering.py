@@ -77,13 +77,10 @@ class Answering:
         plan = policy.plan_query(terms, asked, today)
         where = (*plan.where, *terms.rows)
         after: list[object] = []
-        mark = b""
-        if terms.key:
-            mark = _mark(terms, asked)
         if plan.cursor is not None:
             if not terms.key:
                 raise PagingUnavailable(resource=terms.resource.code, limit=plan.limit)
-            after = self._cursors.take(terms, plan.cursor, mark)
+            after = self._cursors.take(terms, plan.cursor, _mark(terms, asked))
         selection = select(terms, plan.outputs, where, rows=plan.limit, after=plan.cursor is not None)
         rows = await self._rows(terms, selection, where, after)
         following = None
@@ -93,7 +90,7 @@ class Answering:
             rows = rows[: plan.limit]
             if any(rows[-1][place] is None for place in selection.key):
                 raise CursorInvalid
-            following = self._cursors.give(selection, rows[-1], mark)
+            following = self._cursors.give(selection, rows[-1], _mark(terms, asked))
         subjects = list(dict.fromkeys([*asked_about(plan.where), *told_about(selection, rows)]))
         resource = terms.resource
         answer = _QueryAnswer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
@@ -37,10 +38,18 @@ class Incoming(Protocol):
 
 
 class Bodies:
-    """Reads bodies within one budget."""
+    """Reads bodies within one budget, and ends what takes too long.
 
-    def __init__(self) -> None:
+    One sweep a second looks after all bodies under way: a timer for each would cost more than reading most of them.
+    """
+
+    def __init__(self, seconds: float = BODY_SECONDS) -> None:
+        """`seconds`: time within which a whole body must arrive."""
+        self._seconds = seconds
         self._held = 0
+        self._reading: dict[asyncio.Task[object], float] = {}
+        self._late: set[asyncio.Task[object]] = set()
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def read(self, incoming: Incoming, length: str | None) -> bytes:
         """The body, where `length` is the Content-Length header.
@@ -57,13 +66,34 @@ class Bodies:
         if self._held + counted > BUDGET:
             raise Busy(retry_after=1)
         self._held += counted
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a body is read by a task")
+        self._reading[task] = time.monotonic()
+        if self._sweep is None:
+            self._sweep = task.get_loop().call_later(self._seconds / 4, self._end_late)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                return await (_whole(incoming) if length is None else incoming())
-        except TimeoutError:
-            raise BodyTooSlow(seconds=int(BODY_SECONDS)) from None
+            return await (_whole(incoming) if length is None else incoming())
+        except asyncio.CancelledError:
+            if task not in self._late:
+                raise
+            task.uncancel()
+            raise BodyTooSlow(seconds=int(self._seconds)) from None
         finally:
             self._held -= counted
+            del self._reading[task]
+            self._late.discard(task)
+
+    def _end_late(self) -> None:
+        limit = time.monotonic() - self._seconds
+        for task, began in self._reading.items():
+            if began < limit and task not in self._late:
+                self._late.add(task)
+                task.cancel()
+        self._sweep = None
+        if self._reading:
+            loop = asyncio.get_running_loop()
+            self._sweep = loop.call_later(self._seconds / 4, self._end_late)
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

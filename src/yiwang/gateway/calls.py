@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final, Protocol
@@ -109,7 +108,7 @@ class Calls:
         self._terrain = terrain
         self._recollection = recollection
         self._per_client = per_client
-        self._under_way: Counter[str] = Counter()
+        self._under_way: dict[str, int] = {}
 
     async def serve(
         self, scope: Scope, incoming: Incoming, route: ResourceRoute, mode: policy.Mode, request_id: str
@@ -118,9 +117,10 @@ class Calls:
         started = time.perf_counter_ns()
         proven = await self._authentication.authenticate(scope, incoming, route.signed)
         client = proven.caller.client.id
-        self._under_way[client] += 1
+        under_way = self._under_way.get(client, 0) + 1
+        self._under_way[client] = under_way
         try:
-            if self._under_way[client] > self._per_client:
+            if under_way > self._per_client:
                 raise r.ClientBusy(client=client, limit=self._per_client)
             return await self._judged(proven, mode, route.code, request_id, started)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 
@@ -35,6 +36,9 @@ async def serve(gateway: Gateway) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=64 << 10),
         log_enabled=False,
     )
+    gc.collect()
+    gc.freeze()  # what lives as long as the process need not be looked at again and again
+    gc.set_threshold(50_000, 20, 50)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from yiwang.gateway.bodies import Bodies, decode
 from yiwang.gateway.breaker import FIRST_REST, LONGEST_REST, Breaker
 from yiwang.gateway.config import MAX_BODY, Config, SettingsWrong
-from yiwang.gateway.errors import BodyMalformed, BodyTooDeep, BodyTooLarge, Busy
+from yiwang.gateway.errors import BodyMalformed, BodyTooDeep, BodyTooLarge, BodyTooSlow, Busy
 from yiwang.gateway.policy import QueryBody
 from yiwang.gateway.problems import problem, status_of
 from yiwang.gateway.recollection import KEPT, Recollection
@@ -65,6 +65,25 @@ def test_a_body_without_length_is_read_up_to_the_limit() -> None:
     with pytest.raises(BodyTooLarge):
         asyncio.run(Bodies().read(endless, None))
     assert endless.read == 3
+
+
+def test_a_body_that_comes_too_slowly_is_ended_and_its_caller_told() -> None:
+    class Silent(Wire):
+        async def __call__(self) -> bytes:
+            await asyncio.Event().wait()
+            return b""
+
+    async def read() -> bool:
+        bodies = Bodies(seconds=0.02)
+        with pytest.raises(BodyTooSlow):
+            await bodies.read(Silent(), "5")
+        task = asyncio.create_task(bodies.read(Silent(), "5"))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(read()), "a caller that went away is no slow caller"
 
 
 def test_large_bodies_share_a_budget() -> None:
