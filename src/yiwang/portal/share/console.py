@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
@@ -21,8 +22,11 @@ from yiwang.client.errors import EvidenceInvalid
 from yiwang.portal import code, formats
 from yiwang.portal.share.facts import titles_of
 from yiwang.portal.share.samples import Call, samples
+from yiwang.vocabulary.crypto import SigningKey
 from yiwang.vocabulary.errors import YwError
 
+TRUST_FILE = "trust.json"
+"""In the node's folder: the keys that the node's launch pinned. Without it the key the gateway shows is believed."""
 PATIENCE = Options(timeout=10.0, retries=0, longest_wait=1.0)
 Mode = Literal["query", "verify"]
 
@@ -160,7 +164,7 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
     try:
         _client, key = identity.console_key(me.agency, now=now)
         started = time.perf_counter()
-        with GatewayClient(settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, options=PATIENCE) as gateway:
+        with _gateway(key) as gateway:
             if what.mode == "verify":
                 checked = gateway.verify(
                     view.resource,
@@ -207,6 +211,13 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
         return Outcome(0, took(), error=broken, unproven=True)
     except (ClientError, YwError) as failed:
         return Outcome(0, took(), error=failed)
+
+
+def _gateway(key: SigningKey) -> GatewayClient:
+    trust = Path(settings.YW_DATA) / TRUST_FILE
+    return GatewayClient(
+        settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, trust=trust if trust.exists() else None, options=PATIENCE
+    )  # fmt: skip
 
 
 def context(
