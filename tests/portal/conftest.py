@@ -12,6 +12,7 @@ from tests.portal.acting import ACTOR, PEOPLE
 from tests.store.exchange.conftest import external, key_folder, node, source
 from yiwang.blocks.identity.public import Actor
 from yiwang.portal import agencies, titles
+from yiwang.portal.share import latest
 
 __all__ = ["external", "key_folder", "node", "source"]
 
@@ -30,6 +31,7 @@ def browser(settings: Settings) -> Browser:
     settings.MIDDLEWARE = ["yiwang.portal.security.ContentSecurityPolicy", *settings.MIDDLEWARE]
     agencies.forget()
     titles.forget()
+    latest.forget()
 
     def opened(actor: Actor | None, language: str = "zh-hans") -> Client:
         client = Client()

@@ -11,10 +11,10 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
+from yiwang.portal.share.latest import newest
 
 TODO_SHOWN = 4
 PROVIDERS_SHOWN = 7
-RESOURCES_SHOWN = 9
 
 
 @require_GET
@@ -24,8 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     me = actor(request)
     now = timezone.now()
     view = exchange.home(me, now)
-    newest = exchange.search_resources(me, per_page=RESOURCES_SHOWN)
-    running = [row for row in exchange.my_requests(me, now, per_page=10).rows if row.due is not None]
+    mine = exchange.my_requests(me, now, per_page=10).rows if view.my_open_requests else ()
+    running = [row for row in mine if row.due is not None]
     return render(
         request,
         "share/home.html",
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "overdue": sum(1 for row in running if row.due is not None and row.due.overdue),
             "providers": view.providers[:PROVIDERS_SHOWN],
             "most": max((facet.count for facet in view.providers), default=0),
-            "newest": newest.rows,
+            "newest": newest(me),
             "traffic": figures.traffic(me, now),
             "now": now,
         },

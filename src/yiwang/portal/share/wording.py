@@ -25,7 +25,7 @@ WHY_NOT: dict[str, str | Promise] = {
     "own-resource": _("Your own agency provides it"),
     "role": _("A data officer of your agency asks for it"),
 }
-TODO: dict[str, str | Promise] = {
+WAITING: dict[str, str | Promise] = {
     "review": _("Review whether the request is complete"),
     "decide": _("Answer the request"),
     "correct": _("Correct and send again"),
@@ -131,7 +131,7 @@ def step_words(step: StepView) -> StepWords:
 
 def todo_words(todo: TodoView) -> str:
     """What has to be done."""
-    return str(TODO.get(todo.kind, todo.kind))
+    return str(WAITING.get(todo.kind, todo.kind))
 
 
 def todo_url(todo: TodoView) -> str:
