@@ -96,7 +96,9 @@ def of_grant(me: Actor, view: GrantView, now: datetime) -> GrantCalls | None:
     used = journal.usage(me, view.id, today, parties=(view.consumer, view.provider))
     if used is None:
         return None
-    calls = [one for one in journal.recent(me, grant=view.id) if one.leaf.kind != "event"][:CALLS_SHOWN]
+    calls = [
+        one for one in journal.recent(me, grant=view.id, limit=2 * CALLS_SHOWN) if one.leaf.kind != "event"
+    ][:CALLS_SHOWN]
     days = journal.daily(me, today, today, grant=view.id)
     refused = sum(one.refused for one in days)
     return GrantCalls(tuple(_row(one) for one in calls), used.calls, refused, used.subjects)
