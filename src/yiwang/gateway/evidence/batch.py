@@ -51,9 +51,7 @@ class Item:
         subjects: list[str] = []
         if prepared.subjects:
             self.period = time[:7]
-            self.commitments = Commitments(
-                standing.frontier.suite, secrets.key(self.period), prepared.subjects
-            )
+            self.commitments = Commitments(standing.frontier.suite, secrets, self.period, prepared.subjects)
             subjects = self.commitments.hexes
         self.text = leaf_of(prepared, standing, time, subjects).canonical()
         self.hash = leaf_hash(standing.frontier.suite, self.text)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import date
 
 from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Subject
-from yiwang.blocks.journal.domain.subjects import subject_token
+from yiwang.blocks.journal.domain.subjects import token_start
 from yiwang.vocabulary.crypto import Suite
 from yiwang.vocabulary.evidence import subject_commitment
 
 SALT = 16
 KEY = 16
+PREPARED = 10_000
 
 
 def nonce_key(nonce: Nonce) -> bytes:
@@ -21,21 +22,15 @@ def nonce_key(nonce: Nonce) -> bytes:
     return hashlib.sha256(f"{nonce.kid}\0{nonce.nonce}".encode()).digest()[:KEY]
 
 
-def idempotency_key(charge: Charge) -> bytes | None:
-    """What stands in `journal_idempotency` for a charge; None where every call costs."""
-    if charge.idempotency is None:
-        return None
-    text = f"{charge.client}\0{charge.grant}\0{charge.day.isoformat()}\0{charge.idempotency}"
-    return hashlib.sha256(text.encode()).digest()[:KEY]
-
-
 class SubjectKeys:
-    """The secret keys of periods (calendar months), each asked for once."""
+    """The secret keys of periods (calendar months), each asked for once, and hashes prepared under them."""
 
     def __init__(self, source: Callable[[str], bytes]) -> None:
         """`source` gives the key of a period such as `2026-11`."""
         self._source = source
         self._known: dict[str, bytes] = {}
+        self._usage: dict[tuple[str, date], hashlib.blake2b] = {}
+        self._tokens: dict[tuple[str, str], hashlib.blake2b] = {}
 
     def key(self, period: str) -> bytes:
         """The key of a period."""
@@ -46,12 +41,41 @@ class SubjectKeys:
 
     def usage_keys(self, charge: Charge) -> list[bytes]:
         """What stands in `journal_usage_subject` for each distinct subject of a charge."""
-        secret = self.key(period_of(charge.day))
-        prefix = f"{charge.grant}\0{charge.day.isoformat()}\0"
-        return [
-            hashlib.blake2b((prefix + value).encode(), key=secret, digest_size=KEY).digest()
-            for value in dict.fromkeys(charge.subjects)
-        ]
+        prepared = self._usage.get((charge.grant, charge.day))
+        if prepared is None:
+            if len(self._usage) >= PREPARED:
+                self._usage.clear()
+            prepared = hashlib.blake2b(
+                f"{charge.grant}\0{charge.day.isoformat()}\0".encode(),
+                key=self.key(period_of(charge.day)),
+                digest_size=KEY,
+            )
+            self._usage[charge.grant, charge.day] = prepared
+        subjects = charge.subjects if len(charge.subjects) == 1 else dict.fromkeys(charge.subjects)
+        return [_ended(prepared, value) for value in subjects]
+
+    def token(self, period: str, subject: Subject) -> bytes:
+        """What stands in `journal_subject` for a person."""
+        prepared = self._tokens.get((period, subject.kind))
+        if prepared is None:
+            if len(self._tokens) >= PREPARED:
+                self._tokens.clear()
+            prepared = self._tokens[period, subject.kind] = token_start(self.key(period), subject.kind)
+        return _ended(prepared, subject.value)
+
+
+def _ended(prepared: hashlib.blake2b, value: str) -> bytes:
+    state = prepared.copy()
+    state.update(value.encode())
+    return state.digest()
+
+
+def idempotency_key(charge: Charge) -> bytes | None:
+    """What stands in `journal_idempotency` for a charge; None where every call costs."""
+    if charge.idempotency is None:
+        return None
+    text = f"{charge.client}\0{charge.grant}\0{charge.day.toordinal()}\0{charge.idempotency}"
+    return hashlib.sha256(text.encode()).digest()[:KEY]
 
 
 def period_of(day: date) -> str:
@@ -64,7 +88,9 @@ class Commitments:
 
     __slots__ = ("hexes", "salts", "tokens")
 
-    def __init__(self, suite: Suite, secret: bytes, subjects: tuple[Subject, ...]) -> None:
+    def __init__(
+        self, suite: Suite, secrets: SubjectKeys, period: str, subjects: tuple[Subject, ...]
+    ) -> None:
         """Draw a salt for each subject."""
         self.hexes: list[str] = []
         self.tokens: list[bytes] = []
@@ -73,5 +99,5 @@ class Commitments:
         for number, subject in enumerate(subjects):
             salt = drawn[number * SALT : (number + 1) * SALT]
             self.hexes.append(subject_commitment(suite, salt, subject.resource, subject.field, subject.value))
-            self.tokens.append(subject_token(secret, subject.kind, subject.value))
+            self.tokens.append(secrets.token(period, subject))
             self.salts.append(salt)
