@@ -54,7 +54,7 @@ class Group:
 def request_job(row: exchange.RequestRow, kind: Kind) -> Job:
     """A request that waits for a review or a decision."""
     return Job(
-        row.id, row.resource_title, str(wording.TODO[kind]), row.consumer, row.consumer_name,
+        row.id, row.resource_title, str(wording.WAITING[kind]), row.consumer, row.consumer_name,
         reverse("desk:review" if kind == "review" else "desk:decision", args=[row.id]), clock_of(row.due),
     )  # fmt: skip
 
