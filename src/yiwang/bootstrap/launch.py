@@ -17,10 +17,12 @@ import httpx
 
 from yiwang.bootstrap.database import migrate, prepare_embedded, prepare_given
 from yiwang.bootstrap.embedded import EmbeddedServer
-from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
+from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment, write_private
 from yiwang.bootstrap.supervisor import Child, Supervisor, module
 from yiwang.bootstrap.wiring import NodeKeys
+from yiwang.vocabulary.crypto import FileKeyProvider
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.evidence import trust_of
 
 READY_SECONDS = 60.0
 
@@ -98,6 +100,7 @@ class Launch:
             collect_static(self.node, self.environment)
             if prepare is not None:
                 prepare(urls)
+            pin_own_keys(self.node, self.name)
             supervisor.children = self._children()
             supervisor.start_children()
             self.supervisor = supervisor
@@ -142,6 +145,13 @@ class Launch:
             time.sleep(0.1)
         if waiting:
             raise NotReady(what=", ".join(waiting), logs=str(self.node.logs))
+
+
+def pin_own_keys(node: NodeFolder, name: str) -> None:
+    """Write the public keys of the node's evidence beside its data, for the pages' console and for callers."""
+    keys = FileKeyProvider(node.keys, create=True)
+    keys.signing_key("evidence")
+    write_private(node.folder / "trust.json", trust_of(name, keys.describe("evidence")).to_json())
 
 
 def collect_static(node: NodeFolder, environment: dict[str, str]) -> None:

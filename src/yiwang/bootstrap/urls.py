@@ -12,3 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yiwang.portal.account.urls")),
     path("", include("yiwang.portal.urls")),
 ]
+
+handler403 = "yiwang.portal.views.forbidden"
+handler404 = "yiwang.portal.views.not_found"
+handler500 = "yiwang.portal.views.broken"
