@@ -134,11 +134,12 @@ class App:
 
     def _health(self) -> Reply:
         gateway = self._gateway
-        problems = gateway.problems()
+        failures, complaints = gateway.failures(), gateway.complaints()
+        status = "failing" if failures else "degraded" if complaints else "ok"
         body = msgspec.json.encode(
             {
-                "status": "ok" if not problems else "degraded",
-                "problems": problems,
+                "status": status,
+                "problems": failures + complaints,
                 "node": gateway.config.node,
                 "log": gateway.config.log,
                 "leaves": gateway.evidence.size,
@@ -146,7 +147,7 @@ class App:
                 "refused_without_evidence": dict(self.refused),
             }
         )
-        return Reply(200 if not problems else 503, body)
+        return Reply(503 if failures else 200, body)
 
     def _introduction(self) -> Reply:
         gateway = self._gateway

@@ -15,7 +15,7 @@ from yiwang.blocks.journal.domain.subjects import period_purpose
 from yiwang.dataplane.connectors.hosts import AllowedHosts
 from yiwang.gateway.answering import Answering
 from yiwang.gateway.authentication import Authentication
-from yiwang.gateway.calls import Calls, Committer, Terrain
+from yiwang.gateway.calls import STALE_SECONDS, Calls, Committer, Terrain
 from yiwang.gateway.config import Config
 from yiwang.gateway.errors import KeysRefused
 from yiwang.gateway.evidence.reading import EvidenceReader
@@ -106,18 +106,20 @@ class Gateway:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
                 log.warning("while stopping: %r", problem)
 
-    def problems(self) -> list[str]:
-        """What is wrong at this moment, in words for operators and without addresses."""
+    def failures(self) -> list[str]:
+        """What keeps this process from answering at this moment, in words for operators and without addresses."""
         found = []
-        if self.loader.current.epoch < 0:
-            found.append("snapshot: nothing is loaded yet")
-        if self.loader.age > 3:
+        if self.loader.age > STALE_SECONDS:
             found.append(f"database: not seen for {self.loader.age:.0f} s")
         if self.evidence.state != "open":
             found.append(f"evidence: {self.evidence.state}")
         if self.config.verifiers and not self.verifiers.alive:
             found.append("verifiers: none is running")
-        found.extend(f"document: {name}" for name in self.loader.current.broken)
+        return found
+
+    def complaints(self) -> list[str]:
+        """What is wrong for some callers only."""
+        found = [f"document: {name} cannot be used" for name in self.loader.current.broken]
         found.extend(f"source: {name} is resting after failures" for name in self.sources.resting())
         return found
 

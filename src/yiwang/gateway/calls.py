@@ -27,6 +27,7 @@ from yiwang.gateway import refusals as r
 from yiwang.gateway.answering import Answering, Read
 from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming
+from yiwang.gateway.errors import NotReady
 from yiwang.gateway.held import Snapshot
 from yiwang.gateway.openapi import document
 from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 3
 """How often a call is judged anew because a grant changed while it was under way."""
+STALE_SECONDS: Final = 5.0
+"""Age of the snapshot past which nothing is decided by it: what was taken down meanwhile would still be given out."""
 JSON_TYPE: Final = "application/json"
 
 
@@ -72,6 +75,10 @@ class Keeper(Protocol):
     @property
     def current(self) -> Snapshot:
         """What is in force."""
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was last known to be current."""
 
     async def refresh(self) -> None:
         """Look for changes now."""
@@ -115,6 +122,8 @@ class Calls:
     ) -> Reply:
         """Answer one call. Raises: what keeps the caller from being proven, which leaves no evidence."""
         started = time.perf_counter_ns()
+        if self._keeper.age > STALE_SECONDS:
+            raise NotReady(reason="database")
         proven = await self._authentication.authenticate(scope, incoming, route.signed)
         client = proven.caller.client.id
         under_way = self._under_way.get(client, 0) + 1

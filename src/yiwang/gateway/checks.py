@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from yiwang.blocks.exchange.domain.compiled import CompiledField
 from yiwang.gateway.refusals import CheckDigitWrong
 from yiwang.gateway.values import Parameter
-from yiwang.vocabulary.identifiers import IdentifierError, normal_form
+from yiwang.vocabulary.identifiers import IdentifierError
 from yiwang.vocabulary.resident_id import is_plain_resident_id, parse_resident_id
-
-_USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+from yiwang.vocabulary.uscc import parse_uscc
 
 
 def checked(field: CompiledField, value: Parameter, today: date) -> Parameter:
@@ -26,17 +23,7 @@ def checked(field: CompiledField, value: Parameter, today: date) -> Parameter:
             return parse_resident_id(value, today=today).normalised
         except IdentifierError:
             raise CheckDigitWrong(field=field.name, kind="公民身份号码 / resident id") from None
-    number = normal_form(value)
-    if not _uscc(number):
-        raise CheckDigitWrong(field=field.name, kind="统一社会信用代码 / USCC")
-    return number
-
-
-def _uscc(number: str) -> bool:
-    if len(number) != 18 or any(character not in _USCC_ALPHABET for character in number):
-        return False
-    total = sum(
-        _USCC_ALPHABET.index(character) * weight
-        for character, weight in zip(number, _USCC_WEIGHTS, strict=False)
-    )
-    return _USCC_ALPHABET[(31 - total % 31) % 31] == number[17]
+    try:
+        return parse_uscc(value).normalised
+    except IdentifierError:
+        raise CheckDigitWrong(field=field.name, kind="统一社会信用代码 / USCC") from None
