@@ -61,7 +61,7 @@ class ItemFields(forms.Form):
     """One item. `use` takes it into the entry, `key` makes it part of the unique key of the table."""
 
     def __init__(self, number: int, given: Given | None, data: object = None) -> None:
-        initial = _item_initial(given) if given else {"use": False, "length": 0}
+        initial = _item_initial(given) if given else {"use": False}
         super().__init__(data=data, prefix=f"item-{number}", initial=initial)  # type: ignore[arg-type]
         self.number, self.given = number, given
         add = self.fields
@@ -230,5 +230,5 @@ def _item_initial(given: Given) -> dict[str, object]:
     )
     return {
         "use": True, "key": given.key, "title": item.title, "title_en": item.title_en, "wire": item.wire,
-        "type": item.type, "length": item.length, "grade": item.grade, "subject": subject, "mask": item.mask or "",
+        "type": item.type, "length": item.length or "", "grade": item.grade, "subject": subject, "mask": item.mask or "",
     }  # fmt: skip

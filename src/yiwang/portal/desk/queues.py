@@ -40,6 +40,7 @@ class Job:
     who: str
     who_name: str
     url: str
+    resource: str = ""
     clock: DayClock | None = None
 
 
@@ -55,7 +56,8 @@ def request_job(row: exchange.RequestRow, kind: Kind) -> Job:
     """A request that waits for a review or a decision."""
     return Job(
         row.id, row.resource_title, str(wording.WAITING[kind]), row.consumer, row.consumer_name,
-        reverse("desk:review" if kind == "review" else "desk:decision", args=[row.id]), clock_of(row.due),
+        reverse("desk:review" if kind == "review" else "desk:decision", args=[row.id]), row.resource,
+        clock_of(row.due),
     )  # fmt: skip
 
 

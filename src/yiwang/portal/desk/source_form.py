@@ -34,7 +34,7 @@ class SourceFields(forms.Form):
     database = forms.CharField(label=_("Database"), max_length=63)
     user = forms.CharField(label=_("User"), max_length=63, help_text=_("A user that can only read."))
     password = forms.CharField(
-        label=_("Password"), max_length=500, required=False, strip=False,
+        label=_("Password of the user"), max_length=500, required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
     accept_writable = forms.BooleanField(

@@ -17,7 +17,7 @@ from yiwang.portal.desk.page import draw
 from yiwang.portal.problems import explained
 
 KINDS: dict[str, str | Promise] = {
-    "table": _("Table"),
+    "table": _("Ordinary table"),
     "view": _("View"),
     "materialized_view": _("Materialised view"),
     "foreign_table": _("Foreign table"),
