@@ -151,7 +151,9 @@ def pin_own_keys(node: NodeFolder, name: str) -> None:
     """Write the public keys of the node's evidence beside its data, for the pages' console and for callers."""
     keys = FileKeyProvider(node.keys, create=True)
     keys.signing_key("evidence")
-    write_private(node.folder / "trust.json", trust_of(name, keys.describe("evidence")).to_json())
+    write_private(
+        node.folder / "trust.json", trust_of(name, keys.describe("evidence")).to_json().decode("utf-8")
+    )
 
 
 def collect_static(node: NodeFolder, environment: dict[str, str]) -> None:
