@@ -165,6 +165,12 @@ class Database:
         ).format(relation=sql.Identifier(schema, name), empty=empty, names=names)
         return not self._rows(query)[0][0]
 
+    def read(
+        self, query: str | sql.Composed, parameters: tuple[str, ...] | None = None
+    ) -> list[tuple[object, ...]]:
+        """Rows of a query of our own, under the connection's limits. Text may come as bytes: see `declares_encoding`."""
+        return self._rows(query, parameters)
+
     def _rows(
         self, query: str | sql.Composed, parameters: tuple[str, ...] | None = None
     ) -> list[tuple[object, ...]]:
