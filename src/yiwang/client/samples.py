@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import quote
 
-from yiwang.client.where import Where
+from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.envelope import OutgoingRequest, Purpose
 from yiwang.vocabulary.envelope.profile import component_list
 
@@ -58,16 +60,35 @@ _ASK_NODE = (
 )
 
 
-def curl_sample(
-    *,
-    code: str,
-    where: Where,
-    purpose: str,
-    gateway: str,
-    fields: Sequence[str] | None = None,
-    grant: str | None = None,
-    node: str | None = None,
-) -> str:
+@dataclass(frozen=True)
+class Sample:
+    """A call that code is wanted for. `given` are the look-up values: `where` of a query, `subject` of a check."""
+
+    code: str
+    given: Where
+    purpose: str
+    gateway: str
+    mode: Literal["query", "verify"] = "query"
+    fields: Sequence[str] | None = None
+    claims: Mapping[str, Scalar] = field(default_factory=dict)
+    grant: str | None = None
+    node: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The path of the call."""
+        return f"/v1/resources/{quote(self.code, safe='')}/{self.mode}"
+
+    @property
+    def body(self) -> str:
+        """The body of the call."""
+        if self.mode == "query":
+            return query_body(self.given, self.fields)
+        asked = {"subject": self.given, "claims": dict(self.claims)}
+        return json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
+
+
+def curl_sample(call: Sample) -> str:
     """A shell script that signs with openssl and calls with curl; its one argument is the private key's file.
 
     Without `node` the script asks the gateway for its name.
@@ -75,14 +96,15 @@ def curl_sample(
     Raises:
         PurposeMalformed: the purpose is none.
     """
+    grant = call.grant
     named = ("content-digest", "yw-node", "yw-purpose", *(("yw-grant",) if grant else ()), "idempotency-key")
     components = component_list(dict.fromkeys(named, ""))
     return _SHELL % {
-        "gateway": shlex.quote(gateway.rstrip("/")),
-        "node": shlex.quote(node) if node else _ASK_NODE,
-        "path": shlex.quote(query_path(code)),
-        "purpose": shlex.quote(Purpose.parse(purpose).header),
-        "body": shlex.quote(query_body(where, fields)),
+        "gateway": shlex.quote(call.gateway.rstrip("/")),
+        "node": shlex.quote(call.node) if call.node else _ASK_NODE,
+        "path": shlex.quote(call.path),
+        "purpose": shlex.quote(Purpose.parse(call.purpose).header),
+        "body": shlex.quote(call.body),
         "components": components.replace('"', '\\"'),
         "grant": f"grant={shlex.quote(grant)}\n" if grant else "",
         "grant_line": '  printf \'"yw-grant": %s\\n\' "$grant"\n' if grant else "",
@@ -90,42 +112,59 @@ def curl_sample(
     }
 
 
-def python_sample(
-    *,
-    code: str,
-    where: Where,
-    purpose: str,
-    gateway: str,
-    fields: Sequence[str] | None = None,
-    grant: str | None = None,
-    key: str = "client.pem",
-    trust: str | None = "trust.json",
-) -> str:
-    """A Python program that prints the rows and keeps the evidence; `key` and `trust` are files beside it.
+def python_sample(call: Sample, *, key: str = "client.pem", trust: str | None = "trust.json") -> str:
+    """A Python program that prints the answer and keeps the evidence; `key` and `trust` are files beside it.
 
     Raises:
         PurposeMalformed: the purpose is none.
     """
-    pinned = f", trust={_literal(trust)}" if trust else ""
-    arguments = [f"where={_literal(where)}"]
-    arguments += [f"fields={_literal(list(fields))}"] if fields is not None else []
-    arguments += [f"purpose={_literal(Purpose.parse(purpose).text)}"]
-    arguments += [f"grant={_literal(grant)}"] if grant else []
+    settings = [
+        _literal(call.gateway),
+        f"key={_literal(key)}",
+        *([f"trust={_literal(trust)}"] if trust else []),
+    ]
+    if call.mode == "query":
+        arguments = [f"where={_literal(call.given)}"]
+        arguments += [f"fields={_spread(call.fields)}"] if call.fields is not None else []
+        tail = ["for row in answer.rows:", "    print(row)"]
+    else:
+        arguments = [f"subject={_literal(call.given)}", f"claims={_literal(call.claims)}"]
+        tail = ["print(answer.claims)"]
+    arguments += [f"purpose={_literal(Purpose.parse(call.purpose).text)}"]
+    arguments += [f"grant={_literal(call.grant)}"] if call.grant else []
     lines = [
         "from yiwang.client import Client",
         "",
-        f"with Client({_literal(gateway)}, key={_literal(key)}{pinned}) as client:",
-        "    answer = client.query(",
-        f"        {_literal(code)},",
+        "# 签名、重试、核验凭证都在里面",
+        "with Client(",
+        *(f"    {setting}," for setting in settings),
+        ") as client:",
+        f"    answer = client.{call.mode}(",
+        f"        {_literal(call.code)},",
         *(f"        {argument}," for argument in arguments),
         "    )",
         "",
-        "for row in answer.rows:",
-        "    print(row)",
-        'answer.evidence.save("e.json")  # 核验：yw evidence verify e.json --trust trust.json',
+        *tail,
+        'answer.evidence.save("e.json")',
         "",
     ]
     return "\n".join(lines)
+
+
+def command_sample(call: Sample, *, key: str = "client.pem", trust: str = "trust.json") -> str:
+    """The same call by `yw client`, and the check of its evidence."""
+    words = [f"./yw client {call.mode} {shlex.quote(call.code)}"]
+    for name, value in call.given.items():
+        flag = "--where" if call.mode == "query" else "--subject"
+        for operator, wanted in value.items() if isinstance(value, Mapping) else [("", value)]:
+            label = f"{name}:{operator}" if operator else name
+            shown = ",".join(map(str, wanted)) if isinstance(wanted, list | tuple) else str(wanted)
+            words.append(f"{flag} {shlex.quote(f'{label}={shown}')}")
+    words += [f"--claim {shlex.quote(f'{name}={value}')}" for name, value in call.claims.items()]
+    words += [f"--purpose {shlex.quote(call.purpose)}", *([f"--grant {call.grant}"] if call.grant else [])]
+    words += [f"--key {shlex.quote(key)}", f"--gateway {shlex.quote(call.gateway)}", "--evidence e.json"]
+    check = f"./yw evidence verify e.json --trust {shlex.quote(trust)}"
+    return " \\\n  ".join(words) + f"\n\n{check}\n"
 
 
 def signed_curl(gateway: str, sent: OutgoingRequest) -> str:
@@ -149,6 +188,13 @@ def query_body(where: Where, fields: Sequence[str] | None, limit: int | None = N
     asked |= {"fields": list(fields)} if fields is not None else {}
     asked |= {"limit": limit} if limit is not None else {}
     return json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
+
+
+def _spread(names: Sequence[str]) -> str:
+    """A list for the place after `fields=`, one name a line where there are many."""
+    if len(names) < 4:
+        return _literal(list(names))
+    return "[\n" + "".join(f"            {_literal(name)},\n" for name in names) + "        ]"
 
 
 def _literal(value: object) -> str:

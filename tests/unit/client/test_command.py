@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tests.unit.client.fake_node import ENTERPRISES, FakeNode
 from yiwang.bootstrap.cli.client import command
 from yiwang.bootstrap.cli.client_output import as_csv, as_table, width
 from yiwang.client import Row, verifier
-from yiwang.client.samples import curl_sample, python_sample
+from yiwang.client.samples import Sample, command_sample, curl_sample, python_sample
 from yiwang.vocabulary.crypto import generate, load_private, load_public
 
 CODE, PURPOSE = "306001003/12", "item:370100-低保审核;case=2026-17"
@@ -212,10 +213,16 @@ def test_a_signed_curl_command_works_once(desk: Desk) -> None:
 @pytest.mark.parametrize("grant", [None, "G-2026-000001"])
 @pytest.mark.parametrize("node", [None, "lanzhou"])
 def test_the_curl_sample_signs_with_openssl_alone(desk: Desk, grant: str | None, node: str | None) -> None:
-    script = curl_sample(
-        code=CODE, where={"企业名称": "澜州's \"第一\" $(id) %s\\n厂"}, fields=["企业名称"], purpose=PURPOSE, gateway=desk.address,
-        grant=grant, node=node,
-    )  # fmt: skip
+    call = Sample(
+        CODE,
+        {"企业名称": '澜州\'s "第一" $(id) %s\\n厂'},
+        PURPOSE,
+        desk.address,
+        fields=["企业名称"],
+        grant=grant,
+        node=node,
+    )
+    script = curl_sample(call)
     answer = json.loads(shell(script, str(desk.key), folder=desk.folder))
     assert answer["rows"] == ENTERPRISES
     seen = desk.node.seen[-1]
@@ -225,10 +232,11 @@ def test_the_curl_sample_signs_with_openssl_alone(desk: Desk, grant: str | None,
 
 @pytest.mark.parametrize("grant", [None, "G-2026-000001"])
 def test_the_python_sample_runs_as_it_stands(desk: Desk, grant: str | None) -> None:
-    program = python_sample(
-        code=CODE, where={"企业名称": {"in": ["澜州\"'厂", "乙"]}}, fields=["企业名称"] if grant else None, purpose=PURPOSE,
-        gateway=desk.address, grant=grant,
-    )  # fmt: skip
+    fields = ["企业名称"] if grant else None
+    call = Sample(
+        CODE, {"企业名称": {"in": ["澜州\"'厂", "乙"]}}, PURPOSE, desk.address, fields=fields, grant=grant
+    )
+    program = python_sample(call)
     file = desk.folder / "call.py"
     file.write_text(program, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONIOENCODING": "utf-8"}
@@ -244,6 +252,14 @@ def test_the_python_sample_runs_as_it_stands(desk: Desk, grant: str | None) -> N
     assert done.stdout.count("机械厂") == len(ENTERPRISES)
     assert json.loads(desk.node.bodies[-1])["where"] == {"企业名称": {"in": ["澜州\"'厂", "乙"]}}
     assert verifier.main([str(desk.folder / "e.json"), "--trust", str(desk.trust)]) == 0
+
+
+def test_the_command_sample_is_taken_as_the_call_it_shows(desk: Desk) -> None:
+    call = Sample(CODE, {"企业名称": {"prefix": "澜州's"}}, PURPOSE, desk.address, grant="G-2026-000001")
+    words = shlex.split(command_sample(call, key=str(desk.key)).split("\n\n")[0].replace("\\\n", ""))
+    done = CliRunner().invoke(command, words[2:])
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(desk.node.bodies[-1])["where"] == {"企业名称": {"prefix": "澜州's"}}
 
 
 def test_rows_become_a_table_where_it_fits_and_blocks_where_not() -> None:

@@ -19,9 +19,10 @@ from yiwang.client import Client as GatewayClient
 from yiwang.client import ClientError, Evidence, GatewayRefused
 from yiwang.client.caller import Options
 from yiwang.client.errors import EvidenceInvalid
+from yiwang.client.samples import Sample
 from yiwang.portal import code, formats
 from yiwang.portal.share.facts import titles_of
-from yiwang.portal.share.samples import Call, samples
+from yiwang.portal.share.samples import tabs
 from yiwang.vocabulary.crypto import SigningKey
 from yiwang.vocabulary.errors import YwError
 
@@ -244,14 +245,24 @@ def context(
         "choices": [Choice(f.name, titles.get(f.name, f.name), f.name in state.fields) for f in terms.fields],
         "purposes": terms.purposes,
         "entered": state,
-        "samples": samples(_call(view, state)),
+        "samples": tabs(_call(view, state)),
         "now": now,
     }  # fmt: skip
 
 
-def _call(view: exchange.GrantView, state: Entered) -> Call:
+def _call(view: exchange.GrantView, state: Entered) -> Sample:
     """The call that the samples show: what is entered, with a placeholder where nothing is."""
     blank = gettext("value")
-    given = {name: value or blank for name, value in state.given.items()} or {"…": blank}
-    claims = {name: value or blank for name, value in state.claims.items()}
-    return Call(state.mode, view.resource, view.id, state.whole_purpose, given, state.fields, claims)
+    return Sample(
+        code=view.resource,
+        given={name: value or blank for name, value in state.given.items()} or {"…": blank},
+        purpose=state.whole_purpose,
+        gateway=settings.YW_GATEWAY_URL,
+        mode=state.mode,
+        fields=state.fields,
+        claims={name: value or blank for name, value in state.claims.items()}
+        if state.mode == "verify"
+        else {},
+        grant=view.id,
+        node=settings.YW_NODE,
+    )
