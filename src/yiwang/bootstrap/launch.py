@@ -25,6 +25,7 @@ from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import trust_of
 
 READY_SECONDS = 60.0
+WEB_WORKERS = max(1, min(4, os.cpu_count() or 1))
 
 
 class NotReady(YwError):
@@ -121,8 +122,8 @@ class Launch:
 
     def _children(self) -> list[Child]:
         web = [
-            "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.ports.web), "--workers", "1",
-            "--blocking-threads", "8", "--no-ws", "--log-level", "warning", "yiwang.bootstrap.wsgi:application",
+            "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.ports.web), "--workers", str(WEB_WORKERS),
+            "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "yiwang.bootstrap.wsgi:application",
         ]  # fmt: skip
         return [
             Child("notary", module("yiwang.gateway.evidence.notary")),
