@@ -1,0 +1,119 @@
+"""A leaf in words: what happened, who asked whom, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.catalogue.public import resources_by_code
+from yiwang.portal import formats
+from yiwang.portal.agencies import agency_facts
+from yiwang.portal.refusals import refusal_words
+from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.evidence import Leaf
+from yiwang.vocabulary.laws import law_reference
+
+KINDS: dict[str, str | Promise] = {
+    "query": _("Records were looked up"),
+    "verify": _("Values were checked"),
+    "refusal": _("A call was refused"),
+    "event": _("Something was decided or changed"),
+    "recovery": _("The log went on from a backup"),
+}
+EVENTS: dict[str, str | Promise] = {
+    "request-submitted": _("A request was handed in"),
+    "request-accepted": _("A request passed the formal review"),
+    "request-returned": _("A request was returned for correction"),
+    "request-rejected": _("A request did not pass the formal review"),
+    "request-granted": _("A request was granted"),
+    "request-refused": _("A request was refused"),
+    "request-withdrawn": _("A request was withdrawn"),
+    "request-extended": _("The answer to a request was extended"),
+    "request-escalated": _("A request was escalated"),
+    "grant-issued": _("A grant was issued"),
+    "grant-revoked": _("A grant was revoked"),
+    "grant-suspended": _("A grant was suspended"),
+    "grant-resumed": _("A grant was resumed"),
+    "grant-expired": _("A grant ran out"),
+    "resource-published": _("An entry was published"),
+    "resource-withdrawn": _("An entry was withdrawn"),
+    "mount-made": _("An entry was connected to a table"),
+    "mount-changed": _("An entry was mapped anew"),
+    "mount-ended": _("An entry was disconnected"),
+    "mount-drifted": _("The table of an entry changed"),
+    "mount-fits-again": _("The table of an entry fits again"),
+    "source-added": _("A source was added"),
+    "source-changed": _("A source was changed"),
+    "source-suspended": _("A source was suspended"),
+    "source-resumed": _("A source was resumed"),
+    "source-removed": _("A source was removed"),
+}
+
+
+@dataclass(frozen=True)
+class LeafWords:
+    """What the page of a leaf says."""
+
+    title: str
+    sentence: str
+    resource: str
+    purpose: str
+    case: str
+    why: str
+
+
+def leaf_words(leaf: Leaf, *, titles: bool = True) -> LeafWords:
+    """The words of a leaf, in the language of the page; without `titles` resources are named by their codes."""
+    ground, _semicolon, case = (leaf.purpose or "").partition(";case=")
+    title = str(EVENTS.get(leaf.event or "", KINDS[leaf.kind]))
+    resource = resource_name(leaf.resource) if titles else (leaf.resource or "")
+    sentence = _sentence(leaf, resource)
+    return LeafWords(title, sentence, resource, _purpose(ground), case, refusal_words(leaf.code))
+
+
+def resource_name(code: str | None) -> str:
+    """The title of a resource by its code, the code itself where the catalogue has forgotten it."""
+    if code is None:
+        return ""
+    entry = resources_by_code({code}).get(code)
+    return formats.pick(entry.title, entry.title_en) if entry else code
+
+
+def agency(uscc: str | None) -> str:
+    """An agency's short name."""
+    facts = agency_facts(uscc or "")
+    return facts.short(formats.language()) if facts else (uscc or "")
+
+
+def _sentence(leaf: Leaf, resource: str) -> str:
+    facts = {"consumer": agency(leaf.consumer), "provider": agency(leaf.provider), "resource": resource}
+    match leaf.kind:
+        case "query":
+            words = gettext("%(consumer)s read %(rows)s rows of %(resource)s, which %(provider)s provides.")
+            return words % {**facts, "rows": formats.number(leaf.rows or 0)}
+        case "verify":
+            return (
+                gettext("%(consumer)s checked values of %(resource)s of %(provider)s: yes or no only.")
+                % facts
+            )
+        case "refusal":
+            words = gettext("%(consumer)s called %(resource)s and was refused: %(why)s.")
+            return words % {**facts, "why": refusal_words(leaf.code)}
+        case "event":
+            about = (resource, leaf.grant or "", facts["consumer"], facts["provider"])
+            return " · ".join(text for text in about if text)
+        case _:
+            return gettext("A signed statement says what was restored and what was lost.")
+
+
+def _purpose(ground: str) -> str:
+    """A law by its name; a service item by its code."""
+    if ground.startswith("law:"):
+        try:
+            return law_reference(ground).text(formats.language())
+        except YwError:
+            return ground
+    return ground
