@@ -1,6 +1,7 @@
 """A process that writes evidence under load and tells, line by line, every answer that left: to be killed.
 
-`python -m tests.journal.load URL FOLDER KEYS LOG CALLERS`: prints `ready`, then one receipt a line, unbuffered.
+`python -m tests.journal.load URL FOLDER KEYS LOG SIGNER`: prints `ready`, then one receipt a line, unbuffered.
+SIGNER is `process`, as a gateway has it, or `inline`.
 With the log `office` it is the notary instead, and prints nothing more.
 """
 
@@ -16,9 +17,11 @@ import uvloop
 from tests.journal.cases import answer, charge, period_key, person
 from yiwang.blocks.journal.domain.errors import JournalError
 from yiwang.gateway.evidence.notary import Notary
-from yiwang.gateway.evidence.signing import KeySigner, ProcessSigner
+from yiwang.gateway.evidence.signing import KeySigner, ProcessSigner, Signer
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.vocabulary.crypto import FileKeyProvider
+
+CALLERS = 24
 
 
 def say(text: str) -> None:
@@ -42,14 +45,14 @@ async def call_forever(writer: EvidenceWriter, caller: int) -> None:
         say(receipt.header())
 
 
-async def write(url: str, folder: Path, keys: Path, log: str, callers: int) -> None:
+async def write(url: str, folder: Path, keys: Path, log: str, signer: Signer) -> None:
     writer = EvidenceWriter(
-        url, node="lanzhou", log=log, signer=ProcessSigner(keys), subject_key=period_key,
-        high_water=folder / "journal",
+        url, node="lanzhou", log=log, signer=signer, subject_key=period_key,
+        high_water=folder / "journal", patience=1.5,
     )  # fmt: skip
     await writer.start()
     say("ready")
-    await asyncio.gather(*(call_forever(writer, caller) for caller in range(callers)))
+    await asyncio.gather(*(call_forever(writer, caller) for caller in range(CALLERS)))
 
 
 async def notarise(url: str, folder: Path, keys: Path) -> None:
@@ -63,11 +66,13 @@ async def notarise(url: str, folder: Path, keys: Path) -> None:
 
 
 def main() -> None:
-    url, folder, keys, log, callers = sys.argv[1:]
+    url, folder, keys, log, signer = sys.argv[1:]
     if log == "office":
         uvloop.run(notarise(url, Path(folder), Path(keys)))
     else:
-        uvloop.run(write(url, Path(folder), Path(keys), log, int(callers)))
+        inline = KeySigner(FileKeyProvider(Path(keys)).signing_key("evidence"))
+        chosen = inline if signer == "inline" else ProcessSigner(Path(keys))
+        uvloop.run(write(url, Path(folder), Path(keys), log, chosen))
 
 
 if __name__ == "__main__":

@@ -139,7 +139,15 @@ async def test_a_log_that_was_lost_whole_begins_again_with_a_statement(
     assert audit(after, keys, tmp_path, []).damages == []
 
 
-@pytest.mark.parametrize("point", ["leased", "signed", "committed", "noted"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "signed",
+        "committed",
+        pytest.param("leased", marks=pytest.mark.long),
+        pytest.param("noted", marks=pytest.mark.long),
+    ],
+)
 def test_a_recovery_that_is_killed_is_made_once(
     new_database: Callable[[], Database], tmp_path: Path, keys: Path, point: str
 ) -> None:
