@@ -14,7 +14,9 @@ from yiwang.blocks.journal.domain.views import (
     EvidenceView,
     FailureView,
     HeatView,
+    OutageView,
     ResourceView,
+    ServiceView,
     UsageView,
 )
 from yiwang.blocks.journal.queries import (
@@ -26,7 +28,9 @@ from yiwang.blocks.journal.queries import (
     failures,
     heads,
     heat,
+    outages,
     recent,
+    services,
     usage,
 )
 from yiwang.blocks.journal.store.auditing import audit_database
@@ -39,9 +43,11 @@ __all__ = [
     "EvidenceView",
     "FailureView",
     "HeatView",
+    "OutageView",
     "Reader",
     "Report",
     "ResourceView",
+    "ServiceView",
     "UsageView",
     "Witness",
     "audit_database",
@@ -54,7 +60,9 @@ __all__ = [
     "heads",
     "heat",
     "next_epoch",
+    "outages",
     "recent",
     "record_event",
+    "services",
     "usage",
 ]

@@ -18,12 +18,17 @@ from yiwang.blocks.journal.domain.views import (
     EvidenceView,
     FailureView,
     HeatView,
+    OutageView,
     ResourceView,
+    ServiceView,
     UsageView,
 )
 from yiwang.blocks.journal.store.models import Ack, Leaf, Log, Recent, Rollup, Usage
 from yiwang.blocks.journal.store.reading import Rows
 from yiwang.vocabulary.evidence import SignedHead, parse_leaf
+
+FAILED_CLASS = 5
+"""Status class of answers that failed on our side or on the source's: 500 and above."""
 
 
 def evidence(actor: Reader, log: str, index: int) -> EvidenceView | None:
@@ -120,6 +125,39 @@ def by_resource(actor: Reader, since: date, until: date) -> list[ResourceView]:
         for row in rows.annotate(total=Sum("calls"), refusals=_refusals()).order_by(
             "-total", "resource", "consumer"
         )
+    ]
+
+
+def services(actor: Reader, since: date, until: date) -> list[ServiceView]:
+    """How each resource answered, the slowest first."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    histograms: dict[tuple[str, str], list[int]] = {}
+    rows = _sums(actor, since, until).exclude(resource="")
+    for resource, provider, kind, status, calls, histogram in rows.values_list(
+        "resource", "provider", "kind", "status_class", "calls", "histogram"
+    ):
+        key = (resource, provider)
+        sums = counts.setdefault(key, [0, 0, 0])
+        failed = status >= FAILED_CLASS
+        sums[0] += calls
+        sums[1] += calls if kind == "refusal" and not failed else 0
+        sums[2] += calls if failed else 0
+        known = histograms.setdefault(key, [0] * len(histogram))
+        histograms[key] = [one + more for one, more in zip(known, histogram, strict=True)]
+    found = [
+        ServiceView(key[0], key[1], sums[0], sums[1], sums[2], percentile_ms(histograms[key], 0.95))
+        for key, sums in counts.items()
+    ]
+    return sorted(found, key=lambda one: (-(one.p95_ms or 0), -one.calls, one.resource))
+
+
+def outages(actor: Reader, since: date, until: date) -> list[OutageView]:
+    """Calls that failed because a source did not answer, by day, consumer and resource, latest first."""
+    rows = _sums(actor, since, until).filter(status_class__gte=FAILED_CLASS)
+    counted = rows.values("day", "consumer", "provider", "resource").annotate(total=Sum("calls"))
+    return [
+        OutageView(row["day"], row["consumer"], row["provider"], row["resource"], row["total"])
+        for row in counted.order_by("-day", "-total", "resource", "consumer")
     ]
 
 

@@ -90,6 +90,32 @@ class ResourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceView:
+    """How one resource answered. `refused` by rule, `failed` because its source did not answer.
+
+    `p95_ms` as in `DayView`.
+    """
+
+    resource: str
+    provider: str
+    calls: int
+    refused: int
+    failed: int
+    p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutageView:
+    """Calls of a consumer that failed on a day because a source did not answer."""
+
+    day: date
+    consumer: str
+    provider: str
+    resource: str
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageView:
     """What a grant has used on a day."""
 
