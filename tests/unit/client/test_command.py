@@ -254,7 +254,10 @@ def test_the_python_sample_runs_as_it_stands(desk: Desk, grant: str | None) -> N
     assert verifier.main([str(desk.folder / "e.json"), "--trust", str(desk.trust)]) == 0
 
 
-def test_the_command_sample_is_taken_as_the_call_it_shows(desk: Desk) -> None:
+def test_the_command_sample_is_taken_as_the_call_it_shows(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(desk.folder)
     call = Sample(CODE, {"企业名称": {"prefix": "澜州's"}}, PURPOSE, desk.address, grant="G-2026-000001")
     words = shlex.split(command_sample(call, key=str(desk.key)).split("\n\n")[0].replace("\\\n", ""))
     done = CliRunner().invoke(command, words[2:])
