@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.journal.cases import CONSUMER, GRANT, answer, charge, period_key, person
+from yiwang.blocks.journal.domain.errors import TooManySubjects
 from yiwang.blocks.journal.domain.outbox import Entry, entry_of, prepared_of, request_id_of
 from yiwang.blocks.journal.domain.reading import at_once
 from yiwang.blocks.journal.domain.rollup import BUCKETS, KEPT, bucket_of, percentile_ms, roll, upper_ms
@@ -18,7 +20,7 @@ from yiwang.blocks.journal.domain.ticker import Ticker
 from yiwang.gateway.evidence.batch import Item, Standing, leaf_of
 from yiwang.gateway.evidence.faults import POINTS, Faults
 from yiwang.gateway.evidence.suspicion import RecentNonces
-from yiwang.gateway.evidence.tokens import SubjectKeys
+from yiwang.gateway.evidence.tokens import MOST, Commitments, SubjectKeys
 from yiwang.vocabulary.canonical import parse_canonical
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.evidence import parse_instant, parse_leaf, subject_commitment
@@ -95,6 +97,24 @@ def test_a_leaf_commits_to_its_subject_without_naming_it() -> None:
     assert item.commitments.tokens == [subject_token(period_key("2026-11"), subject.kind, subject.value)]
     assert item.hash == leaf_hash(SUITES["sm2-sm3"], item.text)
     parse_canonical(item.text)
+
+
+def test_a_person_in_two_fields_has_one_salt_and_two_commitments() -> None:
+    one = person(15)
+    found = Commitments(
+        SUITES["sm2-sm3"],
+        SubjectKeys(period_key),
+        "2026-11",
+        (one, replace(one, field="身份证号"), person(16)),
+    )
+    assert (len(found.hexes), len(set(found.hexes)), len(found.tokens), len(found.salts)) == (3, 3, 2, 2)
+
+
+def test_more_persons_than_a_leaf_can_name_are_refused() -> None:
+    with pytest.raises(TooManySubjects):
+        Commitments(
+            SUITES["sm2-sm3"], SubjectKeys(period_key), "2026-11", tuple(map(person, range(MOST + 1)))
+        )
 
 
 def test_a_token_differs_between_periods_and_kinds() -> None:

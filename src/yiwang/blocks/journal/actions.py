@@ -26,22 +26,22 @@ def record_event(
 ) -> str:
     """Leave an event in the caller's transaction; the notary turns it into a leaf of the office log.
 
-    `detail` takes plain JSON values (no floats) and never a personal value. Returns the event's id, under which
-    its leaf is found.
+    `detail` takes plain JSON values (no floats) and never a personal value; empty texts count as absent. Returns
+    the event's id, under which its leaf is found.
 
     Raises: NotCanonical, for a detail that has no canonical text.
     """
     entry = Entry(
         event=event,
         request_id=request_id_of(now, os.urandom(10)),
-        consumer=consumer,
-        provider=provider,
-        client=client,
-        resource=resource,
+        consumer=consumer or None,
+        provider=provider or None,
+        client=client or None,
+        resource=resource or None,
         version=version,
-        grant=grant,
+        grant=grant or None,
         grant_version=grant_version,
-        purpose=purpose,
+        purpose=purpose or None,
         detail=detail,
     )
     with connection.cursor() as cursor:

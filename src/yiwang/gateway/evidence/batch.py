@@ -8,7 +8,7 @@ from datetime import date
 
 from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.gateway.evidence.tokens import Commitments, SubjectKeys, idempotency_key, nonce_key
-from yiwang.vocabulary.evidence import Head, Leaf, Receipt
+from yiwang.vocabulary.evidence import Head, Leaf, Receipt, parse_leaf
 from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier, Growth, leaf_hash
 
@@ -46,7 +46,10 @@ class Item:
         self.hash = b""
 
     def write(self, standing: Standing, time: str, secrets: SubjectKeys) -> None:
-        """Write the leaf's text; `time` must be later than that of every leaf before it."""
+        """Write the leaf's text; `time` must be later than that of every leaf before it.
+
+        Raises: TooManySubjects; LeafMalformed, for an event that keeps not to the specification.
+        """
         prepared = self.prepared
         subjects: list[str] = []
         if prepared.subjects:
@@ -54,6 +57,8 @@ class Item:
             self.commitments = Commitments(standing.frontier.suite, secrets, self.period, prepared.subjects)
             subjects = self.commitments.hexes
         self.text = leaf_of(prepared, standing, time, subjects).canonical()
+        if prepared.kind in ("event", "recovery"):  # what calls put in was checked on its way
+            parse_leaf(self.text)
         self.hash = leaf_hash(standing.frontier.suite, self.text)
 
 

@@ -28,6 +28,7 @@ from yiwang.gateway.evidence.faults import FAULTS
 from yiwang.gateway.evidence.signing import KeySigner, Signer
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.evidence import LeafMalformed
 
 _log = logging.getLogger(__name__)
 
@@ -104,8 +105,11 @@ class Notary:
         if FAULTS and prepared:
             FAULTS.reach("outbox-read")
         done = await asyncio.gather(*map(self._writer.commit, prepared), return_exceptions=True)
-        for one in done:
-            if isinstance(one, BaseException):
+        for given, one in zip(prepared, done, strict=True):
+            if isinstance(one, LeafMalformed) and given.outbox is not None:
+                _log.error("outbox row %d is no leaf and stays: %s", given.outbox, one)
+                self._unreadable.append(given.outbox)
+            elif isinstance(one, BaseException):
                 raise one
         return len(rows) == LARGEST
 

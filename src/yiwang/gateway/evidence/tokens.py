@@ -7,12 +7,15 @@ import os
 from collections.abc import Callable
 from datetime import date
 
+from yiwang.blocks.journal.domain.errors import TooManySubjects
 from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Subject
 from yiwang.blocks.journal.domain.subjects import token_start
 from yiwang.vocabulary.crypto import Suite
 from yiwang.vocabulary.evidence import subject_commitment
 
 SALT = 16
+MOST = 512
+"""Commitments that a leaf may hold (docs/specs/evidence.md §3)."""
 KEY = 16
 PREPARED = 10_000
 
@@ -84,20 +87,26 @@ def period_of(day: date) -> str:
 
 
 class Commitments:
-    """Salted commitments of one leaf, with what the erasable index needs to find and open them."""
+    """Salted commitments of one leaf, with what the erasable index needs to find and open them.
+
+    A person who stands in several fields has one salt and one index row, and a commitment for each field.
+    """
 
     __slots__ = ("hexes", "salts", "tokens")
 
     def __init__(
         self, suite: Suite, secrets: SubjectKeys, period: str, subjects: tuple[Subject, ...]
     ) -> None:
-        """Draw a salt for each subject."""
+        """Draw a salt for each person. Raises: TooManySubjects."""
+        if len(subjects) > MOST:
+            raise TooManySubjects(limit=MOST)
+        salts: dict[bytes, bytes] = {}
         self.hexes: list[str] = []
-        self.tokens: list[bytes] = []
-        self.salts: list[bytes] = []
-        drawn = os.urandom(SALT * len(subjects))
-        for number, subject in enumerate(subjects):
-            salt = drawn[number * SALT : (number + 1) * SALT]
+        for subject in subjects:
+            token = secrets.token(period, subject)
+            salt = salts.get(token)
+            if salt is None:
+                salt = salts[token] = os.urandom(SALT)
             self.hexes.append(subject_commitment(suite, salt, subject.resource, subject.field, subject.value))
-            self.tokens.append(secrets.token(period, subject))
-            self.salts.append(salt)
+        self.tokens = list(salts)
+        self.salts = list(salts.values())

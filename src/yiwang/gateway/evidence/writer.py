@@ -34,6 +34,7 @@ from yiwang.gateway.evidence.signing import Signer
 from yiwang.gateway.evidence.suspicion import RecentNonces, Suspicion
 from yiwang.gateway.evidence.tokens import SubjectKeys
 from yiwang.vocabulary.crypto import SUITES
+from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import Receipt, SignedHead
 from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier
@@ -169,7 +170,8 @@ class EvidenceWriter:
         """Store the leaf; returns after the transaction of its batch is durable.
 
         Raises: NonceReplayed, RequestBeforeFloor, GrantChanged, ClientChanged, QuotaExhausted,
-            SubjectsExhausted, AttemptsExhausted, LeaseLost (all CommitRefused); JournalUnavailable.
+            SubjectsExhausted, AttemptsExhausted, LeaseLost (all CommitRefused); TooManySubjects, LeafMalformed;
+            JournalUnavailable.
         """
         if self.state != "open" or self._stopping:
             raise self._closed()
@@ -183,7 +185,11 @@ class EvidenceWriter:
                 raise refusal
             if self.state != "open" or self._stopping:
                 raise self._closed()
-        item.write(self._standing, self._ticker.tick(self._clock()), self._secrets)
+        try:
+            item.write(self._standing, self._ticker.tick(self._clock()), self._secrets)
+        except (YwError, ValueError):
+            self._nonces.give_back(item.nonce)
+            raise
         self._queue.append(item)
         if not self._wake.is_set():
             self._wake.set()

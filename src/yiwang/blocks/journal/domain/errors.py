@@ -140,3 +140,13 @@ class JournalDamaged(JournalError):
     message_en = "The log {log} is damaged and nothing is added to it: {reason}."
     mend_zh = "运行 ./yw evidence audit 找出损坏之处，见 docs/howto/audit-the-evidence.md。"
     mend_en = "Run ./yw evidence audit to find the damage, see docs/howto/audit-the-evidence.md."
+
+
+class TooManySubjects(JournalError):
+    """One answer is about more persons than a leaf can name."""
+
+    code = "too-many-subjects"
+    message_zh = "一次应答涉及的自然人超过 {limit} 名，无法存证。"
+    message_en = "One answer is about more than {limit} persons, more than its evidence can name."
+    mend_zh = "用 limit 减少每次的行数，分页查询；批量需求请申请库表交换。"
+    mend_en = "Ask for fewer rows with limit and page; for bulk needs apply for a table exchange."
