@@ -28,6 +28,7 @@ from yiwang.gateway.evidence.faults import FAULTS
 from yiwang.gateway.evidence.signing import KeySigner, Signer
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import LeafMalformed
 
 _log = logging.getLogger(__name__)
@@ -149,12 +150,12 @@ async def serve() -> None:
 
 
 def main() -> None:
-    """Exit 0 after a stop, 1 with the reason when the office log cannot be written."""
+    """Exit 0 after a stop, 1 with the reason when the office log cannot be taken or is damaged."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         uvloop.run(serve())
-    except JournalError as problem:
-        _log.error("%s", problem)
+    except YwError as problem:
+        sys.stderr.write(f"{problem.code}: {problem.text('zh')} {problem.text('en')}\n{problem.mend('zh')}\n")
         sys.exit(1)
 
 
