@@ -38,6 +38,7 @@ OFFICERS = frozenset({identity.DATA_OFFICER, identity.APPROVER})
 REVIEWERS = frozenset({identity.REVIEWER})
 WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR, identity.REVIEWER})
 ADMINISTRATORS = frozenset({identity.SYSTEM_ADMIN, identity.SECURITY_ADMIN, identity.AUDIT_ADMIN})
+NODE_WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR}) | ADMINISTRATORS
 
 SHARE = (
     Entry("home", "share:home", _("Home")),
@@ -60,7 +61,11 @@ DESK = (
 )
 CONSOLE = (
     Entry("monitor", "console:monitor", _("Exchange monitor"), "activity"),
-    Entry("evidence", "evidence:home", _("Evidence"), "binary-tree-2"),
+    Entry("lookup", "console:lookup", _("Look up an error"), "file-search"),
+    Entry("grants", "console:grants", _("Grants"), "key", frozenset({identity.AUDITOR, identity.REVIEWER})),
+    Entry("evidence", "evidence:home", _("Tree heads"), "binary-tree-2", section=_("Evidence")),
+    Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),
+    Entry("node", "console:node", _("Node"), "server", NODE_WATCHERS, _("Platform")),
     Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
     Entry("people", "account:people", _("People"), "users", section=_("Platform")),
 )

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", views.language, name="set_language"),
     path("share/", include("yiwang.portal.share.urls")),
     path("desk/", include("yiwang.portal.desk.urls")),
+    path("console/", include("yiwang.portal.console.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
 ]

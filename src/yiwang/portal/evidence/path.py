@@ -57,8 +57,13 @@ class Step:
 
     @property
     def up(self) -> int:
-        """Middle of the row above, where the two meet."""
+        """Middle of the row above, where the hash of both stands."""
         return self.y - ROW
+
+    @property
+    def join(self) -> int:
+        """Where the two meet, half-way up."""
+        return self.y - ROW // 2
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""运维: how the exchange runs: the monitor of the last days, processes and logs, grants, errors by request id."""

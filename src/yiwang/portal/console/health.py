@@ -1,0 +1,90 @@
+"""How the node is: its processes, the gateway, its logs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from django.conf import settings
+
+from yiwang.blocks.journal import public as journal
+from yiwang.portal.evidence.trust import own_trust
+from yiwang.vocabulary.evidence import Head, parse_head, parse_instant, verify_head
+
+SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process as its supervisor wrote it down."""
+
+    name: str
+    running: bool
+    pid: int | None
+    restarts: int
+    last_exit: int | None
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What the gateway says about itself; `unproven` counts refusals that leave no record, by code."""
+
+    answers: bool
+    problems: tuple[str, ...] = ()
+    log: str = ""
+    leaves: int = 0
+    unproven: tuple[tuple[str, int], ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class LogState:
+    """The latest head of a log; `good` is None where no keys are pinned."""
+
+    head: Head
+    time: datetime
+    good: bool | None
+
+
+def processes() -> tuple[Process, ...]:
+    """The node's processes; empty when no supervisor runs them."""
+    try:
+        text = (Path(settings.YW_DATA) / "processes.json").read_text(encoding="utf-8")
+        rows = json.loads(text)["processes"]
+        return tuple(
+            Process(
+                str(row["name"]), bool(row["running"]), row.get("pid"), int(row["restarts"]), row.get("last_exit")
+            )
+            for row in rows
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def gateway() -> Gateway:
+    """Ask the gateway how it is."""
+    try:
+        body = httpx.get(f"{settings.YW_GATEWAY_URL}/healthz", timeout=SECONDS).json()
+        counts = body.get("refused_without_evidence", {})
+        return Gateway(
+            answers=body.get("status") == "ok",
+            problems=tuple(str(one.get("what", one)) for one in body.get("problems", [])),
+            log=str(body.get("log", "")),
+            leaves=int(body.get("leaves", 0)),
+            unproven=tuple(sorted((str(code), int(times)) for code, times in counts.items())),
+        )
+    except (httpx.HTTPError, ValueError, AttributeError, TypeError) as error:
+        return Gateway(answers=False, problems=(type(error).__name__,))
+
+
+def logs() -> tuple[LogState, ...]:
+    """The latest signed heads, each checked with the node's pinned keys."""
+    trust = own_trust()
+    found = []
+    for signed in journal.heads():
+        head = parse_head(signed.head)
+        good = None if trust is None else not verify_head(head, signed.signature, trust)
+        found.append(LogState(head, parse_instant(head.time), good))
+    return tuple(found)

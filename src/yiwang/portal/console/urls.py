@@ -1,0 +1,16 @@
+"""Addresses of the console."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from yiwang.portal.console import pages
+
+app_name = "console"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.monitor, name="monitor"),
+    path("export.csv", pages.exported, name="export"),
+    path("node/", pages.node, name="node"),
+    path("grants/", pages.grants, name="grants"),
+    path("errors/", pages.lookup, name="lookup"),
+]
