@@ -223,6 +223,19 @@ def bench(
     }
 
 
+def on_its_node(suite: str, options: argparse.Namespace) -> dict[str, float | str]:
+    """The benchmark of one suite, on a node that signs its evidence by the same suite."""
+    with tempfile.TemporaryDirectory(prefix="yw-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        node = BareNode(Path(folder), {"fsync": "on"}, suite=suite)
+        node.start()
+        try:
+            url, keys = prepare(node)
+            return bench(node, suite, keys[suite], url, options)
+        finally:
+            node.stop()
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="yw bench gateway")
     parser.add_argument("--rounds", type=int, default=5)
@@ -232,15 +245,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--verify", type=float, default=1.0)
     parser.add_argument("--suite", choices=SUITES, action="append")
     options = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="yw-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        node = BareNode(Path(folder), {"fsync": "on"})
-        node.start()
-        try:
-            url, keys = prepare(node)
-            suites = [bench(node, suite, keys[suite], url, options) for suite in options.suite or SUITES]
-        finally:
-            node.stop()
+    suites = [on_its_node(suite, options) for suite in options.suite or SUITES]
     print(json.dumps({"benchmark": "gateway", "connections": CONNECTIONS, "suites": suites}))
     return 0
 

@@ -75,7 +75,7 @@ class Answering:
         """The rows that a query asks for. Raises: Refusal, BadCall, SourceTrouble."""
         asked = decode(_QUERY, body)
         plan = policy.plan_query(terms, asked, today)
-        where = (*plan.where, *terms.rows)
+        where = plan.where
         after: list[object] = []
         if plan.cursor is not None:
             if not terms.key:
@@ -106,7 +106,7 @@ class Answering:
         """
         asked = decode(_VERIFY, body)
         plan = policy.plan_verify(terms, asked, today)
-        where = (*plan.where, *terms.rows)
+        where = plan.where
         outputs = tuple(Output(field, None) for field, _ in plan.claims)
         selection = select(terms, outputs, where, rows=1, after=False)
         rows = await self._rows(terms, selection, where, [])
@@ -127,7 +127,12 @@ class Answering:
         self, terms: Terms, selection: Selection, where: tuple[Condition, ...], after: list[object]
     ) -> Sequence[Sequence[object]]:
         source = self._sources.of(terms.resource.source)
-        return await source.fetch(terms.resource, selection.statement, [*parameters(where), *after])
+        asked, fixed = parameters(where), parameters(terms.rows)
+        if selection.together is not None:
+            return await source.look_up(
+                terms.resource, selection.statement, selection.together, asked=asked, fixed=fixed
+            )
+        return await source.fetch(terms.resource, selection.statement, [*asked, *fixed, *after])
 
 
 def _read(body: bytes, rows: int, terms: Terms, subjects: Sequence[tuple[CompiledField, str]]) -> Read:

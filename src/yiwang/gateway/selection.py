@@ -30,12 +30,17 @@ class Selection:
     outputs: tuple[tuple[int, Output], ...]
     subjects: tuple[tuple[int, CompiledField], ...]
     key: tuple[int, ...]
+    together: sql.Statement | None
+    """The same for many calls at once, where the conditions name the whole key and so cost one look each."""
 
 
 def select(
     terms: Terms, outputs: tuple[Output, ...], where: tuple[Condition, ...], *, rows: int, after: bool
 ) -> Selection:
-    """The selection for these outputs and conditions, from the cache of the terms where it was made before."""
+    """The selection for these outputs and conditions, from the cache of the terms where it was made before.
+
+    `where` is what the caller asks; the fixed conditions of the grant are added here.
+    """
     bound = 1 << rows.bit_length()  # one more than asked for tells whether there is a next page
     mark = (
         tuple([output.field.name for output in outputs]),
@@ -48,10 +53,11 @@ def select(
         return found
     fields = tuple(dict.fromkeys([*(o.field for o in outputs), *terms.subjects, *terms.key]))
     place = {field.name: number for number, field in enumerate(fields)}
+    fixed = sql.shape(terms.rows)
     statement = sql.statement(
         terms.resource,
         fields,
-        sql.shape(where),
+        sql.shape(where) + fixed,
         after=terms.key if after else (),
         order=terms.key,
         limit=bound,
@@ -61,11 +67,22 @@ def select(
         tuple((place[o.field.name], o) for o in outputs),
         tuple((place[f.name], f) for f in terms.subjects),
         tuple(place[f.name] for f in terms.key),
+        sql.together(
+            terms.resource, fields, tuple([c.field for c in where]), fixed, order=terms.key, limit=bound
+        )
+        if not after and _names_key(terms, where)
+        else None,
     )
     if len(terms.selections) >= CACHED:
         terms.selections.clear()
     terms.selections[mark] = made
     return made
+
+
+def _names_key(terms: Terms, where: tuple[Condition, ...]) -> bool:
+    """Whether the conditions are equalities that include the whole declared key."""
+    named = {condition.field.name for condition in where if condition.operator == "eq"}
+    return bool(terms.key) and len(named) == len(where) and named.issuperset(f.name for f in terms.key)
 
 
 def shown(selection: Selection, row: Sequence[object]) -> dict[str, object]:
@@ -88,9 +105,12 @@ def asked_about(where: tuple[Condition, ...]) -> list[tuple[CompiledField, str]]
     """The subjects that the conditions name exactly."""
     found: list[tuple[CompiledField, str]] = []
     for condition in where:
-        if condition.field.subject is not None and condition.operator in ("eq", "in"):
-            given = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-            found.extend([(condition.field, _spoken(values.spoken(value))) for value in given])
+        if condition.field.subject is None:
+            continue
+        if condition.operator == "eq":
+            found.append((condition.field, _spoken(condition.value)))
+        elif condition.operator == "in" and isinstance(condition.value, tuple):
+            found.extend([(condition.field, _spoken(value)) for value in condition.value])
     return found
 
 
@@ -130,7 +150,11 @@ def _plain(value: object) -> str:
 
 def _spoken(value: object) -> str:
     """One spelling for one subject: a check letter may be stored in lower case."""
-    return value.rstrip(" ").upper() if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value.rstrip(" ").upper()
+    if isinstance(value, int):
+        return str(value)
+    return values.spoken(value) if isinstance(value, values.Parameter) else str(value)
 
 
 class Cursors:

@@ -19,6 +19,7 @@ from yiwang.dataplane.connectors.errors import HostNotAllowed, HostUnknown
 from yiwang.dataplane.connectors.hosts import AllowedHosts
 from yiwang.gateway import source_errors as e
 from yiwang.gateway.breaker import Breaker
+from yiwang.gateway.lookups import Kind, Queue
 from yiwang.gateway.sql import Statement
 from yiwang.gateway.structure import differs
 from yiwang.vocabulary.crypto import SealBroken
@@ -84,6 +85,7 @@ class Source:
         self._waiting: deque[asyncio.Future[Link | None]] = deque()
         self._seconds = facts.timeout_ms / 1000
         self._address: str | None = None
+        self._lookups: dict[int, Queue] = {}
         self._closed = False
 
     async def fetch(
@@ -111,6 +113,24 @@ class Source:
         self.breaker.succeeded()
         self._give(link)
         return rows
+
+    async def look_up(
+        self,
+        resource: CompiledResource,
+        alone: Statement,
+        together: Statement,
+        *,
+        asked: list[object],
+        fixed: list[object],
+    ) -> Sequence[Sequence[object]]:
+        """The rows of one read by key, together with others that wait. Raises: as `fetch`."""
+        # by the very statement: another grant may have the same text, but has other fixed values
+        queue = self._lookups.get(id(together))
+        if queue is None or queue.kind.together is not together:
+            if len(self._lookups) >= MAX_STATEMENTS:
+                self._lookups = {mark: kept for mark, kept in self._lookups.items() if not kept.idle}
+            queue = self._lookups[id(together)] = Queue(Kind(resource, alone, together, fixed), self.fetch)
+        return await queue.look_up(asked)
 
     async def close(self) -> None:
         """Close what is idle; what is under way closes itself when it ends."""

@@ -73,6 +73,38 @@ def statement(
     return Statement(text, fields, tuple(_decoder(field) for field in fields))
 
 
+def together(
+    resource: CompiledResource,
+    fields: tuple[CompiledField, ...],
+    asked: tuple[CompiledField, ...],
+    fixed: Shape,
+    *,
+    order: tuple[CompiledField, ...],
+    limit: int,
+) -> Statement:
+    """Many bounded reads in one statement: each of `asked` is an array with one value for each read.
+
+    The rows of the read at place n (from 1) have n as their last column; the values of `fixed` hold for all reads.
+    """
+    # behind a subquery the planner cannot see how long an array is, so it keeps one plan instead of making a new one
+    # for every length
+    arrays = ", ".join(f"(SELECT ${number}::{_cast(field)}[])" for number, field in enumerate(asked, start=1))
+    names = ", ".join(f"a{number}" for number in range(1, len(asked) + 1))
+    tests = [f"{_compared(field)} = yw_asked.a{number}" for number, field in enumerate(asked, start=1)]
+    tests += [
+        _test(field, operator, number) for number, (field, operator) in enumerate(fixed, len(asked) + 1)
+    ]
+    columns = ", ".join(f"c{number}" for number in range(1, len(fields) + 1))
+    text = (
+        f"SELECT yw_found.*, yw_asked.n FROM unnest({arrays}) WITH ORDINALITY AS yw_asked ({names}, n)"  # noqa: S608
+        f" CROSS JOIN LATERAL (SELECT {', '.join(_selected(field) for field in fields)}"
+        f" FROM {quoted(resource.schema)}.{quoted(resource.relation)} AS yw_read WHERE {' AND '.join(tests)}"
+        f"{' ORDER BY ' + ', '.join(quoted(field.column) for field in order) if order else ''}"
+        f" LIMIT {limit:d}) AS yw_found ({columns})"
+    )
+    return Statement(text, fields, tuple(_decoder(field) for field in fields))
+
+
 def shape(conditions: tuple[Condition, ...]) -> Shape:
     """What of a set of conditions is in the text of its statement."""
     return tuple((condition.field, condition.operator) for condition in conditions)
@@ -96,10 +128,14 @@ def _cast(field: CompiledField) -> str:
     return _CASTS.get(values.column_of(field.database_type), "text")
 
 
+def _compared(field: CompiledField) -> str:
+    """The column as it is compared: of a type that is not known here, as text."""
+    column = quoted(field.column)
+    return column if values.column_of(field.database_type) in _CASTS else f"{column}::text"
+
+
 def _test(field: CompiledField, operator: Operator, number: int) -> str:
-    column, cast = quoted(field.column), _cast(field)
-    if values.column_of(field.database_type) not in _CASTS:
-        column = f"{column}::text"
+    column, cast = _compared(field), _cast(field)
     match operator:
         case "eq":
             return f"{column} = ${number}::{cast}"

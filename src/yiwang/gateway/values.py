@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final, Literal
 from uuid import UUID
 
@@ -57,6 +58,7 @@ _EXPECTED: Final[dict[FieldType, str]] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def column_of(database_type: str) -> Column:
     """The kind of column that a declared database type means; modifiers such as `(18)` do not matter."""
     return _COLUMNS.get(_MODIFIER.sub("", database_type).strip().lower(), "other")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.gateway.cases import PERSON, grant, laid, resource
-from yiwang.blocks.exchange.domain.compiled import CompiledField
+from yiwang.blocks.exchange.domain.compiled import CompiledField, Operator, RowCondition
 from yiwang.gateway import sql
 from yiwang.gateway.conditions import Condition
 from yiwang.gateway.refusals import CursorInvalid
@@ -82,3 +82,29 @@ def test_a_cursor_serves_only_the_query_that_gave_it() -> None:
     ):
         with pytest.raises(CursorInvalid):
             cursors.take(under, cursor, query)
+
+
+def test_reads_by_the_whole_key_travel_together_under_the_fixed_conditions() -> None:
+    under = laid(rows=(RowCondition("区划", "eq", "290100"),))
+    number, house = under.fields["身份号码"], under.fields["户号"]
+    outputs = (under.outputs["姓名"],)
+    asked = (Condition(number, "eq", PERSON), Condition(house, "eq", 5))
+    made = select(under, outputs, asked, rows=1, after=False).together
+    assert made is not None
+    assert made.text == (
+        "SELECT yw_found.*, yw_asked.n FROM unnest((SELECT $1::text[]), (SELECT $2::int4[])) WITH ORDINALITY AS"
+        ' yw_asked (a1, a2, n) CROSS JOIN LATERAL (SELECT "name", "id_no" FROM "public"."residents" AS yw_read'
+        ' WHERE "id_no" = yw_asked.a1 AND "household" = yw_asked.a2 AND "region" = $3::bpchar ORDER BY "id_no"'
+        " LIMIT 2) AS yw_found (c1, c2)"
+    )
+
+
+@pytest.mark.parametrize("operator", ["in", "gte", "prefix"])
+def test_reads_that_may_cost_more_than_a_look_travel_alone(operator: Operator) -> None:
+    under = laid()
+    number = under.fields["身份号码"]
+    value = (PERSON,) if operator == "in" else PERSON
+    outputs = (under.outputs["姓名"],)
+    assert select(under, outputs, (Condition(number, operator, value),), rows=1, after=False).together is None
+    house = Condition(under.fields["户号"], "eq", 5)
+    assert select(under, outputs, (house,), rows=1, after=False).together is None

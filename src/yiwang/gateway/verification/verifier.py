@@ -11,7 +11,7 @@ from typing import Final
 from yiwang.gateway.verification import packets
 from yiwang.vocabulary.crypto import CryptoError, PublicKey, load_public
 
-FLUSH_SECONDS: Final = 0.00025
+FLUSH_SECONDS: Final = 0.0008
 """Verdicts wait for each other no longer than this: fewer packets where verifying is quick."""
 _KEYS: Final = 4096
 
