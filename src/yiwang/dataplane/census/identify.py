@@ -33,18 +33,26 @@ FAMILIES: Final = {
     "passport": frozenset({"passport", "id_number", "military_id"}),
     "bank_account": frozenset({"bank_account", "social_security_no", "account"}),
     "free_text": frozenset({"free_text", "long_text", "remark", "text", "communication", "title"}),
+    "division_code": frozenset({"division_code", "person_division", "code", "serial", "postcode", "native_place",
+                                "authority_code", "dept_code"}),
     "race": frozenset({"race", "ethnic"}),
     "email": frozenset({"email", "account", "contact_phone"}),
     "password": frozenset({"password", "text"}),
     "health": frozenset({"health", "disability", "test_result"}),
 }  # fmt: skip
 """Concepts under which values of a kind are at home."""
-_GENERIC: Final = frozenset({"", "serial", "code", "name", "text", "mod", "info", "person_mod", "number", "remark", "title"})
+_GENERIC: Final = frozenset(
+    {"", "serial", "code", "name", "text", "mod", "info", "person_mod", "number", "remark", "title"}
+)
 _NUMERIC: Final[frozenset[Letter]] = frozenset({"I", "N", "B", "F", "Y"})
 _WORDY: Final = frozenset({"person_name", "suspect_name", "author", "org_name", "address", "home_address", "org_address",
                            "name", "long_text", "title", "division_name", "email", "employer", "free_text"})  # fmt: skip
-_CHECKED: Final = frozenset({"resident_id", "uscc", "mobile", "email", "person_name", "plate", "bank_account"})
-_DIGITS_WANTED: Final = frozenset({"mobile", "phone", "contact_phone", "home_phone", "office_phone", "bank_account"})
+_CHECKED: Final = frozenset(
+    {"resident_id", "uscc", "mobile", "email", "person_name", "plate", "bank_account"}
+)
+_DIGITS_WANTED: Final = frozenset(
+    {"mobile", "phone", "contact_phone", "home_phone", "office_phone", "bank_account"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +75,60 @@ def identified(profile: Profile, readings: Sequence[Reading], shown: Sequence[Ev
     top = shown[0] if shown and shown[0].confidence >= 0.45 else None
     factor = _fit(best.concept, profile, shown)
     said = best.confidence * factor
-    because = [Text(f"列名为“{best.title}”（{best.reason.zh}）", f"the name says “{best.title}” ({best.reason.en})")]
+    because = [
+        Text(f"列名为“{best.title}”（{best.reason.zh}）", f"the name says “{best.title}” ({best.reason.en})")
+    ]
     if top is None:
-        return Identity(best.title, _round(said), best.reason, best.concept, best.owner, _round(said), tuple(because), None)
+        return Identity(
+            best.title,
+            _round(said),
+            best.reason,
+            best.concept,
+            best.owner,
+            _round(said),
+            tuple(because),
+            None,
+        )
     agreed = next((e for e in shown if best.concept in FAMILIES.get(e.concept, frozenset({e.concept}))), None)
     if agreed is not None:
         concept = _narrowed(best, agreed)
         sure = 1 - (1 - min(said, 0.97)) * (1 - min(agreed.confidence, 0.97))
         title, title_sure, why = best.title, 1 - (1 - min(said, 0.97)) * 0.7, best.reason + agreed.reason
-        if best.concept == "name" and concept == "person_name" and best.confidence < 0.95:
+        if best.concept in {"name", "code", "serial"} and concept != best.concept and best.confidence < 0.94:
             title = concepts()[concept].zh
-        return Identity(title, _round(title_sure), why, concept, best.owner, _round(sure), (*because, agreed.reason), agreed)
+        return Identity(
+            title,
+            _round(title_sure),
+            why,
+            concept,
+            best.owner,
+            _round(sure),
+            (*because, agreed.reason),
+            agreed,
+        )
     if best.known and best.concept not in _GENERIC and not (top.proven and top.confidence >= 0.6):
         if best.concept == "person_name" and top.concept == "org_name" and top.confidence >= 0.75:
-            return Identity(best.title, _round(said), best.reason, "org_name", best.owner, _round(said), (top.reason,), top)
+            return Identity(
+                best.title,
+                _round(said),
+                best.reason,
+                "org_name",
+                best.owner,
+                _round(said),
+                (top.reason,),
+                top,
+            )
         if not _overrides(top):
-            return Identity(best.title, _round(said), best.reason, best.concept, best.owner, _round(said), tuple(because), None)
+            return Identity(
+                best.title,
+                _round(said),
+                best.reason,
+                best.concept,
+                best.owner,
+                _round(said),
+                tuple(because),
+                None,
+            )
     # the values know better than the name
     written = best.confidence >= 0.94
     title = best.title if written else concepts()[top.concept].zh
@@ -99,20 +145,47 @@ def _round(value: float) -> float:
 
 def _overrides(top: Evidence) -> bool:
     """Whether values without a check digit are plain enough to contradict a name."""
-    return top.concept in {"mobile", "email", "plate", "ethnic", "religion", "health"} and top.confidence >= 0.9
+    return (
+        top.concept in {"mobile", "email", "plate", "ethnic", "religion", "health"} and top.confidence >= 0.9
+    )
 
 
 def _narrowed(reading: Reading, agreed: Evidence) -> str:
     """The concept of the two that says more."""
     if agreed.concept == "mobile":
         return reading.concept if reading.concept in {"contact_phone", "home_phone"} else "mobile"
-    if agreed.concept == "uscc" and reading.concept in {"id_number", "tax_no", "reg_no", "serial", "licence_no"}:
+    if agreed.concept == "division_code" and reading.concept in {"code", "serial"}:
+        return "division_code"
+    if (
+        agreed.concept in {"uscc", "org_code", "reg_no"}
+        and reading.concept == "code"
+        and reading.title in {"代码", "编码"}
+    ):
+        return agreed.concept
+    if agreed.concept == "uscc" and reading.concept in {
+        "id_number",
+        "tax_no",
+        "reg_no",
+        "serial",
+        "licence_no",
+    }:
         return "uscc"
-    if agreed.concept == "person_name" and reading.concept in {"party_name", "taxpayer", "shareholder", "name", "account_name"}:
+    if agreed.concept == "person_name" and reading.concept in {
+        "party_name",
+        "taxpayer",
+        "shareholder",
+        "name",
+        "account_name",
+    }:
         return "person_name"
     if agreed.concept in {"free_text", "email", "password"} and reading.concept != "communication":
         return agreed.concept
-    if agreed.concept in {"bank_account", "resident_id", "passport"} and reading.concept in {"account", "user_id", "tax_no", "student_no"}:
+    if agreed.concept in {"bank_account", "resident_id", "passport"} and reading.concept in {
+        "account",
+        "user_id",
+        "tax_no",
+        "student_no",
+    }:
         return agreed.concept
     if agreed.concept == "home_address" and reading.concept == "address" and reading.owner != "organisation":
         return "address"

@@ -122,7 +122,7 @@ def _read(term: Term, confidence: float, reason: Text) -> Reading:
 
 def _composed(words: list[str]) -> list[Reading]:
     """Each word by itself, put together: `enterprise_contact_phone`, `qy_lxdh`."""
-    parts = []
+    parts: list[str] = []
     for word in words:
         term = _word(word)
         if term is None:

@@ -95,6 +95,15 @@ class Measure:
     longest: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked:
+    """How many of these distinct values does this column hold? The values came from the same source, or files here."""
+
+    table: Table
+    column: str
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something the officer should know about a source, a table or a column."""
@@ -150,11 +159,14 @@ class Source(Protocol):
     def measure(self, table: Table, columns: Sequence[str]) -> Mapping[str, Measure]:
         """Counts over all rows; columns may be missing from the answer where counting would cost too much."""
 
-    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
-        """Distinct values with their rows; a column with more than `MOST_ENTRIES` is missing from the answer."""
+    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
+        """Distinct values with their rows; a column with more than `MOST_ENTRIES` is missing from the answer.
 
-    def found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
-        """How many of these distinct values, which came from the same source, the column holds; None: unknown."""
+        None when counting would cost too much.
+        """
+
+    def found(self, questions: Sequence[Asked]) -> Sequence[int | None]:
+        """An answer a question; None where looking would cost too much."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ from yiwang.dataplane.census.source import Text
 from yiwang.dataplane.census.terms import word_list
 from yiwang.vocabulary import organisation_code, resident_id, uscc
 from yiwang.vocabulary.code_lists import code_list
+from yiwang.vocabulary.divisions.tree import standard_divisions
 from yiwang.vocabulary.legacy_codes import registration_check_digit
 
 ENOUGH: Final = 5
@@ -166,6 +167,7 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过车辆识别代号校验", "pass the check of vehicle numbers"),
             )
+    yield from _divisions(values)
     part = sum(bool(_IP.fullmatch(v)) for v in values) / count
     if part >= 0.8:
         yield Evidence(
@@ -188,6 +190,20 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过组织机构代码的校验", "pass the check of organisation codes"),
             )
+
+
+def _divisions(values: tuple[str, ...]) -> Iterable[Evidence]:
+    if len(values) < 2 * ENOUGH or not all(len(v) in {2, 4, 6, 9, 12} and v.isdigit() for v in values):
+        return
+    tree = standard_divisions()
+    part = sum(tree.ever_existed(v[:6].ljust(6, "0")) for v in values) / len(values)
+    if part >= 0.95:
+        yield Evidence(
+            "division_code",
+            round(part * 0.9, 3),
+            True,
+            _counted(part, "在历年区划中", "are divisions, present or past"),
+        )
 
 
 def _chinese(profile: Profile, values: tuple[str, ...]) -> Iterable[Evidence]:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Final
+from typing import BinaryIO, Final, Protocol
 
 from yiwang.dataplane.census.errors import (
     EncodingUnknown,
@@ -20,7 +20,7 @@ from yiwang.dataplane.census.errors import (
     FileHostile,
     FileMissing,
 )
-from yiwang.dataplane.census.source import Column, Limits, Measure, Notice, Noticed, Sample, Table
+from yiwang.dataplane.census.source import Asked, Column, Limits, Measure, Notice, Noticed, Sample, Table
 from yiwang.dataplane.census.sources.gathering import Gathered
 from yiwang.dataplane.census.sources.headers import LOOKED_AT, column_names, header_row
 
@@ -32,6 +32,13 @@ _DELIMITERS: Final = ",\t;|"
 _NOT_TEXT: Final = {
     b"PK\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls", b"PAR1": "parquet", b"SQLite f": "sqlite", b"%PDF": "pdf",
 }  # fmt: skip
+
+
+class _Bytes(Protocol):
+    """What is asked of a file, packed or not."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
 
 
 class Delimited:
@@ -65,13 +72,13 @@ class Delimited:
         """Counts over all rows."""
         return self._held(table).measure(table, columns)
 
-    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         """Distinct values of columns that have few."""
         return self._held(table).entries(table, columns)
 
-    def found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
-        """How many of the values the column holds."""
-        return self._held(table).found(table, column, values)
+    def found(self, questions: Sequence[Asked]) -> Sequence[int | None]:
+        """How many of the values each column holds."""
+        return [self._held(asked.table).found(asked.table, asked.column, asked.values) for asked in questions]
 
     def _held(self, table: Table) -> Gathered:
         del table
@@ -168,11 +175,11 @@ class Delimited:
         return None
 
     def _chunks(self) -> Iterator[bytes]:
-        with self._opened() as file:
+        with closing(self._opened()) as file:
             while chunk := self._piece(file):
                 yield chunk
 
-    def _piece(self, file: IO[bytes]) -> bytes:
+    def _piece(self, file: _Bytes) -> bytes:
         try:
             return file.read(_CHUNK)
         except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -182,7 +189,7 @@ class Delimited:
                 problem_en="the gzip data is damaged",
             ) from None
 
-    def _opened(self) -> IO[bytes]:
+    def _opened(self) -> _Bytes:
         try:
             raw = self._path.open("rb")
         except PermissionError:
@@ -199,7 +206,7 @@ class Delimited:
     def _text(self, encoding: str) -> io.TextIOWrapper:
         return io.TextIOWrapper(io.BufferedReader(_Raw(self)), encoding=encoding, newline="")
 
-    def raw(self) -> IO[bytes]:
+    def raw(self) -> _Bytes:
         """The bytes, unpacked."""
         return self._opened()
 
@@ -207,7 +214,7 @@ class Delimited:
 class _Bounded(gzip.GzipFile):
     """A gzip stream that refuses to grow past all measure."""
 
-    def __init__(self, raw: IO[bytes], address: str, most: int) -> None:
+    def __init__(self, raw: BinaryIO, address: str, most: int) -> None:
         super().__init__(fileobj=raw, mode="rb")
         self._address, self._most, self._given = address, most, 0
 

@@ -10,6 +10,7 @@ from yiwang.dataplane.census.pace import Pace
 from yiwang.dataplane.census.source import (
     LONGEST_VALUE,
     MOST_ENTRIES,
+    Asked,
     Column,
     Limits,
     Measure,
@@ -91,10 +92,10 @@ class PlainDatabase(ABC):
         row = [int(str(value or 0)) for value in self._of(table, query)[0]]
         return {name: Measure(row[0], *row[1 + 3 * at : 4 + 3 * at]) for at, name in enumerate(columns)}
 
-    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         """Distinct values, one statement a column."""
         if not self._countable(table):
-            return {}
+            return None
         held: dict[str, dict[str, int]] = {}
         for name in columns:
             text = self._as_text(self._quoted(name))
@@ -108,8 +109,11 @@ class PlainDatabase(ABC):
                 held[name] = counts
         return held
 
-    def found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
+    def found(self, questions: Sequence[Asked]) -> Sequence[int | None]:
         """Asked of the server, of tables that are not big or have a key on the column."""
+        return [self._found(asked.table, asked.column, asked.values) for asked in questions]
+
+    def _found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
         keyed = any(key[:1] == (column,) for key in (table.primary, *table.unique))
         if not values or not (keyed or self._countable(table)):
             return None

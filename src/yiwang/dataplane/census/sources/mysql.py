@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import Final
 
 import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
 
 from yiwang.dataplane.census.errors import SourceRefused, SourceUnreachable
 from yiwang.dataplane.census.pace import Pace
@@ -16,7 +18,6 @@ from yiwang.dataplane.census.sources.dialect import PlainDatabase, Row, Unreadab
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
 
-Connection = pymysql.connections.Connection[pymysql.cursors.Cursor]
 _TABLES: Final = """
 SELECT table_name, table_type, table_comment, coalesce(table_rows, -1), coalesce(data_length, 0)
 FROM information_schema.tables WHERE table_schema = %s AND table_type IN ('BASE TABLE', 'VIEW') ORDER BY 1
@@ -53,7 +54,9 @@ class MySQL(PlainDatabase):
 
     mark = "%s"
 
-    def __init__(self, connection: Connection, address: SourceAddress, limits: Limits, pace: Pace) -> None:
+    def __init__(
+        self, connection: Connection[Cursor], address: SourceAddress, limits: Limits, pace: Pace
+    ) -> None:
         super().__init__(limits, pace)
         self._connection, self._name = connection, address.database
         self.address = f"mysql://{address.host}:{address.port}/{address.database}"
@@ -138,7 +141,7 @@ def opened(address: SourceAddress, allowed: AllowedHosts, limits: Limits, pace: 
     where = f"mysql://{address.host}:{address.port}/{address.database}"
     seconds = max(1, address.connect_timeout_ms // 1000)
     try:
-        connection: Connection = pymysql.connect(
+        connection: Connection[Cursor] = pymysql.connect(
             host=pinned, port=address.port, user=address.user, password=address.password,
             database=address.database, charset="utf8mb4", connect_timeout=seconds, local_infile=False,
             read_timeout=max(2, 2 * limits.timeout_ms // 1000), autocommit=True,
@@ -159,7 +162,7 @@ def opened(address: SourceAddress, allowed: AllowedHosts, limits: Limits, pace: 
         connection.close()
 
 
-def _bind(connection: Connection, limits: Limits) -> None:
+def _bind(connection: Connection[Cursor], limits: Limits) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
         # MariaDB counts seconds, MySQL milliseconds; each refuses the other's name

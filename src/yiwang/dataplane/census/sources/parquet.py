@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as arrow  # type: ignore[import-untyped]
-from pyarrow import parquet  # type: ignore[import-untyped]
+from pyarrow import parquet
 
 from yiwang.dataplane.census.errors import FileBroken, FileForbidden, FileHostile, FileMissing
 from yiwang.dataplane.census.source import (
+    Asked,
     Column,
     Letter,
     Limits,
@@ -76,13 +77,18 @@ class Parquet:
         """Counts, where all rows were read."""
         return self._held().measure(table, columns) if table.rows == self._held().rows else {}
 
-    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         """Distinct values of columns that have few."""
-        return self._held().entries(table, columns) if table.rows == self._held().rows else {}
+        return self._held().entries(table, columns) if table.rows == self._held().rows else None
 
-    def found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
-        """How many of the values the column holds."""
-        return self._held().found(table, column, values) if table.rows == self._held().rows else None
+    def found(self, questions: Sequence[Asked]) -> Sequence[int | None]:
+        """How many of the values each column holds."""
+        return [
+            self._held().found(asked.table, asked.column, asked.values)
+            if asked.table.rows == self._held().rows
+            else None
+            for asked in questions
+        ]
 
     def _held(self) -> Gathered:
         self.tables()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from yiwang.dataplane.census.pace import Pace
 from yiwang.dataplane.census.source import (
     LONGEST_VALUE,
     MOST_ENTRIES,
+    Asked,
     Column,
     ForeignKey,
     Letter,
@@ -132,26 +134,32 @@ class PostgreSQL:
     def sample(self, table: Table, limit: int) -> Sample:
         """Rows from blocks all over the table; the first rows of small tables and views."""
         wanted = sql.SQL(", ").join(_shown(column) for column in table.columns)
-        spread = sql.SQL("")
+        spread: sql.Composable | None = None
         if self._relkind.get(table.path) in _SAMPLED and table.rows > 5 * limit:
             share = min(100.0, max(0.0001, 100.0 * 4 * limit / table.rows))
             spread = sql.SQL(" TABLESAMPLE SYSTEM ({}) REPEATABLE (7)").format(sql.Literal(share))
-        # one row more than wanted tells whether these are all
-        query = sql.SQL("SELECT {} FROM {}{} LIMIT {}")
-        place = sql.Identifier(table.schema, table.name)
-        rows = self._of(table, query.format(wanted, place, spread, sql.Literal(limit + 1)))
-        if len(rows) < limit // 2 and spread != sql.SQL(""):
+        rows = self._some(table, wanted, spread, limit)
+        if len(rows) < limit // 2 and spread is not None:
             # few large blocks: the sample may have missed them
-            spread = sql.SQL("")
-            rows = self._of(table, query.format(wanted, place, spread, sql.Literal(limit + 1)))
-        whole = spread == sql.SQL("") and len(rows) <= limit
+            spread = None
+            rows = self._some(table, wanted, spread, limit)
+        whole = spread is None and len(rows) <= limit
         return Sample([tuple(self._value(v) for v in row) for row in rows[:limit]], whole)
+
+    def _some(
+        self, table: Table, wanted: sql.Composed, spread: sql.Composable | None, limit: int
+    ) -> list[tuple[object, ...]]:
+        # one row more than wanted tells whether these are all
+        query = sql.SQL("SELECT {} FROM {}{} LIMIT {}").format(
+            wanted, sql.Identifier(table.schema, table.name), spread or sql.SQL(""), sql.Literal(limit + 1)
+        )
+        return self._of(table, query)
 
     def measure(self, table: Table, columns: Sequence[str]) -> Mapping[str, Measure]:
         """Counted exactly for tables that are not big."""
         if not columns or not self._countable(table):
             return {}
-        parts = [sql.SQL("count(*)")]
+        parts: list[sql.Composable] = [sql.SQL("count(*)")]
         for name in columns:
             held = sql.Identifier(name)
             parts.append(
@@ -163,10 +171,10 @@ class PostgreSQL:
         row = [int(str(value)) for value in self._of(table, query)[0]]
         return {name: Measure(row[0], *row[1 + 3 * at : 4 + 3 * at]) for at, name in enumerate(columns)}
 
-    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         """Distinct values of several columns in one statement."""
         if not columns or not self._countable(table):
-            return {}
+            return None
         parts = [
             sql.SQL("(SELECT {}, left({}::text, {}), count(*) FROM {} GROUP BY 2 LIMIT {})").format(
                 sql.Literal(at), sql.Identifier(name), sql.Literal(LONGEST_VALUE),
@@ -181,22 +189,21 @@ class PostgreSQL:
                 held[columns[int(str(at))]][text] = int(str(count))
         return {name: counts for name, counts in held.items() if len(counts) <= MOST_ENTRIES}
 
-    def found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
-        """Asked of the server, of tables that are not big or have a key on the column."""
-        keyed = any(key[:1] == (column,) for key in (table.primary, *table.unique))
-        if not values or not (keyed or self._countable(table)):
-            return None
-        held = next(c for c in table.columns if c.name == column)
-        query = sql.SQL(
-            "SELECT count(DISTINCT {column}) FROM {table} WHERE {column} = ANY (ARRAY[{values}]::{type}[])"
-        ).format(
-            column=sql.Identifier(column), table=sql.Identifier(table.schema, table.name),
-            values=sql.SQL(", ").join(map(sql.Literal, values)), type=sql.SQL(plain(held.database_type)),
-        )  # fmt: skip
-        try:
-            return int(str(self._of(table, query)[0][0]))
-        except TableUnreadable:
-            return None
+    def found(self, questions: Sequence[Asked]) -> Sequence[int | None]:
+        """Asked of the server in one statement, of tables that are not big or have a key on the column."""
+        answers: list[int | None] = [None] * len(questions)
+        parts, places = [], []
+        for at, asked in enumerate(questions):
+            keyed = any(key[:1] == (asked.column,) for key in (asked.table.primary, *asked.table.unique))
+            if asked.values and (keyed or self._countable(asked.table)):
+                parts.append(_counting(asked))
+                places.append(at)
+        if parts:
+            with contextlib.suppress(TableUnreadable):
+                row = self._of(questions[0].table, sql.SQL("SELECT {}").format(sql.SQL(", ").join(parts)))[0]
+                for at, count in zip(places, row, strict=True):
+                    answers[at] = int(str(count))
+        return answers
 
     def _countable(self, table: Table) -> bool:
         return table.kind == "table" and 0 <= table.rows <= self._limits.exact_rows
@@ -260,6 +267,19 @@ def _shown(column: Column) -> sql.Composable:
 def _estimate(rows: int, size: int) -> int:
     """Rows of a table that was never analysed, from its size."""
     return rows if rows >= 0 or not size else size // _ROW_BYTES
+
+
+def _counting(asked: Asked) -> sql.Composed:
+    held = next(column for column in asked.table.columns if column.name == asked.column)
+    return sql.SQL(
+        "(SELECT count(DISTINCT {column}) FROM {table} WHERE {column} = ANY (ARRAY[{values}]::{type}[]))"
+    ).format(
+        column=sql.Identifier(asked.column),
+        table=sql.Identifier(asked.table.schema, asked.table.name),
+        values=sql.SQL(", ").join(map(sql.Literal, asked.values)),
+        # `character` alone would mean one character
+        type=sql.SQL({"character": "bpchar"}.get(plain(held.database_type), plain(held.database_type))),
+    )
 
 
 def _named(numbers: Mapping[str, str], attributes: str) -> tuple[str, ...]:

@@ -16,7 +16,17 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
 from yiwang.dataplane.census.errors import FileBroken, FileHostile
-from yiwang.dataplane.census.source import Column, Limits, Measure, Notice, Noticed, Sample, Table, Value
+from yiwang.dataplane.census.source import (
+    Asked,
+    Column,
+    Limits,
+    Measure,
+    Notice,
+    Noticed,
+    Sample,
+    Table,
+    Value,
+)
 from yiwang.dataplane.census.sources.gathering import Gathered
 from yiwang.dataplane.census.sources.headers import LOOKED_AT, column_names, header_row
 from yiwang.dataplane.census.sources.packing import inspected
@@ -63,13 +73,15 @@ class Spreadsheet:
         """Counts over all rows."""
         return self._held[table.name].measure(table, columns)
 
-    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    def entries(self, table: Table, columns: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         """Distinct values of columns that have few."""
         return self._held[table.name].entries(table, columns)
 
-    def found(self, table: Table, column: str, values: Sequence[str]) -> int | None:
-        """How many of the values the column holds."""
-        return self._held[table.name].found(table, column, values)
+    def found(self, questions: Sequence[Asked]) -> Sequence[int | None]:
+        """How many of the values each column holds."""
+        return [
+            self._held[asked.table.name].found(asked.table, asked.column, asked.values) for asked in questions
+        ]
 
     def _sheet(self, name: str) -> Table | None:
         sheet = self._workbook[name]
