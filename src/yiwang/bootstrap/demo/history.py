@@ -30,7 +30,7 @@ LOG = "gw1"
 DAYS = 28
 BATCH = 48
 REFUSALS = (
-    ("purpose-not-granted", 403),
+    ("purpose-not-allowed", 403),
     ("field-not-granted", 403),
     ("where-too-wide", 403),
     ("value-invalid", 422),

@@ -168,7 +168,7 @@ class EntryFields(forms.Form):
     def is_valid(self) -> bool:
         """Whether entry and every item that is used are well formed."""
         mine = super().is_valid()
-        items = [item.is_valid() for item in self.items]
+        items = [item.is_valid() for item in self.used()]
         return mine and all(items) and not self.table_errors
 
     def used(self) -> list[ItemFields]:
