@@ -44,6 +44,7 @@ FAMILIES: Final = {
 _GENERIC: Final = frozenset(
     {"", "serial", "code", "name", "text", "mod", "info", "person_mod", "number", "remark", "title"}
 )
+_DATED: Final = frozenset({"health", "marital", "education", "criminal", "welfare"})
 _NUMERIC: Final[frozenset[Letter]] = frozenset({"I", "N", "B", "F", "Y"})
 _WORDY: Final = frozenset({"person_name", "suspect_name", "author", "org_name", "address", "home_address", "org_address",
                            "name", "long_text", "title", "division_name", "email", "employer", "free_text"})  # fmt: skip
@@ -153,7 +154,7 @@ def _overrides(top: Evidence) -> bool:
 def _narrowed(reading: Reading, agreed: Evidence) -> str:
     """The concept of the two that says more."""
     if agreed.concept == "mobile":
-        return reading.concept if reading.concept in {"contact_phone", "home_phone"} else "mobile"
+        return reading.concept if reading.concept == "home_phone" or _anyones(reading) else "mobile"
     if agreed.concept == "division_code" and reading.concept in {"code", "serial"}:
         return "division_code"
     if (
@@ -192,6 +193,10 @@ def _narrowed(reading: Reading, agreed: Evidence) -> str:
     return reading.concept
 
 
+def _anyones(reading: Reading) -> bool:
+    return reading.concept == "contact_phone" and reading.owner != "organisation"
+
+
 def _score(reading: Reading, profile: Profile, shown: Sequence[Evidence]) -> float:
     score = reading.confidence * _fit(reading.concept, profile, shown)
     for evidence in shown[:2]:
@@ -210,7 +215,8 @@ def _fit(concept: str, profile: Profile, shown: Sequence[Evidence]) -> float:
     if sort in {"date", "datetime"}:
         return 1.0 if letter in {"D", "T"} else 0.9 if letter == "I" or _dateish(values) else 0.6
     if letter in {"D", "T"}:
-        return 0.3
+        # 接种日期, 结婚日期, 毕业日期 tell of health, marriage, education
+        return 0.9 if concept in _DATED else 0.3
     if letter == "L":
         return 1.0 if sort in {"flag", "category"} else 0.4
     if letter in _NUMERIC and concept in _WORDY:
@@ -221,7 +227,7 @@ def _fit(concept: str, profile: Profile, shown: Sequence[Evidence]) -> float:
         return 0.5
     if sort == "flag" and profile.distinct > 10:
         return 0.5
-    if len(values) >= 4 * ENOUGH and concept in _CHECKED | _DIGITS_WANTED:
+    if len(values) >= 2 * ENOUGH and concept in _CHECKED | _DIGITS_WANTED:
         return _unproven(concept, values, shown)
     return 1.0
 
@@ -230,7 +236,8 @@ def _unproven(concept: str, values: Sequence[str], shown: Sequence[Evidence]) ->
     if any(concept in FAMILIES.get(e.concept, frozenset({e.concept})) for e in shown):
         return 1.0
     if concept == "person_name":
-        han = sum("\u4e00" <= value[0] <= "\u9fff" for value in values) / len(values)
+        # masked names (王*) and pseudonyms are no contradiction
+        han = sum(all("\u4e00" <= c <= "\u9fff" for c in value) for value in values) / len(values)
         return 0.62 if han > 0.8 else 1.0
     if concept in _DIGITS_WANTED:
         return 0.8 if sum(any(c.isdigit() for c in value) for value in values) > 0.5 * len(values) else 0.55

@@ -24,6 +24,7 @@ _PARTS: Final = frozenset(
     {"year", "month", "quarter", "date", "division_code", "division_name", "code", "country", "serial"}
 )
 _MOST_PARTS: Final = 6
+_SURE: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def _rank(identity: Identity, subject: Subject) -> int:
 def _pair(
     table: Table, profiles: Sequence[Profile], identities: Sequence[Identity], sample: Sample
 ) -> tuple[str, str] | None:
-    if not sample.whole and not all(p.measure for p in profiles):
+    if not sample.whole:
         return None
     fit = [
         at
         for at, (profile, identity) in enumerate(zip(profiles, identities, strict=True))
-        if identity.concept in _PARTS and profile.complete == 1.0
+        if identity.concept in _PARTS and profile.complete == 1.0 and identity.title_confidence >= _SURE
     ][:_MOST_PARTS]
     rows = sample.rows
     if len(rows) < LEAST_ROWS:

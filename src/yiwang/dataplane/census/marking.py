@@ -110,4 +110,4 @@ def _applies(name: str, owner: Owner, subject: Subject) -> bool:
         return True
     if owner:
         return owner == "person"
-    return subject == "person" if when == "person" else subject != "organisation"
+    return when == "not_owned" or (subject == "person" if when == "person" else subject != "organisation")

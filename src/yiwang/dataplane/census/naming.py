@@ -15,10 +15,29 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS: Final = re.compile(r"[^A-Za-z0-9]+")
 _NUMBERED: Final = re.compile(r"^(.*?)_?(\d{1,2})$")
-_NOISE: Final = {"f", "c", "t", "fld", "col", "field", "column", "tb", "tbl", "s", "v", "n", "d", "the", "of"}
+_NOISE: Final = {
+    "f",
+    "c",
+    "t",
+    "fld",
+    "col",
+    "field",
+    "column",
+    "tb",
+    "tbl",
+    "s",
+    "v",
+    "n",
+    "d",
+    "the",
+    "of",
+    "and",
+}
+_LITTLE: Final = {"and", "of", "the", "or", "in", "for"}
 _COMMENT_SAYS_NOTHING: Final = re.compile(
     r"^(?:[\W_\d]*|null|无|备用\d*|预留\d*|字段\d*|column\d*|test)$", re.IGNORECASE
 )
+_NAMELESS: Final = re.compile(r"^列\d+$")
 _BEST: Final = 5
 
 
@@ -64,6 +83,8 @@ def readings(name: str, comment: str = "") -> tuple[Reading, ...]:
     if not found:
         nothing = Text("词典中没有这个列名", "the dictionary does not know the name")
         found.append(Reading(name, "", "", 0.1, nothing, known=False))
+    if _NAMELESS.match(name) and not title:
+        found = [Reading(name, "", "", 0.1, Text("列没有名称", "the column has no name"), known=False)]
     best: dict[tuple[str, str], Reading] = {}
     for reading in found:
         best.setdefault((reading.title, reading.concept), reading)
@@ -80,7 +101,8 @@ def _spelled(name: str) -> tuple[Reading, ...]:
     words = [word.lower() for word in words]
     if not words:
         return ()
-    found = list(_whole(words))
+    plain = [word for word in words if word not in _LITTLE] or words
+    found = list(_whole(words) or _whole(plain))
     if not found and (numbered := _NUMBERED.match("_".join(words))) and numbered.group(1):
         number = numbered.group(2)
         inner = _spelled(numbered.group(1))
@@ -91,7 +113,7 @@ def _spelled(name: str) -> tuple[Reading, ...]:
             for r in _spelled("_".join(words[1:]))
         ]
     if not found and len(words) > 1:
-        found = list(_composed(words))
+        found = list(_composed(plain))
     if not found and len(words) == 1:
         found = list(_cut(words[0]))
     return tuple(found)

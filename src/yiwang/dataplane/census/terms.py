@@ -10,7 +10,7 @@ from typing import Literal
 from yiwang.vocabulary.tables import Table, parse_table
 
 Protection = Literal["general", "internal", "personal", "sensitive", "secret"]
-When = Literal["any", "person", "not_org"]
+When = Literal["any", "person", "not_org", "not_owned"]
 Sort = Literal["text", "number", "amount", "date", "datetime", "flag", "code", "category", "key"]
 
 
@@ -67,7 +67,12 @@ def concepts() -> dict[str, Concept]:
         "general": "general", "internal": "internal", "personal": "personal", "sensitive": "sensitive",
         "secret": "secret",
     }  # fmt: skip
-    whens: dict[str, When] = {"any": "any", "person": "person", "not_org": "not_org"}
+    whens: dict[str, When] = {
+        "any": "any",
+        "person": "person",
+        "not_org": "not_org",
+        "not_owned": "not_owned",
+    }
     sorts: dict[str, Sort] = {
         "text": "text", "number": "number", "amount": "amount", "date": "date", "datetime": "datetime",
         "flag": "flag", "code": "code", "category": "category", "key": "key",

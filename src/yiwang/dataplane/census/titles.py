@@ -37,6 +37,7 @@ _ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:病历号|住院号|门诊号|病案号|就诊号)$", "medical_no"),
     (r"(?:疾病|病种|病名|病情|病史|诊断|症状|健康状况|体检结果|既往史|过敏史|手术|用药|处方|传染病|精神障碍)(?:名称|编码|代码|情况|描述|类型|结论)?$",
      "health"),
+    (r"(?:接种|就诊|入院|出院|住院|手术|确诊|发病|治疗)(?:日期|时间|名称|项目)$|(?:疫苗|药品处方)(?:名称|种类)?$", "health"),
     (r"残疾(?:类别|等级|类型|情况|程度)(?:代码)?$", "disability"),
     (r"(?:宗教|信仰)(?:信仰|类别|名称)?$", "religion"),
     (r"(?:民族|族别)(?:名称|代码)?$", "ethnic"),
@@ -136,7 +137,7 @@ def meaning(title: str) -> Meaning:
         if pattern.search(text):
             # a longer known ending says more than a general rule
             longer = _ending(text)
-            if longer and (concepts()[concept].protection == "general" or longer == concept):
+            if longer and (concepts()[concept].protection == "general" or concept in {longer, "address"}):
                 return Meaning(longer, owner(plain), 0.85)
             return Meaning(concept, owner(plain), 0.8)
     ending = _ending(text)

@@ -79,6 +79,7 @@ def evidence(profile: Profile, today: dt.date) -> tuple[Evidence, ...]:
         found += _chinese(profile, values)
     elif not found:
         found += _latin(values)
+    found += _vehicles(values)
     found += _dictionaries(values)
     if not found and profile.longest > 20:
         found += _embedded(values, today)
@@ -158,15 +159,6 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过银行卡 Luhn 校验", "pass the Luhn check of bank cards"),
             )
-    if sum(n == 17 for n in lengths) >= 0.8 * count:
-        part = sum(bool(_VIN.fullmatch(v)) and _vin(v) for v in values) / count
-        if part >= 0.8 and count >= ENOUGH:
-            yield Evidence(
-                "vin",
-                _sure(part, count),
-                True,
-                _counted(part, "通过车辆识别代号校验", "pass the check of vehicle numbers"),
-            )
     yield from _divisions(values)
     part = sum(bool(_IP.fullmatch(v)) for v in values) / count
     if part >= 0.8:
@@ -190,6 +182,20 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过组织机构代码的校验", "pass the check of organisation codes"),
             )
+
+
+def _vehicles(values: tuple[str, ...]) -> Iterable[Evidence]:
+    count = len(values)
+    if count < ENOUGH or sum(len(v) == 17 for v in values) < 0.8 * count:
+        return
+    part = sum(bool(_VIN.fullmatch(v)) and _vin(v) for v in values) / count
+    if part >= 0.8:
+        yield Evidence(
+            "vin",
+            _sure(part, count),
+            True,
+            _counted(part, "通过车辆识别代号校验", "pass the check of vehicle numbers"),
+        )
 
 
 def _divisions(values: tuple[str, ...]) -> Iterable[Evidence]:
