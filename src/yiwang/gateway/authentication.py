@@ -101,8 +101,8 @@ class Authentication:
             b"" if scope.method == "GET" else await self._bodies.read(incoming, headers.get("content-length"))
         )
         request.check_body(body)
-        address = scope.client.rpartition(":")[0]
-        if not await self._verifiers.verify(caller.public, request.base, request.signature, address):
+        origin = f"{scope.client.rpartition(':')[0]} {request.kid}"
+        if not await self._verifiers.verify(caller.public, request.base, request.signature, origin):
             raise SignatureWrong
         suite: SuiteName = "sm2-sm3" if request.suite_name == "sm2-sm3" else "ed25519"
         return Authenticated(request, caller, body, request.digest().hex(), suite)

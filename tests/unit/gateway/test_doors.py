@@ -23,7 +23,7 @@ from yiwang.gateway.refusals import FieldNotGranted
 from yiwang.gateway.request_ids import is_request_id, new_request_id
 from yiwang.gateway.routes import resource_route, signed_path
 from yiwang.gateway.verification import packets
-from yiwang.gateway.verification.queue import PER_ADDRESS, PER_SUSPECT, SUSPICION, TOTAL, FairQueue, Item
+from yiwang.gateway.verification.queue import PER_ORIGIN, PER_SUSPECT, SUSPICION, TOTAL, FairQueue, Item
 
 QUERY = msgspec.json.Decoder(QueryBody)
 
@@ -200,10 +200,10 @@ def _item(loop: asyncio.AbstractEventLoop, address: str) -> Item:
     return Item(address, b"k", b"s", b"b", loop.create_future())
 
 
-def test_addresses_take_turns_and_have_bounded_shares() -> None:
+def test_origins_take_turns_and_have_bounded_shares() -> None:
     loop = asyncio.new_event_loop()
     queue = FairQueue()
-    flood = [_item(loop, "flood") for _ in range(PER_ADDRESS)]
+    flood = [_item(loop, "flood") for _ in range(PER_ORIGIN)]
     for item in flood:
         queue.put(item)
     with pytest.raises(Busy):
@@ -214,14 +214,14 @@ def test_addresses_take_turns_and_have_bounded_shares() -> None:
     assert queue.take() is honest
     queue.put_back(honest)
     assert queue.take() is honest
-    for number in range(TOTAL - PER_ADDRESS - 1):
+    for number in range(TOTAL - PER_ORIGIN - 1):
         queue.put(_item(loop, f"other {number}"))
     with pytest.raises(Busy):
         queue.put(_item(loop, "one more"))
     loop.close()
 
 
-def test_an_address_that_sends_wrong_signatures_gets_a_small_share() -> None:
+def test_an_origin_that_sends_wrong_signatures_gets_a_small_share() -> None:
     loop = asyncio.new_event_loop()
     queue = FairQueue()
     for _ in range(SUSPICION):

@@ -67,14 +67,14 @@ class Verifiers:
         """How many processes serve at this moment."""
         return len(self._workers)
 
-    async def verify(self, key: PublicKey, base: bytes, signature: bytes, address: str) -> bool:
-        """Whether the signature fits. Raises: Busy."""
+    async def verify(self, key: PublicKey, base: bytes, signature: bytes, origin: str) -> bool:
+        """Whether the signature fits; `origin` is whose share of the queue it takes. Raises: Busy."""
         if not self._count:
             try:
                 return key.verify(base, signature)
             except CryptoError:
                 return False
-        item = Item(address, key.spki_der, signature, base, self._loop.create_future())
+        item = Item(origin, key.spki_der, signature, base, self._loop.create_future())
         self._queue.put(item)
         if not self._pumping:
             self._pumping = True
