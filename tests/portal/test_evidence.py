@@ -15,6 +15,7 @@ from tests.portal.conftest import Browser
 from tests.portal.leaves import leaf, record
 from tests.portal.test_finding import words
 from tests.store.exchange.cast import AUDITOR, CLERK, OPERATOR, WANG_MIN, ZHAO_JING, ZHOU_HANG
+from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.journal.store import models
 from yiwang.portal.evidence.checks import POINTS
 from yiwang.portal.evidence.path import merkle_path
@@ -41,29 +42,29 @@ def folder(tmp_path: Path, settings: Settings) -> Path:
 
 
 def upload(bundle: object, trust: object | None = CASE["trust"]) -> dict[str, object]:
-    files = {"bundle": SimpleUploadedFile("e.json", json.dumps(bundle).encode())}
+    files: dict[str, object] = {"bundle": SimpleUploadedFile("e.json", json.dumps(bundle).encode())}
     if trust is not None:
         files["trust"] = SimpleUploadedFile("trust.json", json.dumps(trust).encode())
     return files
 
 
 @pytest.mark.parametrize("who", [WANG_MIN, ZHOU_HANG, AUDITOR, OPERATOR])
-def test_parties_and_watchers_see_the_proof_drawn(browser: Browser, folder: Path, who: object) -> None:
+def test_parties_and_watchers_see_the_proof_drawn(browser: Browser, folder: Path, who: Actor) -> None:
     record(leaf(), leaf(request_id="req-2"), leaf(request_id="req-3"), folder=folder)
-    page = browser(who).get("/evidence/gw1/1/")  # type: ignore[arg-type]
+    page = browser(who).get("/evidence/gw1/1/")
     html, text = page.content.decode(), words(page.content)
     assert "凭证已验证" in text
     assert html.count('class="path-sibling"') == 2
     assert 'role="img"' in html
     assert "DB-1" in text
-    part = browser(who).get("/evidence/gw1/1/part.json")  # type: ignore[arg-type]
+    part = browser(who).get("/evidence/gw1/1/part.json")
     assert set(part.json()) == {"leaf", "index", "proof", "head", "signature"}
 
 
 @pytest.mark.parametrize("who", [ZHAO_JING, CLERK])
-def test_everybody_else_finds_nothing(browser: Browser, folder: Path, who: object) -> None:
+def test_everybody_else_finds_nothing(browser: Browser, folder: Path, who: Actor) -> None:
     record(leaf(provider="11290100MB0000009X"), folder=folder)
-    client = browser(who)  # type: ignore[arg-type]
+    client = browser(who)
     for path in (
         "/evidence/gw1/0/",
         "/evidence/gw1/0/part.json",

@@ -32,7 +32,13 @@ def table(rows: Iterable[Iterable[str | int]]) -> bytes:
 
 def by_day(me: Actor, period: Period) -> bytes:
     """Calls by day and consumer."""
-    head = [gettext("Day"), gettext("Consumer"), gettext("Credit code"), gettext("Calls"), gettext("Refused")]
+    head = [
+        gettext("Day"),
+        gettext("Consumer"),
+        gettext("Credit code"),
+        gettext("Calls"),
+        gettext("Refusals"),
+    ]
     rows: list[list[str | int]] = [
         [one.day.isoformat(), agency(one.consumer), one.consumer, one.calls, one.refused]
         for one in journal.heat(me, period.since, period.until)
@@ -43,7 +49,7 @@ def by_day(me: Actor, period: Period) -> bytes:
 def by_service(me: Actor, period: Period) -> bytes:
     """How each resource answered."""
     head = [
-        gettext("Resource"), gettext("Code"), gettext("Provider"), gettext("Calls"), gettext("Refused"),
+        gettext("Resource"), gettext("Code"), gettext("Provider"), gettext("Calls"), gettext("Refusals"),
         gettext("Failed"), "P95 ms",
     ]  # fmt: skip
     rows: list[list[str | int]] = [
