@@ -85,7 +85,8 @@ POINTS = (
         frozenset({"node-differs"}),
     ),
 )  # fmt: skip
-SIGNED = POINTS[7]
+SEALED, SIGNED = POINTS[2], POINTS[7]
+"""The node's signature of the head, and the caller's of the request."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +101,18 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All checks of one file."""
+    """All checks of one file. `sealed`: the node's signature of the head holds."""
 
     valid: bool
+    sealed: bool
     checks: tuple[Checked, ...]
 
 
 def check(bundle: Bundle, trust: Trust) -> Verdict:
     """Verify an evidence file by a trust file, and sort what was found under its checks."""
     findings = verify_bundle(bundle, trust)
-    return Verdict(not findings, checks_of(findings, caller=bundle.request_key is not None))
+    sealed = not any(finding.code in SEALED.fails | SEALED.needs for finding in findings)
+    return Verdict(not findings, sealed, checks_of(findings, caller=bundle.request_key is not None))
 
 
 def checks_of(findings: Sequence[Finding], *, caller: bool) -> tuple[Checked, ...]:

@@ -82,6 +82,7 @@ def leaf(request: HttpRequest, log: str, index: int) -> HttpResponse:
         "path": path,
         "findings": findings,
         "signed": findings == [],
+        "unsealed": bool(findings),
         "good": path.fits and not findings,
         "badge": "verified" if path.fits and not findings else "mismatch",
         "signature": view.receipt.signature,

@@ -59,7 +59,8 @@ def _checked(request: HttpRequest) -> HttpResponse:
         return _draw(
             request, facts | {"wrong": wrong}, 413 if wrong.get("bundle") == _too_long(LIMIT) else 422
         )
-    facts |= {"verdict": check(bundle, trust), "trust": trust, "theirs": trust is not own}
+    verdict = check(bundle, trust)
+    facts |= {"verdict": verdict, "trust": trust, "theirs": trust is not own, "unsealed": not verdict.sealed}
     return _draw(request, facts | _shown(bundle, titles=actor_of(request) is not None))
 
 
