@@ -33,14 +33,18 @@ from yiwang.vocabulary.evidence import (
 from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
 
 pytestmark = pytest.mark.anyio
-LATER = int(time.time()) + 2 * WINDOW_SECONDS
+
+
+def later() -> int:
+    """A time of signing past the floor that a restore made now would set."""
+    return int(time.time()) + 2 * WINDOW_SECONDS
 
 
 async def answers(
     database: Database, folder: Path, keys: Path, count: int, *, log: str = "gw1"
 ) -> list[Receipt]:
     async with writing(database, folder, keys, log=log) as writer:
-        return [await writer.commit(answer(charged=charge(), created=LATER)) for _ in range(count)]
+        return [await writer.commit(answer(charged=charge(), created=later())) for _ in range(count)]
 
 
 def restored(database: Database, new: Database) -> Callable[[], None]:

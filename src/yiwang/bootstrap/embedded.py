@@ -195,8 +195,8 @@ class EmbeddedServer:
             deadline = time.monotonic() + 30
             while _is_server_of(pid, self._cluster) and time.monotonic() < deadline:
                 time.sleep(0.05)
-        elif pid_file.exists():
-            pid_file.unlink()
+        if pid_file.exists() and not _is_server_of(pid, self._cluster):
+            pid_file.unlink()  # a killed server leaves it behind, and its number may look alive
 
     def _last_words(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()

@@ -22,13 +22,13 @@ class RequestIds:
         self._millisecond = -1
         self._prefix = ""
 
-    def new(self) -> str:
-        """A fresh request id."""
+    def new(self, now_ns: int | None = None) -> str:
+        """A fresh request id, of the present or of a given time in Unix nanoseconds."""
         at = self._at
         if at >= len(self._stock):
             self._stock, at = os.urandom(_STOCK), 0
         self._at = at + 16
-        now = time.time_ns() // 1_000_000
+        now = (time.time_ns() if now_ns is None else now_ns) // 1_000_000
         if now != self._millisecond:
             self._millisecond = now
             digits = bytes(_ALPHABET[now >> shift & 31] for shift in range(45, -1, -5))
