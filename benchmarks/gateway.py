@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
-import random
 import re
 import shutil
 import statistics
@@ -25,7 +23,8 @@ import psutil
 import psycopg
 
 from benchmarks._load import store
-from benchmarks._node import NODE, BareNode, Gateway, client
+from benchmarks._node import BareNode, Gateway, client
+from benchmarks._signing import PURPOSE, RESOURCE, SCALE, sign_all
 from yiwang.blocks.exchange.domain.compiled import (
     CompiledField,
     CompiledGrant,
@@ -34,18 +33,12 @@ from yiwang.blocks.exchange.domain.compiled import (
     GrantedPredicate,
 )
 from yiwang.bootstrap.embedded import binaries
-from yiwang.vocabulary.crypto import SigningKey, generate, load_private
-from yiwang.vocabulary.envelope import Purpose, sign_request
+from yiwang.vocabulary.crypto import SigningKey, generate
 
 ROOT = Path(__file__).resolve().parents[1]
 SUITES = ("ed25519", "sm2-sm3")
-SCALE = 10
-ROWS = SCALE * 100_000
 CONNECTIONS = 32
-RESOURCE = "306001003/12"
-PATH = "/v1/resources/306001003%2F12/query"
 CONSUMER, PROVIDER = "11290000MB0000003G", "11290000MB00000017"
-PURPOSE = "item:000114002000"
 
 
 def pgbench_binary() -> str | None:
@@ -74,31 +67,6 @@ def pgbench(url: str, *options: str) -> str:
     return done.stdout + done.stderr
 
 
-def signed(pem: bytes, count: int, seed: int) -> list[tuple[bytes, bytes, bytes]]:
-    """Requests ready to be sent, with signature base and signature."""
-    key, drawn, now = load_private(pem), random.Random(seed), int(time.time())
-    found = []
-    for number in range(count):
-        body = json.dumps({"where": {"aid": drawn.randint(1, ROWS)}}, separators=(",", ":")).encode()
-        request = sign_request(
-            key, method="POST", path=PATH, body=body, node=NODE, purpose=Purpose.parse(PURPOSE), created=now,
-            idempotency_key=f"{seed:x}-{number:x}",
-        )  # fmt: skip
-        head = "".join(f"{name}: {value}\r\n" for name, value in request.http_headers().items())
-        text = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n{head}\r\n"
-        found.append((text.encode("ascii") + body, request.base, b""))
-    return found
-
-
-def sign_all(key: SigningKey, count: int, seed: int) -> list[bytes]:
-    """`count` requests signed by as many processes as there are processors."""
-    workers = os.cpu_count() or 1
-    share = count // workers + 1
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        parts = pool.starmap(signed, [(key.to_pem(None), share, seed * 1000 + n) for n in range(workers)])
-    return [request for part in parts for request, _, _ in part]
-
-
 def measure(gateway: Gateway, requests: Path, seconds: float, warmup: float) -> dict[str, float]:
     """One run of the load generator."""
     done = subprocess.run(
@@ -117,8 +85,11 @@ def processor_seconds(gateway: Gateway, node: BareNode) -> dict[str, float]:
     used: dict[str, float] = {}
 
     def add(name: str, process: psutil.Process) -> None:
-        times = process.cpu_times()
-        used[name] = used.get(name, 0.0) + times.user + times.system
+        # the scheduler's own count: times of short turns are guesses everywhere else
+        spent = 0
+        for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
+            spent += int(task.read_text(encoding="ascii").split()[0])
+        used[name] = used.get(name, 0.0) + spent / 1e9
 
     parent = psutil.Process(gateway.process.pid)
     add("gateway", parent)
