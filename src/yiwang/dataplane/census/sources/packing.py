@@ -51,7 +51,7 @@ def inspected(path: Path) -> Packing:
             return _inspect(path, archive)
     except PermissionError:
         raise FileForbidden(address=path.name) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
         raise FileBroken(
             address=path.name, problem_zh="不是 XLSX，或已损坏", problem_en="it is not XLSX, or is damaged"
         ) from None
