@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.conftest import Node
+from yiwang.bootstrap.node import NodeFolder
 
 TABLE = """
 CREATE TABLE public.zyxkz (
@@ -77,9 +79,8 @@ def cast(node: Node, browser: Browser) -> Iterator[Cast]:
 def licences(node: Node) -> int:
     """A database of the provider, outside the platform; the port of its server."""
     password = (node.folder / "postgres" / "superuser.password").read_text(encoding="ascii")
-    port = int(
-        re.search(r"port=(\d+)|:(\d+)/", (node.folder / "database.json").read_text(encoding="utf-8"))[2]
-    )  # type: ignore[index]
+    port = urlsplit(NodeFolder(node.folder).urls().owner).port
+    assert port is not None
     server = f"postgresql://yw_super:{password}@127.0.0.1:{port}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE licences")
