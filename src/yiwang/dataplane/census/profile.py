@@ -9,7 +9,7 @@ from typing import Final
 
 from yiwang.dataplane.census.source import MOST_ENTRIES, Column, Letter, Measure, Value
 
-LOOKED_AT: Final = 200
+LOOKED_AT: Final = 120
 """Distinct values that the finders look at."""
 _SHOWN: Final = 3
 _LONGEST_SHOWN: Final = 20

@@ -112,7 +112,7 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过公民身份号码的校验", "pass the check of resident ids"),
             )
-        part = sum(_is_uscc(v) for v in values) / count
+        part = sum(_is_uscc(v) for v in values) / count if part < 0.6 else 0.0
         if part >= 0.6:
             yield Evidence(
                 "uscc",
@@ -343,9 +343,14 @@ def _is_name(value: str) -> bool:
 
 
 def _is_uscc(value: str) -> bool:
-    if len(value) != 18 or value[:17].strip(uscc.ALPHABET) or value[17] not in uscc.VALUES:
+    if (
+        len(value) != 18
+        or not value[2:8].isdigit()
+        or value[:17].strip(uscc.ALPHABET)
+        or value[17] not in uscc.VALUES
+    ):
         return False
-    return uscc.check_character(value[:17]) == value[17]
+    return all(c in uscc.VALUES for c in value) and uscc.check_character(value[:17]) == value[17]
 
 
 def _is_organisation_code(value: str) -> bool:

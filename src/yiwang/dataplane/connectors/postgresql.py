@@ -93,6 +93,11 @@ class Database:
         """Whether the server knows what its bytes mean; with SQL_ASCII it does not."""
         return self.encoding not in _UNKNOWN_ENCODINGS
 
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is gone."""
+        return self._connection.closed
+
     def server(self) -> ServerFacts:
         """Version, encoding, and what the role could change."""
         start = time.monotonic()

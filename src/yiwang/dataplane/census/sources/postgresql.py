@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 import psycopg
 from psycopg import sql
@@ -144,6 +144,9 @@ class PostgreSQL:
             spread = None
             rows = self._some(table, wanted, spread, limit)
         whole = spread is None and len(rows) <= limit
+        if self._database.declares_encoding:
+            # every column was asked for as text, and the server vouches for its encoding
+            return Sample([row for row in rows[:limit] if _is_text(row)], whole)
         return Sample([tuple(self._value(v) for v in row) for row in rows[:limit]], whole)
 
     def _some(
@@ -220,9 +223,9 @@ class PostgreSQL:
                 table=table.path, reason_zh=f"{self._limits.timeout_ms} 毫秒内没有应答",
                 reason_en=f"no answer within {self._limits.timeout_ms} ms",
             ) from None  # fmt: skip
-        except psycopg.OperationalError:
-            raise
         except (psycopg.Error, UnicodeDecodeError) as error:
+            if self._database.lost:
+                raise
             state = error.sqlstate if isinstance(error, psycopg.Error) else "encoding"
             raise TableUnreadable(
                 table=table.path,
@@ -267,6 +270,11 @@ def _shown(column: Column) -> sql.Composable:
 def _estimate(rows: int, size: int) -> int:
     """Rows of a table that was never analysed, from its size."""
     return rows if rows >= 0 or not size else size // _ROW_BYTES
+
+
+def _is_text(row: tuple[object, ...]) -> TypeGuard[tuple[Value, ...]]:
+    """Always so for columns read as text; the first value stands for all, since a million are read."""
+    return not row or row[0] is None or isinstance(row[0], str)
 
 
 def _counting(asked: Asked) -> sql.Composed:
