@@ -91,7 +91,7 @@ TEXTS = {
         "fails: the tree of size {second} does not extend that of size {first}; the log was rewritten in between."),
 }
 FACTS = {
-    "consumer": "使用方", "client": "调用程序", "provider": "提供方", "resource": "资源", "version": "资源版本", "kind": "事项",
+    "consumer": "使用方", "client": "调用程序", "provider": "提供方", "resource": "资源", "version": "资源版本", "kind": "方式",
     "grant": "授权", "purpose": "用途", "time": "时间", "rows": "行数", "status": "状态", "code": "拒绝原因", "event": "事件",
     "request_id": "请求编号", "request_signature": "请求签名已核验", "node": "节点", "log": "日志", "index": "序号",
     "head_size": "树的大小", "head_time": "树头时间", "head_key": "签名公钥", "head_suite": "算法",
