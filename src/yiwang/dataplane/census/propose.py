@@ -10,6 +10,7 @@ from typing import Final
 from yiwang.dataplane.census.codes import Coded, code_list_of, commented_names, neighbour_names
 from yiwang.dataplane.census.cycle import cycle_of
 from yiwang.dataplane.census.draft import CodeList, Item, Remark, Resource
+from yiwang.dataplane.census.identify import Identity
 from yiwang.dataplane.census.look import Seen
 from yiwang.dataplane.census.naming import readings
 from yiwang.dataplane.census.profile import Profile
@@ -17,6 +18,8 @@ from yiwang.dataplane.census.source import Letter, Text
 from yiwang.dataplane.census.terms import Protection, concepts
 from yiwang.dataplane.census.titles import clean_title
 
+WRITTEN: Final = 0.94
+"""Confidence of a title that somebody wrote: in a comment, or as the Chinese name of the column."""
 _STEPS: Final = (1, 2, 4, 6, 8, 10, 12, 16, 18, 20, 30, 50, 64, 100, 128, 200, 255, 500, 1000, 2000, 4000)
 _LONG_TEXT: Final = 1000
 _LENGTHS: Final[Mapping[Letter, int]] = {"D": 10, "T": 19, "L": 1}
@@ -74,12 +77,25 @@ def _item(seen: Seen, at: int, references: Mapping[str, Reference], lists: list[
     key = column.name in seen.keys.columns
     target = references.get(column.name)
     return Item(
-        column.name, column.database_type, identity.title, identity.title_confidence, identity.title_reason, letter,
+        column.name, column.database_type, _item_title(identity, held, lists[at]), identity.title_confidence, identity.title_reason, letter,
         length, scale, column.nullable and not key, key, column.name in seen.keys.unique,
         seen.keys.reason if key else None, target[0] if target else "", target[1] if target else None, lists[at],
         round(held.complete, 4), held.known_distinct, identity.concept, grade.protection, grade.level, grade.reason,
         grade.mark, held.samples(),
     )  # fmt: skip
+
+
+def _item_title(identity: Identity, held: Profile, listed: CodeList | None) -> str:
+    """`xb` that holds 1 and 2 is 性别代码; a title that a person wrote stays as it is."""
+    title = identity.title
+    if listed is None or title.endswith(("代码", "编码", "码", "号")) or identity.title_confidence >= WRITTEN:
+        return title
+    if identity.concept not in concepts() or concepts()[identity.concept].sort != "category":
+        return title
+    named = listed.list not in {"own", "division"} or (listed.names_from not in {"", "standard", "comment"})
+    coded = all(value.isascii() and value.isalnum() and len(value) <= 6 for value in held.looked)
+    digits = any(value.isdigit() for value in held.looked)
+    return f"{title}代码" if named and coded and digits else title
 
 
 def _type(held: Profile, concept: str, coded: bool) -> tuple[Letter, int, int]:

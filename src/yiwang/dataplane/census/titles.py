@@ -133,6 +133,12 @@ def meaning(title: str) -> Meaning:
         if text in known and known[text][0] not in {"mod", "person_mod", "info"}:
             return Meaning(known[text][0], owner(plain), 0.95)
     text = _PARTS.split(plain)[0] if _PARTS.search(plain) else plain
+    if text.endswith("名称") and len(text) > 3:
+        # the names of categories are categories: 经营状态名称, 民族名称
+        inner = meaning(text[:-2])
+        if inner.concept and concepts()[inner.concept].sort == "category":
+            general = concepts()[inner.concept].protection == "general"
+            return Meaning("type_name" if general else inner.concept, inner.owner, inner.confidence)
     ending, known_length = _ending(text)
     for pattern, concept in _PATTERNS:
         match = pattern.search(text)
