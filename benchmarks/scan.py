@@ -52,7 +52,7 @@ def main() -> None:
                 flush=True,
             )
             fill(url, arguments.tables, arguments.columns, arguments.rows)
-            limits = Limits(statements=1000.0)
+            limits = Limits()
             bare = ceiling(url, limits.rows)
             started, cpu = time.monotonic(), time.process_time()
             draft = scan([Place(url)], limits, NOW)
