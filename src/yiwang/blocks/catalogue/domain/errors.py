@@ -88,3 +88,83 @@ class WithdrawalWithoutReason(CatalogueError):
     message_en = "Withdrawing {resource} needs a reason."
     mend_zh = "正在使用的部门会看到这段文字。"
     mend_en = "The agencies that use it will read it."
+
+
+class ClassUnknown(CatalogueError):
+    """The first three digits of a classification are on the node's list of 类 and 项."""
+
+    code = "resource-class-unknown"
+    message_zh = "分类 {classification} 的类、项不在本平台的分类表中。"
+    message_en = "The class of {classification} is not in this node's classification."
+    mend_zh = "从分类表中选择；确需新增的，请数据局维护分类表。"
+    mend_en = "Choose one of the list, or ask the data bureau to add it."
+
+
+class EditedMeanwhile(CatalogueError):
+    """Somebody else saved the entry after the editor had opened it; nothing was overwritten."""
+
+    code = "resource-edited-meanwhile"
+    message_zh = "{resource} 在您编辑期间已由{name}修改，您的内容没有保存，也没有丢失。"
+    message_en = "{name} changed {resource} while you were editing; yours is neither saved nor lost."
+    mend_zh = "对照两份内容，选择保留哪一份，再次保存。"
+    mend_en = "Compare the two, choose what to keep, and save again."
+
+
+class StageWrong(CatalogueError):
+    """The step does not fit where the text stands on its way to publication."""
+
+    code = "resource-stage-wrong"
+    message_zh = "{resource} 现在“{stage_zh}”，不能执行这一步。"
+    message_en = "{resource} is {stage_en} now, which does not allow this step."
+    mend_zh = "等待这一步完成，或先撤回到编写。"
+    mend_en = "Wait for that step, or recall the text first."
+
+
+class SamePerson(CatalogueError):
+    """Whoever wrote or reviewed a text does not check it again: each check is another person's."""
+
+    code = "resource-same-person"
+    message_zh = "{resource} 的编写、审核和保密审查须由不同的人完成，您已参与其中一步。"
+    message_en = "Writing, review and secrecy review of {resource} are done by different people; you did one."
+    mend_zh = "请另一位审批人办理这一步。"
+    mend_en = "Ask another approver to do this step."
+
+
+class ConclusionMissing(CatalogueError):
+    """A secrecy review states its conclusion, and a return its reason."""
+
+    code = "resource-conclusion-missing"
+    message_zh = "请写明 {resource} 的保密审查结论或退回理由。"
+    message_en = "State the conclusion of the secrecy review of {resource}, or the reason of returning it."
+    mend_zh = "填写后再提交。"
+    mend_en = "Fill it in and submit again."
+
+
+class ReviewMissing(CatalogueError):
+    """This node publishes only what was reviewed and cleared."""
+
+    code = "resource-review-missing"
+    message_zh = "{resource} 尚未通过审核和保密审查，不能发布。"
+    message_en = "{resource} has not passed review and secrecy review yet."
+    mend_zh = "先提交审核。"
+    mend_en = "Submit it for review first."
+
+
+class NoticeRunning(CatalogueError):
+    """Consumers were told of a narrowing change; it is published when their notice has run."""
+
+    code = "resource-notice-running"
+    message_zh = "{resource} 的变更已通知使用部门，{day} 起才能发布。"
+    message_en = "The users of {resource} were told of the change; it can be published from {day}."
+    mend_zh = "到期后再发布；急需变更的，请与使用部门协商后撤回重新提交。"
+    mend_en = "Publish then, or recall it and settle the change with the users."
+
+
+class PolicyWrong(CatalogueError):
+    """The days of notice are out of range."""
+
+    code = "catalogue-policy-wrong"
+    message_zh = "通知期应为 0 至 90 天。"
+    message_en = "The notice is between 0 and 90 days."
+    mend_zh = "改为范围内的天数。"
+    mend_en = "Give a number of days in this range."
