@@ -9,6 +9,13 @@ from yiwang.blocks.catalogue.actions.entries import (
     publish_resource,
     withdraw_resource,
 )
+from yiwang.blocks.catalogue.actions.importing import (
+    Imported,
+    import_entries,
+    import_sheet,
+    import_upload,
+    keep_upload,
+)
 from yiwang.blocks.catalogue.actions.reviewing import (
     Announcer,
     clear_secrecy,
@@ -20,6 +27,7 @@ from yiwang.blocks.catalogue.actions.reviewing import (
     submit_for_review,
     use_announcer,
 )
+from yiwang.blocks.catalogue.domain.census.defects import Defect
 from yiwang.blocks.catalogue.domain.classes import ResourceClass
 from yiwang.blocks.catalogue.domain.difference import Change, changes
 from yiwang.blocks.catalogue.domain.errors import (
@@ -27,6 +35,7 @@ from yiwang.blocks.catalogue.domain.errors import (
     ClassUnknown,
     ConclusionMissing,
     EditedMeanwhile,
+    ImportOutdated,
     NoticeRunning,
     PolicyWrong,
     ResourceInvalid,
@@ -35,8 +44,11 @@ from yiwang.blocks.catalogue.domain.errors import (
     ResourceUnknown,
     ReviewMissing,
     SamePerson,
+    SheetDefective,
+    SheetTooLong,
     StageWrong,
     TitleTaken,
+    UploadGone,
     VersionUnknown,
 )
 from yiwang.blocks.catalogue.domain.guide import WAYS, completeness
@@ -62,6 +74,7 @@ from yiwang.blocks.catalogue.domain.resource import (
 )
 from yiwang.blocks.catalogue.domain.review import STAGE_WORDS, Stage
 from yiwang.blocks.catalogue.domain.rules import advice
+from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
 from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
     difference,
@@ -82,6 +95,7 @@ from yiwang.blocks.catalogue.queries.reviewing import (
     review_case,
     review_queue,
 )
+from yiwang.blocks.catalogue.queries.standing import DepartmentStanding, Duty, duties, standing
 from yiwang.blocks.catalogue.queries.views import (
     Facet,
     ResourcePage,
@@ -90,6 +104,7 @@ from yiwang.blocks.catalogue.queries.views import (
     Totals,
     VersionView,
 )
+from yiwang.blocks.catalogue.store.planning import ImportPlan, PlannedEntry
 
 __all__ = [
     "FORMAT_CLASSES",
@@ -110,12 +125,20 @@ __all__ = [
     "Change",
     "ClassUnknown",
     "ConclusionMissing",
+    "Defect",
+    "DepartmentStanding",
+    "Duty",
     "EditedMeanwhile",
     "Facet",
+    "ImportOutdated",
+    "ImportPlan",
+    "Imported",
     "ItemDraft",
     "ItemType",
+    "KeptUpload",
     "Label",
     "NoticeRunning",
+    "PlannedEntry",
     "PolicyWrong",
     "Problem",
     "PublishingRules",
@@ -132,11 +155,14 @@ __all__ = [
     "ReviewMissing",
     "SamePerson",
     "ShareType",
+    "SheetDefective",
+    "SheetTooLong",
     "Stage",
     "StageWrong",
     "StepView",
     "TitleTaken",
     "Totals",
+    "UploadGone",
     "VersionUnknown",
     "VersionView",
     "Volumes",
@@ -151,8 +177,16 @@ __all__ = [
     "difference",
     "discard_draft",
     "draft",
+    "duties",
     "edit_resource",
+    "export_sheet",
+    "import_entries",
+    "import_sheet",
+    "import_upload",
+    "keep_upload",
+    "kept_upload",
     "pass_review",
+    "plan_import",
     "publish_resource",
     "publishing_rules",
     "recall_from_review",
@@ -164,6 +198,7 @@ __all__ = [
     "search_resources",
     "set_class",
     "set_policy",
+    "standing",
     "submit_for_review",
     "totals",
     "use_announcer",

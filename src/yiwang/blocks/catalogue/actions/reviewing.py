@@ -11,11 +11,9 @@ from django.db import transaction
 from yiwang.blocks.catalogue.actions.entries import own
 from yiwang.blocks.catalogue.domain import errors
 from yiwang.blocks.catalogue.domain.classes import ResourceClass
-from yiwang.blocks.catalogue.domain.difference import Change, changes
 from yiwang.blocks.catalogue.domain.review import Move, decide
-from yiwang.blocks.catalogue.store.models import Class, Policy, Resource, Step, Version
-from yiwang.blocks.catalogue.store.rows import draft_of
-from yiwang.blocks.catalogue.store.ways import policy, put_way, way_of
+from yiwang.blocks.catalogue.store.models import Class, Policy, Resource, Step
+from yiwang.blocks.catalogue.store.ways import pending_changes, policy, put_way, way_of
 from yiwang.blocks.identity.public import APPROVER, REVIEWER, Actor
 from yiwang.blocks.journal.public import record_event
 
@@ -124,14 +122,6 @@ def set_class(actor: Actor, wanted: ResourceClass, now: datetime) -> None:
         raise errors.ClassUnknown(classification=code)
     Class(code=code, name_zh=wanted.zh.strip(), name_en=wanted.en.strip(), retired=wanted.retired).save()
     record_event("catalogue-class-set", now, detail={"class": code, "retired": wanted.retired})
-
-
-def pending_changes(row: Resource) -> tuple[Change, ...]:
-    """What the unpublished text changes against the present edition; nothing for an entry never published."""
-    if row.draft is None or not row.version:
-        return ()
-    edition = Version.objects.filter(resource=row, version=row.version).first()
-    return changes(draft_of(edition.doc), draft_of(row.draft)) if edition is not None else ()
 
 
 def _in_review(actor: Actor, code: str) -> Resource:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from yiwang.blocks.catalogue.domain.resource import Problem
 from yiwang.vocabulary.errors import YwError
+
+if TYPE_CHECKING:
+    from yiwang.blocks.catalogue.domain.census.defects import Defect
 
 
 class CatalogueError(YwError):
@@ -168,3 +173,48 @@ class PolicyWrong(CatalogueError):
     message_en = "The notice is between 0 and 90 days."
     mend_zh = "改为范围内的天数。"
     mend_en = "Give a number of days in this range."
+
+
+class SheetDefective(CatalogueError):
+    """The census sheet has defects; `defects` names each cell, and nothing was taken in."""
+
+    code = "census-defective"
+    message_zh = "普查表有 {count} 处错误，没有导入任何内容。首处：{first}。"
+    message_en = "The census sheet has {count} defects; nothing was taken in. The first is at {first}."
+    mend_zh = "按清单逐格修改后重新上传。"
+    mend_en = "Correct the cells of the list and upload it again."
+
+    def __init__(self, defects: tuple[Defect, ...]) -> None:
+        first = f"{defects[0].sheet}!{defects[0].cell}" if defects else ""
+        super().__init__(count=len(defects), first=first)
+        self.defects = defects
+
+
+class SheetTooLong(CatalogueError):
+    """The uploaded file is larger than is read."""
+
+    code = "census-too-large"
+    message_zh = "文件超过 {limit} MB。"
+    message_en = "The file is larger than {limit} MB."
+    mend_zh = "分成几个文件导入。"
+    mend_en = "Import it in parts."
+
+
+class ImportOutdated(CatalogueError):
+    """The catalogue changed between preview and import."""
+
+    code = "census-preview-outdated"
+    message_zh = "预览之后目录有了变化，没有导入任何内容。"
+    message_en = "The catalogue changed since the preview; nothing was taken in."
+    mend_zh = "重新预览，确认后再导入。"
+    mend_en = "Look at the preview again, then import."
+
+
+class UploadGone(CatalogueError):
+    """An uploaded sheet is kept for a day, for the one who uploaded it."""
+
+    code = "no-such-upload"
+    message_zh = "上传的文件已不在，或不是您上传的。"
+    message_en = "The uploaded file is gone, or somebody else uploaded it."
+    mend_zh = "重新上传。"
+    mend_en = "Upload it again."

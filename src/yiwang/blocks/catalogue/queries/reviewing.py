@@ -8,7 +8,6 @@ from datetime import datetime
 import msgspec
 from django.db.models import Q, QuerySet
 
-from yiwang.blocks.catalogue.actions.reviewing import pending_changes
 from yiwang.blocks.catalogue.domain import errors
 from yiwang.blocks.catalogue.domain.classes import ResourceClass
 from yiwang.blocks.catalogue.domain.difference import Change
@@ -16,7 +15,7 @@ from yiwang.blocks.catalogue.domain.resource import ResourceDraft
 from yiwang.blocks.catalogue.domain.review import Move, Stage
 from yiwang.blocks.catalogue.store.models import Class, Resource
 from yiwang.blocks.catalogue.store.rows import current_of, draft_of
-from yiwang.blocks.catalogue.store.ways import policy
+from yiwang.blocks.catalogue.store.ways import pending_changes, policy
 from yiwang.blocks.identity.public import APPROVER, DATA_OFFICER, REVIEWER, Actor
 
 MOST_WAITING = 500

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from yiwang.blocks.catalogue.domain.difference import Change, changes
 from yiwang.blocks.catalogue.domain.review import Way
-from yiwang.blocks.catalogue.store.models import Class, Policy, Resource
+from yiwang.blocks.catalogue.store.models import Class, Policy, Resource, Version
+from yiwang.blocks.catalogue.store.rows import draft_of
 
 
 def way_of(row: Resource) -> Way:
@@ -33,3 +35,11 @@ def policy() -> Policy:
 def class_known(classification: str) -> bool:
     """Whether 类 and 项 of a classification are on the node's list and not retired; a node without a list checks none."""
     return Class.objects.filter(code=classification[:3], retired=False).exists() or not Class.objects.exists()
+
+
+def pending_changes(row: Resource) -> tuple[Change, ...]:
+    """What the unpublished text changes against the present edition; nothing for an entry never published."""
+    if row.draft is None or not row.version:
+        return ()
+    edition = Version.objects.filter(resource=row, version=row.version).first()
+    return changes(draft_of(edition.doc), draft_of(row.draft)) if edition is not None else ()
