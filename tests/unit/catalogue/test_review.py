@@ -42,7 +42,7 @@ def test_who_wrote_or_reviewed_does_not_clear(by: int) -> None:
 def test_a_secrecy_review_and_a_return_need_words() -> None:
     for move in ("clear", "return"):
         with pytest.raises(errors.ConclusionMissing):
-            decide(reviewed(), move, 3, "  ", NOW)  # type: ignore[arg-type]
+            decide(reviewed(), move, 3, "  ", NOW)
 
 
 def test_a_text_under_review_is_neither_written_nor_published() -> None:
@@ -74,7 +74,8 @@ def test_users_have_their_notice_before_a_narrowing_change() -> None:
     )
 )
 def test_no_order_of_steps_lets_one_person_do_two_checks(steps: list[tuple[Move, int]]) -> None:
-    way, hands = WRITTEN, {}
+    hands: dict[Move, int] = {}
+    way = WRITTEN
     for move, by in steps:
         try:
             way = decide(way, move, by, "x", NOW)

@@ -35,6 +35,7 @@ from yiwang.blocks.catalogue.domain.errors import (
     ClassUnknown,
     ConclusionMissing,
     EditedMeanwhile,
+    FeedMalformed,
     ImportOutdated,
     NoticeRunning,
     PolicyWrong,
@@ -51,6 +52,7 @@ from yiwang.blocks.catalogue.domain.errors import (
     UploadGone,
     VersionUnknown,
 )
+from yiwang.blocks.catalogue.domain.feed import entries_of_feed
 from yiwang.blocks.catalogue.domain.guide import WAYS, completeness
 from yiwang.blocks.catalogue.domain.resource import (
     FORMAT_CLASSES,
@@ -130,6 +132,7 @@ __all__ = [
     "Duty",
     "EditedMeanwhile",
     "Facet",
+    "FeedMalformed",
     "ImportOutdated",
     "ImportPlan",
     "Imported",
@@ -179,6 +182,7 @@ __all__ = [
     "draft",
     "duties",
     "edit_resource",
+    "entries_of_feed",
     "export_sheet",
     "import_entries",
     "import_sheet",

@@ -109,9 +109,9 @@ class _Reader:
             if target is None:
                 raise NotASpreadsheet(reason="a sheet is missing")
             if not hidden and relations.kinds.get(relation) == "worksheet":
-                handler = SheetParts(sheet, texts.texts, styles, book.since_1904, self.limits.text, left)
-                self.parse(target, handler)
-                left -= handler.count
+                cells = SheetParts(sheet, texts.texts, styles, book.since_1904, self.limits.text, left)
+                self.parse(target, cells)
+                left -= cells.count
             found.append(sheet)
         return tuple(found)
 

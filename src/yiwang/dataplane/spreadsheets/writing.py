@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -29,7 +29,7 @@ class Table:
     heads: int = 1
     widths: Sequence[int] = ()
     merged: Sequence[Area] = ()
-    choices: dict[int, Sequence[str]] = field(default_factory=dict)
+    choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def write_workbook(tables: Iterable[Table]) -> bytes:
@@ -43,12 +43,13 @@ def write_workbook(tables: Iterable[Table]) -> bytes:
         for number, width in enumerate(table.widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = width
         for number, row in enumerate(table.rows, 1):
-            cells: list[WriteOnlyCell | None] = []
+            cells: list[Cell | None] = []
             for value in row:
                 if value is None or value == "":
                     cells.append(None)
                     continue
-                cell = WriteOnlyCell(sheet, value=_plain(value))
+                cell = WriteOnlyCell(sheet)
+                cell.value = _plain(value)
                 if isinstance(value, str):
                     cell.data_type = "s"  # never a formula
                     if value.startswith(_FORMULA_SIGNS):

@@ -218,3 +218,13 @@ class UploadGone(CatalogueError):
     message_en = "The uploaded file is gone, or somebody else uploaded it."
     mend_zh = "重新上传。"
     mend_en = "Upload it again."
+
+
+class FeedMalformed(CatalogueError):
+    """The feed of another catalogue is not in the form that is read."""
+
+    code = "feed-malformed"
+    message_zh = "目录数据格式不符：{reason}。"
+    message_en = "The feed is not in the form that is read: {reason}."
+    mend_zh = "按 docs/howto/import-a-census.md 的格式提供数据。"
+    mend_en = "Serve it in the form of docs/howto/import-a-census.md."

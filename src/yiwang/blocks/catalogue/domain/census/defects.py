@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yiwang.dataplane.spreadsheets.cells import address
@@ -171,5 +172,10 @@ class Defect:
 
 def defect(kind: str, sheet: str, row: int, column: int, **facts: object) -> Defect:
     """A defect with its words."""
+    return defect_of(kind, sheet, row, column, facts)
+
+
+def defect_of(kind: str, sheet: str, row: int, column: int, facts: Mapping[str, object]) -> Defect:
+    """A defect with its words over `facts`."""
     zh, en, mend_zh, mend_en = (text.format_map(facts) for text in KINDS[kind])
     return Defect(sheet, row, column, kind, zh, en, mend_zh, mend_en)

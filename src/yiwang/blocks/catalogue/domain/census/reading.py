@@ -120,18 +120,17 @@ class _Reader:
             got = value_of(self.sheet.cell(row, number), column, self.sheet.name)
             if isinstance(got, Defect):
                 self.defects.append(got)
-                self.clean = False
                 bad.add(column.where)
                 got = _FALLBACK.get(column.where, empty(column))
             values[column.where] = got
         about = [c for c in self.columns.values() if not c.of_item and self.filled(row, c)]
         if self.starts_entry(values, bad, about):
-            flawed = bool(bad)
             self.close()
-            self.clean = not flawed
+            self.clean = not bad
             self.at = _Open(row, values, bad)
             self.starts.append(row)
         elif self.at is not None:
+            self.clean = self.clean and not bad
             for column in about:
                 known = column.where not in bad and column.where not in self.at.bad
                 if known and values[column.where] != self.at.values[column.where]:
@@ -209,7 +208,7 @@ class _Reader:
         third = parts[2].zfill(3)
         whole = f"{first}{second}{third}{parts[3]}"
         unknown = self.holdings.classes and f"{first}{second}" not in self.holdings.classes
-        if len(first) != 1 or len(second) != 2 or unknown:
+        if first not in ("1", "2", "3") or len(second) != 2 or unknown:
             known_first = (
                 first in self.holdings.classes if self.holdings.classes else first in ("1", "2", "3")
             )

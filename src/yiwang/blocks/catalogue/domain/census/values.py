@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from yiwang.blocks.catalogue.domain.census.columns import CHOICES, DEFAULTS, Column, chosen
-from yiwang.blocks.catalogue.domain.census.defects import Defect, defect
+from yiwang.blocks.catalogue.domain.census.defects import Defect, defect, defect_of
 from yiwang.dataplane.spreadsheets.cells import Cell
 
 Read = str | int | Decimal | tuple[str, ...]
@@ -37,19 +37,18 @@ def value_of(cell: Cell | None, column: Column, sheet: str) -> Read | Defect:
     """The value of a cell; an empty one is `empty(column)`."""
     if cell is None:
         return empty(column)
-    here = (sheet, cell.row, cell.column)
     match cell.kind:
         case "formula":
-            return defect("formula", *here)
+            return defect("formula", sheet, cell.row, cell.column)
         case "error":
-            return defect("cell-error", *here, value=cell.value)
+            return defect("cell-error", sheet, cell.row, cell.column, value=cell.value)
         case "too-long":
-            return defect("too-long", *here, most=LONGEST)
+            return defect("too-long", sheet, cell.row, cell.column, most=LONGEST)
         case "value":
             pass
     got = _read(cell, column)
     if isinstance(got, _Wrong):
-        return defect(got.kind, *here, **got.facts)
+        return defect_of(got.kind, sheet, cell.row, cell.column, got.facts)
     return got
 
 
