@@ -55,6 +55,9 @@ DESK = (
     Entry("decisions", "desk:decisions", _("Decisions"), "scale", OFFICERS),
     Entry("grants", "desk:grants", _("Grants given"), "key", OFFICERS | REVIEWERS),
     Entry("resources", "desk:resources", _("Our resources"), "stack-2", OFFICERS, _("Provide")),
+    Entry("census", "catalogue:census", _("Census sheet"), "table", frozenset({identity.DATA_OFFICER}), _("Provide")),
+    Entry("entry-reviews", "catalogue:reviews", _("Review of entries"), "shield-check", OFFICERS | REVIEWERS, _("Provide")),
+    Entry("standing", "catalogue:standing", _("State of the catalogue"), "stack-2", OFFICERS | REVIEWERS, _("Provide")),
     Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
     Entry("mounts", "desk:mounts", _("Connected"), "plug-connected", OFFICERS, _("Provide")),
 )
