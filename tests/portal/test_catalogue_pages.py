@@ -24,7 +24,9 @@ def test_a_sheet_goes_down_is_changed_looked_at_and_taken_in(browser: Browser) -
         book["信息资源目录"]["I3"] = value
         buffer = io.BytesIO()
         book.save(buffer)
-        answer = wang.post("/catalogue/census/", {"sheet": SimpleUploadedFile("普查.xlsx", buffer.getvalue())})
+        answer = wang.post(
+            "/catalogue/census/", {"sheet": SimpleUploadedFile("普查.xlsx", buffer.getvalue())}
+        )
         assert answer.status_code == 302
         shown = wang.get(answer.headers["Location"])
         assert ("I3" in words(shown.content)) == bool(status)

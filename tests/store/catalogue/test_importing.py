@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -132,3 +133,17 @@ def test_the_standing_of_a_department_counts_what_is_published(two: tuple[str, s
         ("企业登记信息", "企业登记管理", "作为行政依据")
     ]
     assert catalogue.standing(ZHAO_JING, frozenset(), {}, NOW) == ()
+
+
+def test_a_drop_folder_takes_what_fits_and_leaves_what_does_not(two: tuple[str, str], tmp_path: Path) -> None:
+    from yiwang.bootstrap.cli.catalogue_sheets import _folder
+
+    data = catalogue.export_sheet(WANG_MIN)
+    (tmp_path / "a.xlsx").write_bytes(edited(data, I3="更完整的摘要。"))
+    (tmp_path / "b.xlsx").write_bytes(edited(data, V3="看情况"))
+    (tmp_path / "c.xlsx").write_bytes(b"no workbook")
+    (tmp_path / "~$a.xlsx").write_bytes(b"lock")
+    assert _folder(WANG_MIN, tmp_path) == 2
+    assert sorted(file.name for file in tmp_path.glob("[a-z].xlsx")) == ["b.xlsx", "c.xlsx"]
+    assert len(list((tmp_path / "done").iterdir())) == 1
+    assert catalogue.draft(WANG_MIN, two[0]).summary == "更完整的摘要。"

@@ -19,6 +19,7 @@ from yiwang.vocabulary.errors import YwError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 500
+MOST_BYTES = 20 * 1024 * 1024
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,7 +35,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             problem = gettext("Choose a file.")
         else:
             try:
-                data = file.read()
+                data = file.read(MOST_BYTES + 1)  # one more than is read: the reader refuses it
                 catalogue.plan_import(me, data)
                 key = catalogue.keep_upload(me, str(file.name), data, timezone.now())
             except YwError as error:
@@ -77,7 +78,9 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
         (one, formats.pick(one.zh, one.en), formats.pick(one.mend_zh, one.mend_en))
         for one in kept.plan.defects[:MOST_SHOWN]
     ]
-    changed = [(one, [formats.pick(c.zh, c.en) for c in one.changes]) for one in kept.plan.changed[:MOST_SHOWN]]
+    changed = [
+        (one, [formats.pick(c.zh, c.en) for c in one.changes]) for one in kept.plan.changed[:MOST_SHOWN]
+    ]
     facts = {
         "kept": kept, "plan": kept.plan, "defects": defects, "changed": changed,
         "new": kept.plan.new[:MOST_SHOWN], "any": kept.plan.new or kept.plan.changed,
