@@ -83,6 +83,7 @@ NEWS: dict[str, str | Promise] = {
     "mount-drifted": _("The table behind %(resource)s has changed"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
+    "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
 }
