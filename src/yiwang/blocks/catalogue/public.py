@@ -34,6 +34,8 @@ from yiwang.blocks.catalogue.domain.resource import (
     ResourceDraft,
     ShareType,
 )
+from yiwang.blocks.catalogue.domain.searching.parsing import marked
+from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
     difference,
@@ -52,9 +54,11 @@ from yiwang.blocks.catalogue.queries.views import (
     Totals,
     VersionView,
 )
+from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
+from yiwang.blocks.catalogue.store.searching import note_modes
 
 __all__ = [
-    "GRADES", "ITEM_TYPES", "MASKS", "SHARE_TYPES", "STATES", "SUBJECTS", "UPDATE_CYCLES", "CatalogueError",
+    "FACETS", "Found", "find", "marked", "note_modes", "rebuild_search", "suggest", "GRADES", "ITEM_TYPES", "MASKS", "SHARE_TYPES", "STATES", "SUBJECTS", "UPDATE_CYCLES", "CatalogueError",
     "Change", "Facet", "ItemDraft", "ItemType", "Label", "Problem", "ResourceDraft", "ResourceInvalid",
     "ResourceNotYours", "ResourcePage", "ResourceStateWrong", "ResourceSummary", "ResourceUnknown",
     "ResourceView", "ShareType", "TitleTaken", "Totals", "VersionUnknown", "VersionView", "check_draft",
