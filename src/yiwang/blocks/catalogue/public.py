@@ -58,10 +58,12 @@ from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
 from yiwang.blocks.catalogue.store.searching import note_modes
 
 __all__ = [
-    "FACETS", "Found", "find", "marked", "note_modes", "rebuild_search", "suggest", "GRADES", "ITEM_TYPES", "MASKS", "SHARE_TYPES", "STATES", "SUBJECTS", "UPDATE_CYCLES", "CatalogueError",
-    "Change", "Facet", "ItemDraft", "ItemType", "Label", "Problem", "ResourceDraft", "ResourceInvalid",
-    "ResourceNotYours", "ResourcePage", "ResourceStateWrong", "ResourceSummary", "ResourceUnknown",
-    "ResourceView", "ShareType", "TitleTaken", "Totals", "VersionUnknown", "VersionView", "check_draft",
-    "create_resource", "difference", "discard_draft", "draft", "edit_resource", "publish_resource",
-    "resource", "resources_by_code", "search_resources", "totals", "versions", "withdraw_resource",
+    "FACETS", "GRADES", "ITEM_TYPES", "MASKS", "SHARE_TYPES", "STATES", "SUBJECTS", "UPDATE_CYCLES",
+    "CatalogueError", "Change", "Facet", "Found", "ItemDraft", "ItemType", "Label", "Problem",
+    "ResourceDraft", "ResourceInvalid", "ResourceNotYours", "ResourcePage", "ResourceStateWrong",
+    "ResourceSummary", "ResourceUnknown", "ResourceView", "ShareType", "TitleTaken", "Totals",
+    "VersionUnknown", "VersionView", "check_draft", "create_resource", "difference", "discard_draft",
+    "draft", "edit_resource", "find", "marked", "note_modes", "publish_resource", "rebuild_search",
+    "resource", "resources_by_code", "search_resources", "suggest", "totals", "versions",
+    "withdraw_resource",
 ]  # fmt: skip

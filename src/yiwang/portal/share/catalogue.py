@@ -49,7 +49,8 @@ def resources(request: HttpRequest) -> HttpResponse:
         "q": text,
         "chosen": narrowed,
         "facets": [
-            (name, title, found.facets.get(name, ()), narrowed.get(name, "")) for name, title in FACETS.items()
+            (name, title, found.facets.get(name, ()), narrowed.get(name, ""))
+            for name, title in FACETS.items()
         ],
         "narrowed": bool(text or narrowed),
     }

@@ -155,7 +155,9 @@ def facet_link(context: Context, name: str, value: str = "") -> str:
 def marked_text(text: str, marks: tuple[str, ...]) -> SafeString:
     """A text with the words looked for marked."""
     return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in marked(text, marks))
+        "",
+        "{}",
+        ((format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in marked(text, marks)),
     )
 
 

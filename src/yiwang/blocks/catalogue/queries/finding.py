@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 
 import msgspec
 from django.db import connection
-from django.db.models import Count
 
 from yiwang.blocks.catalogue.domain.resource import GRADES, SHARE_TYPES, UPDATE_CYCLES
 from yiwang.blocks.catalogue.domain.searching import parsing
@@ -17,7 +16,7 @@ from yiwang.blocks.catalogue.domain.searching.parsing import Wanted, parse
 from yiwang.blocks.catalogue.domain.searching.words import is_han, pinyin, reworded
 from yiwang.blocks.catalogue.queries.views import Facet, ResourceSummary
 from yiwang.blocks.catalogue.store.models import Resource
-from yiwang.blocks.catalogue.store.search_models import SearchTotal
+from yiwang.blocks.catalogue.store.search_models import SearchEntry, SearchTotal
 from yiwang.blocks.identity.public import Actor
 
 MOST = 1000
@@ -35,23 +34,31 @@ _LABELS: dict[str, dict[str, str]] = {
     "update_cycle": {key: label.zh for key, label in UPDATE_CYCLES.items()},
     "grade": {key: label.zh for key, label in GRADES.items()},
 }
+_COLUMNS = "code, title, agency, agency_name, theme, share_type, update_cycle, grade, modes, updated_at, 0::real AS tier"
 _SOURCES = {
     "words": "SELECT * FROM catalogue_search_candidates(%(beginning)s, %(titles)s::tsquery, %(anywhere)s::tsquery,"
-    " %(most)s, true)",
-    "code": "SELECT s.*, 0::real AS rank FROM catalogue_search s WHERE s.code LIKE %(code)s"
-    " AND (%(anywhere)s = '' OR s.tsv @@ %(anywhere)s::tsquery) LIMIT %(most)s",
-    "newest": "SELECT s.*, 0::real AS rank FROM catalogue_search s ORDER BY s.updated_at DESC, s.code LIMIT %(most)s",
-}  # fmt: skip
+    " %(most)s)",
+    "code": f"SELECT {_COLUMNS} FROM catalogue_search WHERE code LIKE %(code)s"  # noqa: S608 - our own words
+    " AND (%(anywhere)s = '' OR tsv @@ %(anywhere)s::tsquery) LIMIT %(most)s",
+    "newest": f"SELECT {_COLUMNS} FROM catalogue_search ORDER BY updated_at DESC, code LIMIT %(most)s",  # noqa: S608
+}
 _COUNTED = """
-SELECT count(*), (SELECT json_agg(g) FROM (
-    SELECT agency AS provider, min(agency_name) AS name, theme, share_type, modes AS mode, update_cycle, grade,
-           count(*) AS n FROM c GROUP BY 1, 3, 4, 5, 6, 7) g)
+SELECT (SELECT count(*) FROM c), (SELECT json_agg(g) FROM (
+    SELECT agency AS provider, CASE WHEN grouping(agency) = 0 THEN min(agency_name) END AS name, theme, share_type,
+           modes AS mode, update_cycle, grade, count(*) AS n FROM c
+    GROUP BY GROUPING SETS ((agency), (theme), (share_type), (modes), (update_cycle), (grade))) g)
 """
+# Two looks: all candidates by their titles, the first hundred of those by their whole documents.
 _PAGE = """
-(SELECT json_agg(code) FROM (SELECT code FROM c
-    ORDER BY rank + CASE WHEN lower(title) = %(text)s THEN 20 WHEN starts_with(lower(title), %(text)s) THEN 3
-                         WHEN strpos(lower(title), %(text)s) > 0 THEN 2 ELSE 0 END
-                  + CASE WHEN modes <> '{}' THEN 0.2 ELSE 0 END DESC, updated_at DESC, code
+(SELECT json_agg(code) FROM (
+    SELECT code FROM (SELECT *, CASE WHEN place <= 100 AND %(anywhere)s <> ''
+        THEN (SELECT ts_rank_cd(s.tsv, %(anywhere)s::tsquery) FROM catalogue_search s WHERE s.code = cheap.code)
+        ELSE -1 END AS rank
+    FROM (SELECT *, row_number() OVER (ORDER BY score DESC, updated_at DESC, code) AS place
+        FROM (SELECT *, tier + CASE WHEN lower(title) = %(text)s THEN 20 WHEN starts_with(lower(title), %(text)s) THEN 3
+            WHEN strpos(lower(title), %(text)s) > 0 THEN 2 ELSE 0 END AS score FROM c) scored) cheap
+    WHERE place <= greatest(100, %(start)s + %(size)s)) ranked
+    ORDER BY rank = -1, score + rank + CASE WHEN modes <> '{}' THEN 0.2 ELSE 0 END DESC, place
     LIMIT %(size)s OFFSET %(start)s) p)
 """
 
@@ -87,26 +94,32 @@ class _Lookup:
 
 
 class _Group(msgspec.Struct):
-    """How many candidates share all their facets."""
+    """How many candidates have a value of one facet; the other facets are None."""
 
-    provider: str
-    name: str
-    theme: str
-    share_type: str
-    mode: list[str]
-    update_cycle: str
-    grade: str
     n: int
+    provider: str | None
+    name: str | None
+    theme: str | None
+    share_type: str | None
+    mode: list[str] | None
+    update_cycle: str | None
+    grade: str | None
 
     def values(self, name: str) -> Iterable[str]:
         """The values it has of a facet."""
         if name == "mode":
-            return self.mode or ["none"]
-        return [str(getattr(self, name))]
+            return () if self.mode is None else self.mode or ("none",)
+        value = getattr(self, name)
+        return () if value is None else (str(value),)
 
 
 def find(
-    actor: Actor, text: str = "", narrowed: Mapping[str, str] | None = None, *, page: int = 1, per_page: int = 20
+    actor: Actor,
+    text: str = "",
+    narrowed: Mapping[str, str] | None = None,
+    *,
+    page: int = 1,
+    per_page: int = 20,
 ) -> Found:
     """Published entries for a text, narrowed by facets (see `FACETS`), the best first.
 
@@ -180,15 +193,17 @@ def _read(
     facets = [parsing.quoted(facet_lexeme(name, value)) for name, value in chosen.items()]
     source = lookup.source if not (lookup.source == "newest" and facets) else "words"
     titles, anywhere = (
-        " & ".join([*([f"({query})"] if query else []), *facets]) for query in (lookup.titles, lookup.anywhere)
+        " & ".join([*([f"({query})"] if query else []), *facets])
+        for query in (lookup.titles, lookup.anywhere)
     )
-    told = {
+    told: dict[str, str | int] = {
         "beginning": lookup.beginning, "titles": titles, "anywhere": anywhere, "most": most, "text": text,
         "code": lookup.code + "%", "size": size, "start": (page - 1) * size,
     }  # fmt: skip
-    statement = f"WITH c AS MATERIALIZED (SELECT DISTINCT ON (code) * FROM ({_SOURCES[source]}) f ORDER BY code, rank DESC)"
+    candidates = f"SELECT DISTINCT ON (code) * FROM ({_SOURCES[source]}) f ORDER BY code, tier DESC"  # noqa: S608 - our own words
+    statement = f"WITH c AS MATERIALIZED ({candidates})"
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} {_COUNTED}, {_PAGE if size else 'NULL'} FROM c", told)
+        cursor.execute(f"{statement} {_COUNTED}, {_PAGE if size else 'NULL'}", told)
         total, groups, codes = cursor.fetchone()
     return int(total), msgspec.convert(groups or [], list[_Group]), msgspec.convert(codes or [], list[str])
 
@@ -199,7 +214,8 @@ def _facets(name: str, groups: list[_Group]) -> tuple[Facet, ...]:
     for group in groups:
         for value in group.values(name):
             counted[value] = counted.get(value, 0) + group.n
-        names[group.provider] = group.name
+        if group.provider is not None:
+            names[group.provider] = group.name or ""
     if name == "provider":
         ordered = sorted(counted, key=lambda value: (-counted[value], value))
         return tuple(Facet(value, names[value], counted[value]) for value in ordered)
@@ -224,22 +240,31 @@ def _known_totals(wanted: Wanted) -> SearchTotal | None:
 
 
 def _summaries(codes: list[str]) -> tuple[ResourceSummary, ...]:
-    rows = Resource.objects.filter(pk__in=codes, state="published").annotate(item_count=Count("items")).in_bulk()
+    rows = Resource.objects.filter(pk__in=codes, state="published").defer("draft").in_bulk()
+    counts = dict(SearchEntry.objects.filter(pk__in=codes).values_list("pk", "item_count"))
     other = {"provider": "agency", "provider_name": "agency_name"}
-    columns = [field.name for field in fields(ResourceSummary) if field.name != "has_draft"]
+    columns = [
+        field.name for field in fields(ResourceSummary) if field.name not in {"has_draft", "item_count"}
+    ]
     return tuple(
         msgspec.convert(
-            {"has_draft": False, **{name: getattr(rows[code], other.get(name, name)) for name in columns}},
+            {
+                "has_draft": False,
+                "item_count": counts[code],
+                **{name: getattr(rows[code], other.get(name, name)) for name in columns},
+            },
             ResourceSummary,
         )
         for code in codes
-        if code in rows
+        if code in rows and code in counts
     )
 
 
 def _meant(wanted: Wanted, chosen: Mapping[str, str]) -> tuple[str, ...]:
     """What would find something: a synonym, or a title that sounds like it."""
-    found = [text for text in reworded(wanted.text)[:6] if _read(_lookup(parse(text)), chosen, "", 1, 0, 1)[0]]
+    found = [
+        text for text in reworded(wanted.text)[:6] if _read(_lookup(parse(text)), chosen, "", 1, 0, 1)[0]
+    ]
     sound = pinyin(wanted.text.replace(" ", ""))[0] if is_han(wanted.text) else ""
     if sound and len(found) < 3:
         query = parsing.quoted("~" + sound)

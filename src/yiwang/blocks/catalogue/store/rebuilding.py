@@ -10,11 +10,11 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from yiwang.blocks.catalogue.store.models import Resource
-from yiwang.blocks.catalogue.store.searching import COLUMNS, UNCONNECTED, batched_entries
+from yiwang.blocks.catalogue.store.searching import COLUMNS, UNCONNECTED, Row, batched_entries
 
 FREQUENT = 1000
 """Entries a word needs for its counts to be kept: past this a search counts no longer while one waits."""
-Row = tuple[object, ...]
+Key = tuple[str | int | datetime | tuple[str, ...], ...]
 
 
 @transaction.atomic
@@ -29,7 +29,10 @@ def rebuild_search(
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE catalogue_search IN SHARE ROW EXCLUSIVE MODE")
         total = Resource.objects.filter(state="published").count()
-        cursor.execute("CREATE TABLE catalogue_search_new (LIKE catalogue_search INCLUDING DEFAULTS)")
+        cursor.execute(
+            "CREATE TABLE catalogue_search_new (LIKE catalogue_search INCLUDING DEFAULTS)"
+            " WITH (toast_tuple_target = 128)"
+        )
         counts = _Counts()
         done = 0
         into = f"COPY catalogue_search_new ({', '.join(COLUMNS)}) FROM STDIN"
@@ -75,7 +78,7 @@ class _Counts:
     """Counts of words with each combination of facets, kept while the rows pass."""
 
     def __init__(self) -> None:
-        self._combinations: dict[Row, int] = {}
+        self._combinations: dict[Key, int] = {}
         self._words: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._names: dict[str, str] = {}
 
@@ -84,9 +87,9 @@ class _Counts:
         at = {name: COLUMNS.index(name) for name in COLUMNS}
         for row in rows:
             served = row[at["modes"]]
-            key: Row = (
-                row[at["agency"]], row[at["theme"]], row[at["share_type"]],
-                tuple(served) if isinstance(served, list) else (), row[at["update_cycle"]], row[at["grade"]],
+            key: Key = (
+                str(row[at["agency"]]), str(row[at["theme"]]), str(row[at["share_type"]]),
+                tuple(served) if isinstance(served, list) else (), str(row[at["update_cycle"]]), str(row[at["grade"]]),
             )  # fmt: skip
             number = self._combinations.setdefault(key, len(self._combinations))
             self._names[str(key[0])] = str(row[at["agency_name"]])

@@ -51,6 +51,4 @@ class SearchTotal(models.Model):
     class Meta:
         app_label = "catalogue"
         db_table = "catalogue_search_total"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["word"], name="catalogue_search_total_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["word"], name="catalogue_search_total_once")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.db import connection
 
@@ -19,6 +20,7 @@ _UPSERT = (
     f" ON CONFLICT (code) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
 )
 UNCONNECTED = "none"
+Row = tuple[str | int | datetime | list[str], ...]
 
 
 def index_entry(row: Resource, modes: Iterable[str] | None = None) -> None:
@@ -43,7 +45,7 @@ def note_modes(code: str, modes: Iterable[str]) -> None:
         index_entry(Resource.objects.prefetch_related("items").get(pk=code), served)
 
 
-def values_of(row: Resource, modes: tuple[str, ...]) -> tuple[object, ...]:
+def values_of(row: Resource, modes: tuple[str, ...]) -> Row:
     """The row of the index, in the order of `COLUMNS`."""
     items = list(row.items.all())
     served = sorted(set(modes))
@@ -62,7 +64,7 @@ def values_of(row: Resource, modes: tuple[str, ...]) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def batched_entries(modes: Mapping[str, tuple[str, ...]], size: int = 2000) -> Iterator[list[tuple[object, ...]]]:
+def batched_entries(modes: Mapping[str, tuple[str, ...]], size: int = 2000) -> Iterator[list[Row]]:
     """Every row the index should have, in order of code; `modes` by code."""
     rows = Resource.objects.filter(state="published").order_by("code").prefetch_related("items")
     after = ""

@@ -57,10 +57,10 @@ def document(text: Text, facets: dict[str, tuple[str, ...]]) -> str:
         found.setdefault("~" + sound, [])
     for pair in pairs(text.title):
         found.setdefault("2" + pair, [])
-    name = _piece(text.provider_name)
-    for word in name.words:
+    provider = _piece(text.provider_name)
+    for word in provider.words:
         add(word, "B")
-    for pair in name.pairs:
+    for pair in provider.pairs:
         found.setdefault("2" + pair, [])
     for zh, en, wire in text.items:
         item = _piece(zh)

@@ -9,7 +9,9 @@ from yiwang.blocks.catalogue.domain.searching.words import is_han, normal, pairs
 
 MOST_WORDS = 8
 LONGEST_TEXT = 100
-WEAK = frozenset("的 和 与 及 或 等 在 信息 数据 资料 资源 查询 有关 相关 情况".split())
+WEAK = frozenset(
+    ["的", "和", "与", "及", "或", "等", "在", "信息", "数据", "资料", "资源", "查询", "有关", "相关", "情况"]
+)
 """Words that narrow nothing: asked for only when there is no other."""
 _CODE = re.compile(r"\d{3,9}(/[0-9a-z]{0,20})?|\d{1,9}/[0-9a-z]{0,20}")
 _QUOTED = re.compile(r'["“”「『]([^"“”「」『』]+)["“”」』]')

@@ -4,13 +4,14 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 
-# At most `most` entries: those whose title matches first, then the others. Always by the index: an estimate of a
-# query's width may be wrong, and a sequential scan of half a million entries is never what a person should wait for.
+# At most `most` entries whose title matches, and as many that match anywhere; the caller drops doubles. Always by the
+# index: an estimate of a query's width may be wrong, and a sequential scan of half a million entries is never what a
+# person should wait for. The document is not looked at here, so that its row need not be fetched from its side table.
 CANDIDATES = """
-CREATE FUNCTION catalogue_search_candidates(
-    beginning text, titles tsquery, anywhere tsquery, most integer, ranked boolean)
+ALTER TABLE catalogue_search SET (toast_tuple_target = 128);
+CREATE FUNCTION catalogue_search_candidates(beginning text, titles tsquery, anywhere tsquery, most integer)
 RETURNS TABLE (code varchar, title varchar, agency varchar, agency_name varchar, theme varchar, share_type varchar,
-               update_cycle varchar, grade varchar, modes varchar[], updated_at timestamptz, rank real)
+               update_cycle varchar, grade varchar, modes varchar[], updated_at timestamptz, tier real)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_indexscan = off SET jit = off
 SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
@@ -19,17 +20,15 @@ DECLARE
 BEGIN
     IF beginning <> '' THEN
         RETURN QUERY SELECT s.code, s.title, s.agency, s.agency_name, s.theme, s.share_type, s.update_cycle, s.grade,
-            s.modes, s.updated_at, 4::real FROM catalogue_search s
-            WHERE s.title ~>=~ beginning AND s.title ~<~ ending AND s.tsv @@ anywhere LIMIT 100;
+            s.modes, s.updated_at, 2::real FROM catalogue_search s
+            WHERE s.title ~>=~ beginning AND s.title ~<~ ending AND s.tsv @@ anywhere LIMIT 50;
     END IF;
     RETURN QUERY SELECT s.code, s.title, s.agency, s.agency_name, s.theme, s.share_type, s.update_cycle, s.grade,
-        s.modes, s.updated_at, CASE WHEN ranked THEN ts_rank_cd(s.tsv, anywhere) + 1 ELSE 0 END::real
-        FROM catalogue_search s WHERE s.tsv @@ titles LIMIT most;
+        s.modes, s.updated_at, 1::real FROM catalogue_search s WHERE s.tsv @@ titles LIMIT most;
     GET DIAGNOSTICS found = ROW_COUNT;
     IF found < most AND anywhere::text <> titles::text THEN
         RETURN QUERY SELECT s.code, s.title, s.agency, s.agency_name, s.theme, s.share_type, s.update_cycle, s.grade,
-            s.modes, s.updated_at, CASE WHEN ranked THEN ts_rank_cd(s.tsv, anywhere) ELSE 0 END::real
-            FROM catalogue_search s WHERE s.tsv @@ anywhere AND NOT s.tsv @@ titles LIMIT most - found;
+            s.modes, s.updated_at, 0::real FROM catalogue_search s WHERE s.tsv @@ anywhere LIMIT most;
     END IF;
 END $$;
 """
@@ -106,6 +105,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             CANDIDATES,
-            "DROP FUNCTION catalogue_search_candidates(text, tsquery, tsquery, integer, boolean)",
+            "DROP FUNCTION catalogue_search_candidates(text, tsquery, tsquery, integer)",
         ),
     ]
