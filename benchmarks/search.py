@@ -181,6 +181,7 @@ def searcher(number: int, url: str, rounds: int, bare: bool, ready: object, out:
     for kind, make in kinds.items():  # the dictionary and the connection, which a server holds already
         find(actor, *make())
         took[kind].clear()
+    find(actor, "查无此物")
     ready.wait()  # type: ignore[attr-defined]
     for _ in range(rounds):
         for kind, make in kinds.items():
