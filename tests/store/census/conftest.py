@@ -29,7 +29,9 @@ def demo_database(pg_server: Server) -> Iterator[str]:
     with psycopg.connect(pg_server.url(name), autocommit=True) as held:
         for module, table in ((enterprises, "scjg.qy_jbxx"), (residents, "hj.rk_jbxx")):
             held.execute(module.TABLE.encode())
-            with held.cursor().copy(f"COPY {table} ({', '.join(module.COLUMNS)}) FROM STDIN".encode()) as copy:
+            with held.cursor().copy(
+                f"COPY {table} ({', '.join(module.COLUMNS)}) FROM STDIN".encode()
+            ) as copy:
                 for row in module.rows(800, TODAY):
                     copy.write_row(row)
         held.execute(f"GRANT USAGE ON SCHEMA scjg, hj TO {READER}")

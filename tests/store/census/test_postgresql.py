@@ -95,7 +95,9 @@ def test_big_tables_are_sampled_and_never_scanned(pg_server: Server, demo_databa
     assert read[0] < 20_000
 
 
-def test_foreign_keys_are_found_declared_and_by_name_and_inclusion(pg_server: Server, demo_database: str) -> None:
+def test_foreign_keys_are_found_declared_and_by_name_and_inclusion(
+    pg_server: Server, demo_database: str
+) -> None:
     with psycopg.connect(pg_server.url(demo_database), autocommit=True) as held:
         held.execute(
             "CREATE TABLE scjg.xzcf (cfjdswh text PRIMARY KEY, tyshxydm char(18), fkje numeric(12,2));"
@@ -112,12 +114,20 @@ def test_foreign_keys_are_found_declared_and_by_name_and_inclusion(pg_server: Se
     assert "100%" in guessed.references_reason.en
 
 
-def test_no_personal_value_is_in_any_output(pg_server: Server, demo_database: str, draft: Draft, tmp_path: Path) -> None:
+def test_no_personal_value_is_in_any_output(
+    pg_server: Server, demo_database: str, draft: Draft, tmp_path: Path
+) -> None:
     write_workbook(draft, tmp_path / "d.xlsx")
     import openpyxl
 
     book = openpyxl.load_workbook(tmp_path / "d.xlsx")
-    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None}
+    cells = {
+        str(cell)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if cell is not None
+    }
     text = msgspec.json.encode(draft).decode() + "\n".join(cells)
     with psycopg.connect(pg_server.url(demo_database)) as held:
         rows = held.execute("SELECT gmsfhm, xm, hjdz, lxdh, hh, csrq::text FROM hj.rk_jbxx").fetchall()
@@ -133,9 +143,13 @@ def test_the_session_cannot_write(pg_server: Server, demo_database: str) -> None
             database.read("CREATE TABLE scjg.mine (a int)")
 
 
-def test_a_table_without_rights_is_described_and_the_rest_goes_on(pg_server: Server, demo_database: str) -> None:
+def test_a_table_without_rights_is_described_and_the_rest_goes_on(
+    pg_server: Server, demo_database: str
+) -> None:
     with psycopg.connect(pg_server.url(demo_database), autocommit=True) as held:
-        held.execute("CREATE VIEW hj.slow AS SELECT pg_sleep(5)::text AS xm; GRANT SELECT ON hj.slow TO census_reader")
+        held.execute(
+            "CREATE VIEW hj.slow AS SELECT pg_sleep(5)::text AS xm; GRANT SELECT ON hj.slow TO census_reader"
+        )
         limits = Limits(statements=1e4, timeout_ms=300, include=("hj.*",))
         found = scan([Place(pg_server.url(demo_database, READER, SECRET))], limits, NOW)
         held.execute("DROP VIEW hj.slow")
@@ -154,7 +168,9 @@ def test_a_table_without_rights_is_described_and_the_rest_goes_on(pg_server: Ser
         ((r"(?<=@)127\.0\.0\.1:\d+", "127.0.0.1:1"), connector.DatabaseUnreachable),
     ],
 )
-def test_an_address_that_does_not_work_is_told_by_name(reader_url: str, change: tuple[str, str], error: type[Exception]) -> None:
+def test_an_address_that_does_not_work_is_told_by_name(
+    reader_url: str, change: tuple[str, str], error: type[Exception]
+) -> None:
     with pytest.raises(error) as caught:
         scan(places([re.sub(*change, reader_url)]), Limits(), NOW)
     assert SECRET not in str(caught.value)
@@ -167,9 +183,13 @@ def test_a_role_that_may_read_nothing_is_told_so(pg_server: Server, reader_url: 
 
 def test_text_of_an_undeclared_encoding_is_read_or_left_out(pg_server: Server) -> None:
     with psycopg.connect(pg_server.admin, autocommit=True) as admin:
-        admin.execute("CREATE DATABASE census_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        admin.execute(
+            "CREATE DATABASE census_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
         try:
-            with psycopg.connect(pg_server.url("census_ascii"), autocommit=True, client_encoding="SQL_ASCII") as held:
+            with psycopg.connect(
+                pg_server.url("census_ascii"), autocommit=True, client_encoding="SQL_ASCII"
+            ) as held:
                 held.execute(b"CREATE TABLE t (mc text, xm bytea)")
                 for encoding in ("utf-8", "gb18030"):
                     held.execute(b"INSERT INTO t (mc) VALUES ('" + "兰州新区".encode(encoding) + b"')")

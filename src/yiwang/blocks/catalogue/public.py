@@ -76,6 +76,8 @@ from yiwang.blocks.catalogue.domain.resource import (
 )
 from yiwang.blocks.catalogue.domain.review import STAGE_WORDS, Stage
 from yiwang.blocks.catalogue.domain.rules import advice
+from yiwang.blocks.catalogue.domain.searching.parsing import marked
+from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
 from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
@@ -107,8 +109,11 @@ from yiwang.blocks.catalogue.queries.views import (
     VersionView,
 )
 from yiwang.blocks.catalogue.store.planning import ImportPlan, PlannedEntry
+from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
+from yiwang.blocks.catalogue.store.searching import note_modes
 
 __all__ = [
+    "FACETS",
     "FORMAT_CLASSES",
     "GRADES",
     "ITEM_TYPES",
@@ -133,6 +138,7 @@ __all__ = [
     "EditedMeanwhile",
     "Facet",
     "FeedMalformed",
+    "Found",
     "ImportOutdated",
     "ImportPlan",
     "Imported",
@@ -184,15 +190,19 @@ __all__ = [
     "edit_resource",
     "entries_of_feed",
     "export_sheet",
+    "find",
     "import_entries",
     "import_sheet",
     "import_upload",
     "keep_upload",
     "kept_upload",
+    "marked",
+    "note_modes",
     "pass_review",
     "plan_import",
     "publish_resource",
     "publishing_rules",
+    "rebuild_search",
     "recall_from_review",
     "resource",
     "resources_by_code",
@@ -204,6 +214,7 @@ __all__ = [
     "set_policy",
     "standing",
     "submit_for_review",
+    "suggest",
     "totals",
     "use_announcer",
     "versions",

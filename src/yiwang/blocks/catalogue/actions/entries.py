@@ -13,6 +13,7 @@ from yiwang.blocks.catalogue.domain.review import check_edit, check_publish
 from yiwang.blocks.catalogue.domain.rules import problems
 from yiwang.blocks.catalogue.store.models import Resource, Version
 from yiwang.blocks.catalogue.store.rows import current_of, document_of, draft_of, next_codes, write
+from yiwang.blocks.catalogue.store.searching import forget_entry, index_entry
 from yiwang.blocks.catalogue.store.ways import class_known, policy, put_way, way_of
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.blocks.journal.public import record_event
@@ -82,6 +83,7 @@ def publish_resource(actor: Actor, code: str, now: datetime, note: str = "") -> 
     row.published_at = row.updated_at = now
     row.agency_name = actor.agency_name
     _write(row, draft)
+    index_entry(row)
     Version.objects.create(
         resource=row, version=row.version, doc=document_of(draft), note=note.strip(), published_at=now,
         published_by=actor.name,
@@ -107,6 +109,7 @@ def withdraw_resource(actor: Actor, code: str, reason: str, now: datetime) -> No
     row.withdrawn_reason = reason.strip()
     row.save()
     if was_public:
+        forget_entry(row.code)
         record_event("resource-withdrawn", now, provider=row.agency, resource=row.code, version=row.version)
 
 
