@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from yiwang.bootstrap.cli.exchange import _acting as acting_officer
-from yiwang.bootstrap.cli.exchange import as_option, data_option
+from yiwang.bootstrap.cli.exchange import acting_officer, as_option, data_option
 
 if TYPE_CHECKING:
     from yiwang.blocks.catalogue.public import Defect, ImportPlan
