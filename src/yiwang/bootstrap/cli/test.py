@@ -51,6 +51,7 @@ def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> Non
         if done.returncode != 0:
             click.echo(done.stdout + done.stderr)
             sys.exit(1)
+    if not only_tests:
         _store_tests_on_debians_server(told)
     chosen = list(arguments) or ["tests"]
     marks = [] if long_too else ["-m", "not long"]
