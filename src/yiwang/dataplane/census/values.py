@@ -31,9 +31,7 @@ _PASSPORT: Final = re.compile(r"(?:E[0-9A-HJ-NP-Z]\d{7}|[GDSP]\d{8}|[HM]\d{8}(?:
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _IP: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
 _MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
-_ADDRESS: Final = re.compile(
-    r"省|市|区|县|旗|镇|乡|街道|街|路|大道|巷|胡同|弄|村|组|号|栋|幢|单元|楼|室|小区|花园|社区"
-)
+_ADDRESS: Final = re.compile(r"[省市区县旗镇乡街路巷弄村组号栋幢楼室]|大道|胡同|单元|花园")
 _DWELLING: Final = re.compile(r"栋|幢|单元|\d室|户$|\d号楼|村.{0,6}组|小区|花园")
 _ORGANISATION: Final = re.compile(
     r"(?:公司|集团|厂|店|局|委员会|中心|医院|卫生院|学校|中学|小学|幼儿园|大学|学院|协会|合作社|银行|支行|分行|研究院|事务所|商行|经营部|政府|办事处|诊所|门诊部|服务站|药房|超市|饭店|宾馆|酒店|工作室|基金会)(?:[（(].*[）)])?$"
