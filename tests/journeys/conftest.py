@@ -93,7 +93,7 @@ def node() -> Iterator[Node]:
             stop(running)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = [

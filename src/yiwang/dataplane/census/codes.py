@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from yiwang.dataplane.census.draft import CodeList, Entry
+from yiwang.dataplane.census.forms import is_name, is_private
 from yiwang.dataplane.census.identify import Identity
 from yiwang.dataplane.census.profile import Profile
 from yiwang.dataplane.census.source import MOST_ENTRIES, Text, Value
@@ -132,12 +133,18 @@ def _entries(counts: Mapping[str, int], names: Mapping[str, str]) -> tuple[Entry
     return tuple(Entry(value, names.get(value, ""), rows) for value, rows in sorted(counts.items()))
 
 
+def _private(values: Sequence[str]) -> bool:
+    """A column that nobody marked may hold people all the same: then its entries stay where they are."""
+    names = sum(is_name(value) for value in values)
+    return names >= 0.6 * len(values) or any(is_private(value) for value in values)
+
+
 def _own(coded: Coded, counts: Mapping[str, int], names: Mapping[str, str], names_from: str) -> CodeList:
     reason = Text(
         f"{len(counts)} 个不同取值，反复出现", f"{len(counts)} distinct values, each of them repeated"
     )  # fmt: skip
-    if coded.personal:
-        withheld = Text("个人信息列，取值不外传", "the column is personal: its entries stay in the source")
+    if coded.personal or _private(tuple(counts)):
+        withheld = Text("含个人信息，取值不外传", "personal: its entries stay in the source")
         return CodeList("own", coded.identity.title, "", (), len(counts), "", 0.7, reason + withheld)
     sure = 0.9 if names or _looks_like_codes(tuple(counts)) else 0.75
     return CodeList("own", coded.identity.title, "", _entries(counts, names), 0, names_from, sure, reason)

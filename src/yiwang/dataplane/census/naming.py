@@ -78,7 +78,7 @@ def readings(name: str, comment: str = "") -> tuple[Reading, ...]:
         found.append(
             Reading(name.strip(), said.concept, said.owner, 0.95, Text("列名即中文", "the name is Chinese"))
         )
-    else:
+    elif not any(c.isalpha() and not c.isascii() for c in name):
         found.extend(_spelled(name))
     if not found:
         nothing = Text("词典中没有这个列名", "the dictionary does not know the name")
@@ -192,8 +192,10 @@ def _cut(name: str) -> tuple[Reading, ...]:
             if here is None or worth > here[0]:
                 best[end] = (worth, (*before[1], terms_here[0].title))
     done = best[len(name)]
-    if done is None or len(done[1]) > 3:
+    if done is None or len(done[1]) > 3 or len(set(done[1])) < len(done[1]):
         return ()
+    if len(done[1]) == 3 and len(name) < 7:
+        return ()  # three parts of two letters fit nearly any word
     confidence = 0.6 if len(done[1]) == 2 else 0.45
     joined = "+".join(done[1])
     return (

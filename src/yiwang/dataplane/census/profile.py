@@ -95,21 +95,20 @@ class Profile:
 def masked(value: str) -> str:
     """The form of a value and none of its characters but punctuation; a value of punctuation alone becomes ****."""
     shown = value[:_LONGEST_SHOWN]
-    form = "".join(
-        "#"
-        if c.isdigit()
-        else "〇"
-        if c >= "\u2e80"
-        else "a"
-        if c.isalpha()
-        else c
-        if c.isprintable()
-        else " "
-        for c in shown
-    )
+    form = "".join(_sign(character) for character in shown)
     if not any(c.isalnum() or c >= "\u2e80" for c in shown) or form == shown:
         return "****"
     return form + (f"…({len(value)})" if len(value) > _LONGEST_SHOWN else "")
+
+
+def _sign(character: str) -> str:
+    if character >= "\u2e80":
+        return "〇"
+    if character.isalpha():
+        return "a"
+    if character.isalnum() or character.isnumeric():
+        return "#"
+    return character if character.isprintable() else " "
 
 
 def profile(column: Column, values: list[Value], whole: bool, measure: Measure | None = None) -> Profile:

@@ -133,24 +133,26 @@ def meaning(title: str) -> Meaning:
         if text in known and known[text][0] not in {"mod", "person_mod", "info"}:
             return Meaning(known[text][0], owner(plain), 0.95)
     text = _PARTS.split(plain)[0] if _PARTS.search(plain) else plain
+    ending, known_length = _ending(text)
     for pattern, concept in _PATTERNS:
-        if pattern.search(text):
+        match = pattern.search(text)
+        if match:
             # a longer known ending says more than a general rule
-            longer = _ending(text)
-            if longer and (concepts()[concept].protection == "general" or concept in {longer, "address"}):
-                return Meaning(longer, owner(plain), 0.85)
+            plain_rule = concepts()[concept].protection == "general" or concept in {ending, "address"}
+            if ending and plain_rule and known_length > len(match.group()):
+                return Meaning(ending, owner(plain), 0.85)
             return Meaning(concept, owner(plain), 0.8)
-    ending = _ending(text)
     return Meaning(ending, owner(plain), 0.7) if ending else Meaning("", owner(plain), 0.0)
 
 
-def _ending(text: str) -> str:
+def _ending(text: str) -> tuple[str, int]:
+    """The concept of the longest known title that the text ends with, and its length."""
     known = _by_title()
     for start in range(1, len(text) - 1):
         found = known.get(text[start:])
         if found and found[0] not in {"mod", "person_mod", "info", "org"}:
-            return found[0]
-    return ""
+            return found[0], len(text) - start
+    return "", 0
 
 
 @cache

@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from yiwang.dataplane.census.forms import (
+    ADDRESS,
+    DWELLING,
+    EMAIL,
+    EMBEDDED_ID,
+    EMBEDDED_MOBILE,
+    HASHED,
+    IP,
+    LANDLINE,
+    MAC,
+    MOBILE,
+    ORGANISATION,
+    PASSPORT,
+    PLATE,
+    VIN,
+    is_bank_card,
+    is_name,
+    is_old_id,
+    is_organisation_code,
+    is_uscc,
+    is_vin,
+)
 from yiwang.dataplane.census.profile import Profile
 from yiwang.dataplane.census.source import Text
 from yiwang.dataplane.census.terms import word_list
-from yiwang.vocabulary import organisation_code, resident_id, uscc
+from yiwang.vocabulary import resident_id
 from yiwang.vocabulary.code_lists import code_list
 from yiwang.vocabulary.divisions.tree import standard_divisions
 from yiwang.vocabulary.legacy_codes import registration_check_digit
 
 ENOUGH: Final = 5
 """Distinct values below which values alone prove little."""
-_MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
-_LANDLINE: Final = re.compile(
-    r"(?:\(?0\d{2,3}\)?[- ]?)\d{7,8}(?:(?:-|转)\d{1,6})?(?:[、,;/ ]+.*)?|\d{7,8}(?:-\d{1,4})|[48]00-?\d{3}-?\d{4}"
-)
-_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
-_PLATE: Final = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z][·. ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳使领]"
-)
-_PASSPORT: Final = re.compile(r"(?:E[0-9A-HJ-NP-Z]\d{7}|[GDSP]\d{8}|[HM]\d{8}(?:\d{2})?)")
-_VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_IP: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
-_MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
-_ADDRESS: Final = re.compile(r"[省市区县旗镇乡街路巷弄村组号栋幢楼室]|大道|胡同|单元|花园")
-_DWELLING: Final = re.compile(r"栋|幢|单元|\d室|户$|\d号楼|村.{0,6}组|小区|花园")
-_ORGANISATION: Final = re.compile(
-    r"(?:公司|集团|厂|店|局|委员会|中心|医院|卫生院|学校|中学|小学|幼儿园|大学|学院|协会|合作社|银行|支行|分行|研究院|事务所|商行|经营部|政府|办事处|诊所|门诊部|服务站|药房|超市|饭店|宾馆|酒店|工作室|基金会)(?:[（(].*[）)])?$"
-)
-_EMBEDDED_ID: Final = re.compile(
-    r"(?<!\d)[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"
-)
-_EMBEDDED_MOBILE: Final = re.compile(r"(?<![\d.])1[3-9]\d{9}(?!\d)")
-_HASHED: Final = re.compile(
-    r"(?:\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-F]{32}|\$argon2\w+\$.*|pbkdf2_\w+\$.*)"
-)
-_VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_VIN_VALUES: Final = dict(
-    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过公民身份号码的校验", "pass the check of resident ids"),
             )
-        part = sum(_is_uscc(v) for v in values) / count if part < 0.6 else 0.0
+        part = sum(is_uscc(v) for v in values) / count if part < 0.6 else 0.0
         if part >= 0.6:
             yield Evidence(
                 "uscc",
@@ -126,7 +119,7 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 True,
                 _counted(part, "通过工商注册号的校验", "pass the check of registration numbers"),
             )
-        part = sum(_is_old_id(v) for v in values) / count
+        part = sum(is_old_id(v) for v in values) / count
         if part >= 0.9 and count >= ENOUGH:
             yield Evidence(
                 "resident_id",
@@ -134,18 +127,18 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 False,
                 _counted(part, "形如 15 位旧身份号码", "look like old resident ids"),
             )
-    part = sum(bool(_MOBILE.fullmatch(v)) for v in values) / count
+    part = sum(bool(MOBILE.fullmatch(v)) for v in values) / count
     if part >= 0.6 and not _running(values):
         yield Evidence(
             "mobile", _sure(part, count), False, _counted(part, "形如手机号码", "look like mobile numbers")
         )
-    part = sum(bool(_LANDLINE.fullmatch(v)) for v in values) / count
+    part = sum(bool(LANDLINE.fullmatch(v)) for v in values) / count
     if part >= 0.6:
         yield Evidence(
             "phone", _sure(part, count), False, _counted(part, "形如固定电话", "look like landline numbers")
         )
     if sum(16 <= n <= 19 for n in lengths) >= 0.8 * count and at_18 < 0.9:
-        part = sum(_luhn(v) for v in values) / count
+        part = sum(is_bank_card(v) for v in values) / count
         if part >= 0.85 and count >= ENOUGH:
             yield Evidence(
                 "bank_account",
@@ -154,12 +147,12 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
                 _counted(part, "通过银行卡 Luhn 校验", "pass the Luhn check of bank cards"),
             )
     yield from _divisions(values)
-    part = sum(bool(_IP.fullmatch(v)) for v in values) / count
+    part = sum(bool(IP.fullmatch(v)) for v in values) / count
     if part >= 0.8:
         yield Evidence(
             "ip_address", _sure(part, count), False, _counted(part, "形如 IP 地址", "look like IP addresses")
         )
-    part = sum(bool(_PASSPORT.fullmatch(v)) for v in values) / count
+    part = sum(bool(PASSPORT.fullmatch(v)) for v in values) / count
     if part >= 0.9 and count >= ENOUGH and not _one_head(values):
         yield Evidence(
             "passport",
@@ -168,7 +161,7 @@ def _numbers(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
             _counted(part, "形如护照或通行证号码", "look like passports or permits"),
         )
     if sum(n in {9, 10} for n in lengths) >= 0.8 * count and not all(v.isdigit() for v in values):
-        part = sum(_is_organisation_code(v) for v in values) / count
+        part = sum(is_organisation_code(v) for v in values) / count
         if part >= 0.7:
             yield Evidence(
                 "org_code",
@@ -182,7 +175,7 @@ def _vehicles(values: tuple[str, ...]) -> Iterable[Evidence]:
     count = len(values)
     if count < ENOUGH or sum(len(v) == 17 for v in values) < 0.8 * count:
         return
-    part = sum(bool(_VIN.fullmatch(v)) and _vin(v) for v in values) / count
+    part = sum(bool(VIN.fullmatch(v)) and is_vin(v) for v in values) / count
     if part >= 0.8:
         yield Evidence(
             "vin",
@@ -210,8 +203,8 @@ def _chinese(profile: Profile, values: tuple[str, ...]) -> Iterable[Evidence]:
     count = len(values)
     short = sum(2 <= len(v) <= 4 for v in values) / count
     if short >= 0.75 and profile.distinct >= ENOUGH:
-        part = sum(_is_name(v) for v in values) / count
-        heads = len({v[0] for v in values if _is_name(v)})
+        part = sum(is_name(v) for v in values) / count
+        heads = len({v[0] for v in values if is_name(v)})
         # categories repeat; names hardly do
         varied = profile.distinct >= 30 or profile.distinct >= 0.25 * max(1, profile.filled)
         if part >= 0.75 and heads >= min(4, count) and varied:
@@ -221,13 +214,13 @@ def _chinese(profile: Profile, values: tuple[str, ...]) -> Iterable[Evidence]:
                 False,
                 _counted(part, "以姓氏开头、形如人名", "begin with a surname and look like names"),
             )
-    part = sum(bool(_PLATE.fullmatch(v)) for v in values) / count
+    part = sum(bool(PLATE.fullmatch(v)) for v in values) / count
     if part >= 0.7:
         yield Evidence(
             "plate", _sure(part, count), False, _counted(part, "形如机动车号牌", "look like number plates")
         )
     if sum(len(v) >= 4 for v in values) >= 0.6 * count:
-        part = sum(bool(_ORGANISATION.search(v)) for v in values) / count
+        part = sum(bool(ORGANISATION.search(v)) for v in values) / count
         if part >= 0.5:
             yield Evidence(
                 "org_name",
@@ -236,9 +229,9 @@ def _chinese(profile: Profile, values: tuple[str, ...]) -> Iterable[Evidence]:
                 _counted(part, "形如单位名称", "look like names of organisations"),
             )
         else:
-            part = sum(len(set(_ADDRESS.findall(v))) >= 3 for v in values) / count
+            part = sum(len(set(ADDRESS.findall(v))) >= 3 for v in values) / count
             if part >= 0.6:
-                dwelling = sum(bool(_DWELLING.search(v)) for v in values) / count
+                dwelling = sum(bool(DWELLING.search(v)) for v in values) / count
                 concept = "home_address" if dwelling >= 0.5 else "address"
                 yield Evidence(
                     concept,
@@ -250,12 +243,12 @@ def _chinese(profile: Profile, values: tuple[str, ...]) -> Iterable[Evidence]:
 
 def _latin(values: tuple[str, ...]) -> Iterable[Evidence]:
     count = len(values)
-    part = sum("@" in v and bool(_EMAIL.fullmatch(v)) for v in values) / count
+    part = sum("@" in v and bool(EMAIL.fullmatch(v)) for v in values) / count
     if part >= 0.6:
         yield Evidence(
             "email", _sure(part, count), False, _counted(part, "形如电子邮箱", "look like e-mail addresses")
         )
-    part = sum(bool(_MAC.fullmatch(v)) for v in values) / count
+    part = sum(bool(MAC.fullmatch(v)) for v in values) / count
     if part >= 0.8:
         yield Evidence(
             "device_id",
@@ -263,7 +256,7 @@ def _latin(values: tuple[str, ...]) -> Iterable[Evidence]:
             False,
             _counted(part, "形如设备地址", "look like device addresses"),
         )
-    part = sum(v.startswith("$") and bool(_HASHED.fullmatch(v)) for v in values) / count
+    part = sum(v.startswith("$") and bool(HASHED.fullmatch(v)) for v in values) / count
     if part >= 0.8:
         yield Evidence(
             "password",
@@ -303,10 +296,10 @@ def _held(values: tuple[str, ...], words: frozenset[str]) -> float:
 
 def _embedded(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
     ids = sum(
-        any(resident_id.is_plain_resident_id(m.upper(), today=today) for m in _EMBEDDED_ID.findall(v))
+        any(resident_id.is_plain_resident_id(m.upper(), today=today) for m in EMBEDDED_ID.findall(v))
         for v in values
     )
-    mobiles = sum(bool(_EMBEDDED_MOBILE.search(v)) for v in values)
+    mobiles = sum(bool(EMBEDDED_MOBILE.search(v)) for v in values)
     if ids or mobiles >= max(2, len(values) // 50):
         part = max(ids, mobiles) / len(values)
         reason = _counted(
@@ -319,70 +312,6 @@ def _embedded(values: tuple[str, ...], today: dt.date) -> Iterable[Evidence]:
 def _ethnic() -> frozenset[str]:
     names = {code.name for code in code_list("ethnic-group") if code.name not in {"其他"}}
     return frozenset(names | {name.removesuffix("族") for name in names if len(name) > 2})
-
-
-@cache
-def _given() -> frozenset[str]:
-    return word_list("given")
-
-
-def _is_name(value: str) -> bool:
-    if "·" in value:
-        return all("\u4e00" <= c <= "\u9fff" or c == "·" for c in value)
-    if not 2 <= len(value) <= 4 or value[-1] in word_list("not_given"):
-        return False
-    if value[:2] in word_list("compound_surnames") and len(value) > 2:
-        return True
-    return len(value) <= 3 and value[0] in word_list("surnames") and any(c in _given() for c in value[1:])
-
-
-def _is_uscc(value: str) -> bool:
-    if (
-        len(value) != 18
-        or not value[2:8].isdigit()
-        or value[:17].strip(uscc.ALPHABET)
-        or value[17] not in uscc.VALUES
-    ):
-        return False
-    return all(c in uscc.VALUES for c in value) and uscc.check_character(value[:17]) == value[17]
-
-
-def _is_organisation_code(value: str) -> bool:
-    text = value.replace("-", "")
-    return (
-        len(text) == 9
-        and text[:8].isalnum()
-        and text.isascii()
-        and text[:8].upper() == text[:8]
-        and (organisation_code.check_character(text[:8]) == text[8])
-    )
-
-
-def _is_old_id(value: str) -> bool:
-    return (
-        len(value) == 15
-        and value.isdigit()
-        and value[0] in "12345678"
-        and (1 <= int(value[8:10]) <= 12 and 1 <= int(value[10:12]) <= 31)
-    )
-
-
-def _luhn(value: str) -> bool:
-    if not value.isdigit() or value[0] not in "34569" or len(set(value)) < 4:
-        return False
-    total = 0
-    for at, character in enumerate(reversed(value)):
-        digit = int(character) * (2 if at % 2 else 1)
-        total += digit - 9 if digit > 9 else digit
-    return total % 10 == 0
-
-
-def _vin(value: str) -> bool:
-    total = sum(
-        (int(c) if c.isdigit() else _VIN_VALUES.get(c, 0)) * w
-        for c, w in zip(value, _VIN_WEIGHTS, strict=True)
-    )
-    return "0123456789X"[total % 11] == value[8] and not value.isdigit()
 
 
 def _running(values: tuple[str, ...]) -> bool:

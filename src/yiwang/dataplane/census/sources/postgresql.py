@@ -75,6 +75,7 @@ _LETTERS: Final[Mapping[str, Letter]] = {
     "date": "D", "timestamp without time zone": "T", "timestamp with time zone": "T", "xml": "M",
 }  # fmt: skip
 _STORED: Final = {"smallint": 2, "integer": 4, "bigint": 8, "real": 4, "double precision": 8, "uuid": 36}
+_CATALOGUE_MS: Final = 60_000
 _ROW_BYTES: Final = 150
 _SAMPLED: Final = {"r", "m", "p"}
 
@@ -95,6 +96,21 @@ class PostgreSQL:
 
     def tables(self) -> Sequence[Table]:
         """Tables and views that the role may read."""
+        # a census takes one core at most, and may wait longer for the catalogue than for any table
+        for name, value in (("max_parallel_workers_per_gather", "0"), ("jit", "off")):
+            with contextlib.suppress(psycopg.ProgrammingError):  # not every kin of PostgreSQL has them
+                self._set(name, value)
+        self._set("statement_timeout", str(max(_CATALOGUE_MS, self._limits.timeout_ms)))
+        try:
+            return self._listed()
+        finally:
+            if not self._database.lost:
+                self._set("statement_timeout", str(self._limits.timeout_ms))
+
+    def _set(self, name: str, value: str) -> None:
+        self._read(sql.SQL("SELECT set_config({}, {}, false)").format(sql.Literal(name), sql.Literal(value)))
+
+    def _listed(self) -> list[Table]:
         found = self._read(_TABLES)
         columns: dict[object, list[Column]] = {}
         numbers: dict[object, dict[str, str]] = {}
