@@ -15,7 +15,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def words(html: bytes) -> str:
-    text = re.sub(r"<(script|style).*?</\1>", "", html.decode(), flags=re.S)
+    text = re.sub(r"<(script|style).*?</\1>", "", re.sub(r"</?mark>", "", html.decode()), flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
@@ -51,6 +51,30 @@ def test_facets_narrow_and_keep_the_rest_of_the_address(browser: Browser) -> Non
     answer = browser(ZHOU_HANG).get("/share/resources/", {"q": "登记", "share_type": "unconditional"})
     assert "1 项资源" in words(answer.content)
     assert 'href="?q=%E7%99%BB%E8%AE%B0"' in answer.content.decode()
+
+
+def test_words_are_marked_pinyin_finds_and_titles_are_suggested(browser: Browser) -> None:
+    published("企业登记信息")
+    published("不动产登记", "unconditional")
+    zhou = browser(ZHOU_HANG)
+    assert "<mark>不动产</mark>登记" in zhou.get("/share/resources/", {"q": "不动产"}).content.decode()
+    assert "不动产登记" in words(zhou.get("/share/resources/", {"q": "bdcdj"}).content)
+    suggested = zhou.get("/share/resources/suggestions/", {"q": "不动"}).content.decode()
+    assert suggested.strip() == '<option value="不动产登记"></option>'
+    assert browser(None).get("/share/resources/suggestions/", {"q": "不动"}).status_code == 302
+
+
+def test_nothing_found_asks_whether_another_word_was_meant(browser: Browser) -> None:
+    published("婚姻登记")
+    page = words(browser(ZHOU_HANG).get("/share/resources/", {"q": "婚因登记"}).content)
+    assert "您要找的是不是" in page
+    assert "婚姻登记" in page
+
+
+def test_a_facet_of_the_address_that_is_nothing_we_know_is_no_error(browser: Browser) -> None:
+    published()
+    for query in ({"grade": "<b>'"}, {"theme": "\x00"}, {"provider": "x" * 500}, {"mode": "query"}):
+        assert browser(ZHOU_HANG).get("/share/resources/", query).status_code == 200
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999", "２"])

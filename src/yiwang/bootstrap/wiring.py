@@ -46,12 +46,15 @@ class Bootstrap(AppConfig):
     label = "bootstrap"
 
     def ready(self) -> None:
-        """Give the blocks their key provider."""
+        """Give the blocks their key provider, and the catalogue the one who knows its users."""
         from django.conf import settings
 
+        from yiwang.blocks.catalogue.public import use_announcer
+        from yiwang.blocks.exchange.public import announce_change
         from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
 
         keys = NodeKeys(Path(settings.YW_DATA) / "keys")
         for_exchange(keys)
         for_identity(keys)
+        use_announcer(announce_change)

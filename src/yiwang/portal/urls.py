@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own, "portal"))),
     path("i18n/setlang/", views.language, name="set_language"),
     path("share/", include("yiwang.portal.share.urls")),
+    path("catalogue/", include("yiwang.portal.catalogue.urls")),
     path("desk/", include("yiwang.portal.desk.urls")),
     path("console/", include("yiwang.portal.console.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),

@@ -6,6 +6,7 @@ Every query takes the actor and shows only what they may see: an unknown number 
 
 from __future__ import annotations
 
+from yiwang.blocks.exchange.actions.announcing import announce_change
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
@@ -127,6 +128,7 @@ __all__ = [
     "UseView",
     "accept_request",
     "add_source",
+    "announce_change",
     "approve_request",
     "change_mount",
     "check_mount",

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from yiwang.bootstrap.cli.catalogue_sheets import export, import_, sync
 from yiwang.dataplane.census.document import Earlier, read_earlier, write_json
 from yiwang.dataplane.census.draft import Draft
 from yiwang.dataplane.census.drift import Change, changes
@@ -197,3 +198,8 @@ def _password(at: Place) -> str | None:
         return given
     answer: str = click.prompt(shown(at.address), hide_input=True, err=True, default="", show_default=False)
     return answer
+
+
+command.add_command(import_)
+command.add_command(export)
+command.add_command(sync)

@@ -81,7 +81,7 @@ def mounts() -> None:
 @as_option
 def check_mounts(folder: Path, username: str) -> None:
     """Compare every mount in reach with its table; exit code 1 when one has drifted or does not answer."""
-    with _acting(folder, username) as actor:
+    with acting_officer(folder, username) as actor:
         from django.utils import timezone
 
         from yiwang.blocks.exchange import public as exchange
@@ -118,7 +118,7 @@ def mount_table(
     """Register a database, catalogue one of its tables as proposed, mount and publish it; prints the code."""
     address = _address(url)
     schema, _, name = relation.rpartition(".")
-    with _acting(folder, username) as actor:
+    with acting_officer(folder, username) as actor:
         from django.utils import timezone
 
         from yiwang.blocks.catalogue import public as catalogue
@@ -165,7 +165,7 @@ def request_resource(
     claims: tuple[str, ...], purpose: str, purpose_title: str, reason: str, days: int,
 ) -> None:  # fmt: skip
     """Ask for a resource and hand the request in; prints its number and, where it is granted at once, the grant."""
-    with _acting(folder, username) as actor:
+    with acting_officer(folder, username) as actor:
         from django.utils import timezone
 
         from yiwang.blocks.exchange import public as exchange
@@ -194,7 +194,7 @@ def request_resource(
 @click.option("--basis", default="", help="legal basis of a refusal")
 def decide(folder: Path, username: str, number: str, step: str, text: str, basis: str) -> None:
     """Take a step on a request (or revoke a grant); prints its state and, where there is one, the grant."""
-    with _acting(folder, username) as actor:
+    with acting_officer(folder, username) as actor:
         from django.utils import timezone
 
         from yiwang.blocks.exchange import public as exchange
@@ -220,7 +220,7 @@ def decide(folder: Path, username: str, number: str, step: str, text: str, basis
 
 
 @contextmanager
-def _acting(folder: Path, username: str) -> Iterator[Actor]:
+def acting_officer(folder: Path, username: str) -> Iterator[Actor]:
     """The account as an actor, on the node's database, with an event of its own that says whence it came."""
     node = NodeFolder(folder)
     with database_of(node) as urls:

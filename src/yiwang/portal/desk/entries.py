@@ -19,7 +19,7 @@ from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.desk.entry_form import BLANKS, EntryFields, Given
 from yiwang.portal.desk.mapping import ServiceFields
-from yiwang.portal.desk.page import OFFICE, draw, said
+from yiwang.portal.desk.page import OFFICE, draw, said, seen
 from yiwang.portal.problems import explained
 from yiwang.portal.share.catalogue import page_number
 from yiwang.vocabulary.errors import YwError
@@ -144,20 +144,25 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         draft, [Given(item) for item in draft.items], request.POST if request.method == "POST" else None,
         blanks=BLANKS, fixed=True,
     )  # fmt: skip
+    both: list[str] = []
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            catalogue.edit_resource(me, code, form.draft(), now)
+            catalogue.edit_resource(me, code, form.draft(), now, seen=seen(request))
             if request.POST.get("do") == "publish":
                 exchange.publish_resource(me, code, now, request.POST.get("note", "").strip()[:500])
         except catalogue.ResourceInvalid as error:
             form.blame(error.problems)
         except catalogue.TitleTaken as error:
             form.add_error("title", said(error))
+        except catalogue.EditedMeanwhile as error:
+            form.add_error(None, said(error))
+            both = [formats.pick(c.zh, c.en) for c in catalogue.changes(draft, form.draft())]
         else:
             return _edited(request, code, connected=mount is not None)
     form.blame([p for p in catalogue.check_draft(draft) if p.warning])
     facts = {
+        "both": both,
         "view": view, "form": form, "mount": mount, "changes": _changes(me, view),
         "versions": catalogue.versions(me, code), "edited": view.has_draft or view.state == "draft",
     }  # fmt: skip

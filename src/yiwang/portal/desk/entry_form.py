@@ -113,6 +113,8 @@ class ItemFields(forms.Form):
             "type": got["type"], "length": got["length"] or 0, "grade": got["grade"], "subject": subject,
             "check": check, "mask": str(got["mask"]) or None,
             "description": self.given.item.description if self.given else "",
+            "level": self.given.item.level if self.given else "",
+            "element": self.given.item.element if self.given else "",
         }  # fmt: skip
         return msgspec.convert(values, ItemDraft)
 

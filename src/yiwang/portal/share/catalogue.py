@@ -5,14 +5,25 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
 
 PER_PAGE = 20
+FACETS = {
+    "share_type": _("Terms"),
+    "provider": _("Provider"),
+    "mode": _("Services"),
+    "theme": _("Class"),
+    "update_cycle": _("Update cycle"),
+    "grade": _("Grade"),
+}
+"""Facets in the order of the page, with their headings."""
 
 
 def page_number(request: HttpRequest) -> int:
@@ -27,21 +38,31 @@ def resources(request: HttpRequest) -> HttpResponse:
     """The list with search, facets and paging; all of it is in the address."""
     me = actor(request)
     text = request.GET.get("q", "").strip()[:100]
-    provider = request.GET.get("provider", "")
-    share_type = request.GET.get("share_type", "")
+    narrowed = {name: value for name in FACETS if (value := request.GET.get(name, "")[:60])}
     found = exchange.search_resources(
-        me, text=text, provider=provider, share_type=share_type, page=page_number(request), per_page=PER_PAGE
+        me, text=text, narrowed=narrowed, page=page_number(request), per_page=PER_PAGE
     )
     facts = {
         "tab": "resources",
         "unread": exchange.unread_count(me),
         "found": found,
         "q": text,
-        "provider": provider,
-        "share_type": share_type,
-        "narrowed": bool(text or provider or share_type),
+        "chosen": narrowed,
+        "facets": [
+            (name, title, found.facets.get(name, ()), narrowed.get(name, ""))
+            for name, title in FACETS.items()
+        ],
+        "narrowed": bool(text or narrowed),
     }
     return render(request, "share/resources.html", facts)
+
+
+@require_GET
+@explained
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Titles for what was typed so far, as choices of the search line."""
+    titles = catalogue.suggest(actor(request), request.GET.get("q", "").strip()[:100])
+    return render(request, "share/suggestions.html", {"titles": titles})
 
 
 @require_GET

@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.exchange.public import NoticeView, RowCondition, StepView, TodoView
 
 MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
+THEMES: dict[str, str | Promise] = {
+    "1": _("Basic resources"),
+    "2": _("Subject resources"),
+    "3": _("Departmental resources"),
+}
+"""编制指南: the class that a resource code begins with."""
 OPERATORS: dict[str, str | Promise] = {
     "eq": _("equals"),
     "in": _("is one of"),
@@ -83,6 +89,7 @@ NEWS: dict[str, str | Promise] = {
     "mount-drifted": _("The table behind %(resource)s has changed"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
+    "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
 }

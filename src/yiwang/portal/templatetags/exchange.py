@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import format_html
+from django.template import Context
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from yiwang.blocks.catalogue.public import GRADES, ITEM_TYPES, MASKS, UPDATE_CYCLES, ItemDraft, Label
+from yiwang.blocks.catalogue.public import (
+    GRADES,
+    ITEM_TYPES,
+    MASKS,
+    UPDATE_CYCLES,
+    ItemDraft,
+    Label,
+    marked,
+)
 from yiwang.blocks.exchange.public import DueView, NoticeView, StepView, TodoView
 from yiwang.portal import formats, statuses
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of, promise
 from yiwang.portal.share import wording
+from yiwang.portal.templatetags.ui import agency_name
 from yiwang.portal.titles import english_title
 
 register = template.Library()
@@ -112,6 +122,43 @@ def format_of(item: ItemDraft) -> str:
     short = {"text": "C", "integer": "N", "decimal": "N", "boolean": "L", "date": "D8", "datetime": "DT15"}
     letter = short.get(item.type, "B" if item.type == "binary" else "J")
     return f"{letter}..{item.length}" if item.length and letter in {"C", "N"} else letter
+
+
+@register.simple_tag
+def facet_word(name: str, value: str, fallback: str = "") -> str:
+    """The word of a facet's value."""
+    match name:
+        case "provider":
+            return agency_name(value, fallback)
+        case "share_type":
+            return str(statuses.status("share_type", value).label)
+        case "mode":
+            return str(wording.MODES.get(value, gettext("not connected")))
+        case "theme":
+            return str(wording.THEMES.get(value, value))
+        case _:
+            return label("cycle" if name == "update_cycle" else name, value)
+
+
+@register.simple_tag(takes_context=True)
+def facet_link(context: Context, name: str, value: str = "") -> str:
+    """The address of this list narrowed by a facet, or without it; from the first page."""
+    kept = context["request"].GET.copy()
+    kept.pop("page", None)
+    kept.pop(name, None)
+    if value:
+        kept[name] = value
+    return f"?{kept.urlencode()}"
+
+
+@register.simple_tag
+def marked_text(text: str, marks: tuple[str, ...]) -> SafeString:
+    """A text with the words looked for marked."""
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in marked(text, marks)),
+    )
 
 
 @register.simple_tag

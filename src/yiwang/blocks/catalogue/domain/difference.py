@@ -6,15 +6,20 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from yiwang.blocks.catalogue.domain.resource import (
+    FORMAT_CLASSES,
     GRADES,
     ITEM_TYPES,
+    LEVELS,
     MASKS,
+    SHARE_CHANNELS,
     SHARE_TYPES,
+    SHARE_WAYS,
     SUBJECTS,
     UPDATE_CYCLES,
     ItemDraft,
     Label,
     ResourceDraft,
+    Volumes,
 )
 
 _NAMES: dict[str, Label] = {
@@ -36,6 +41,18 @@ _NAMES: dict[str, Label] = {
     "check": Label("校验", "Check"),
     "mask": Label("默认脱敏", "Default mask"),
     "description": Label("说明", "Description"),
+    "format_class": Label("格式分类", "Format"),
+    "format_type": Label("格式类型", "Type of format"),
+    "share_channel": Label("共享方式分类", "Channel of sharing"),
+    "share_ways": Label("共享方式类型", "Ways of sharing"),
+    "lead_department": Label("牵头部门", "Lead department"),
+    "related": Label("关联资源", "Related resources"),
+    "released_on": Label("发布日期", "Release date"),
+    "duty": Label("职责依据", "Duty"),
+    "office": Label("责任处室", "Responsible office"),
+    "volumes": Label("数据量", "Volumes"),
+    "level": Label("数据级别", "Level"),
+    "element": Label("数据元", "Data element"),
 }
 _VALUES: dict[str, Label] = {
     **{str(k): v for k, v in SHARE_TYPES.items()},
@@ -44,6 +61,10 @@ _VALUES: dict[str, Label] = {
     **{str(k): v for k, v in ITEM_TYPES.items()},
     **{str(k): v for k, v in SUBJECTS.items()},
     **MASKS,
+    **{f"format_class:{k}": v for k, v in FORMAT_CLASSES.items()},
+    **{f"share_channel:{k}": v for k, v in SHARE_CHANNELS.items()},
+    **{f"share_ways:{k}": v for k, v in SHARE_WAYS.items()},
+    **{f"level:{k}": v for k, v in LEVELS.items()},
     "True": Label("是", "Yes"),
     "False": Label("否", "No"),
     "None": Label("无", "None"),
@@ -98,8 +119,16 @@ def changes(old: ResourceDraft, new: ResourceDraft) -> tuple[Change, ...]:
 
 def _differing(old: ResourceDraft | ItemDraft, new: ResourceDraft | ItemDraft) -> list[tuple[str, str, str]]:
     names = [field.name for field in fields(old) if field.name in _NAMES]
-    pairs = [(name, str(getattr(old, name)), str(getattr(new, name))) for name in names]
+    pairs = [(name, _text(getattr(old, name)), _text(getattr(new, name))) for name in names]
     return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return "、".join(str(one) for one in value)
+    if isinstance(value, Volumes):
+        return " / ".join(f"{getattr(value, one.name):f}" for one in fields(value))
+    return str(value)
 
 
 def _stricter(name: str, was: str, now: str) -> bool:
@@ -126,6 +155,9 @@ def _changed(
 
 
 def _shown(name: str, value: str, language: Literal["zh", "en"]) -> str:
+    parts = [_VALUES.get(f"{name}:{part}") for part in value.split("、")]
+    if all(parts):
+        return "、".join((part.zh if language == "zh" else part.en) for part in parts if part)
     if name in _WORDS and value in _VALUES:
         return _VALUES[value].zh if language == "zh" else _VALUES[value].en
     if not value:

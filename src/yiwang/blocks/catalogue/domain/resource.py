@@ -7,6 +7,7 @@ Pure data: the provider's draft, and what is wrong with it. `yiwang.blocks.catal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 ShareType = Literal["unconditional", "conditional", "none"]
@@ -18,6 +19,12 @@ Subject = Literal["person", "organisation"]
 Check = Literal["resident_id", "uscc"]
 ItemType = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "json", "binary"]
 ResourceState = Literal["draft", "published", "withdrawn"]
+FormatClass = Literal[
+    "", "document", "spreadsheet", "database", "image", "stream", "self_described", "service"
+]
+ShareChannel = Literal["", "platform", "other"]
+ShareWay = Literal["database", "file", "api", "mail", "disk", "media"]
+Level = Literal["", "1", "2", "3", "4", "important", "core"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,37 @@ ITEM_TYPES: dict[ItemType, Label] = {
     "json": Label("通用型", "Structured"),
     "binary": Label("二进制", "Binary"),
 }
+FORMAT_CLASSES: dict[FormatClass, Label] = {
+    "document": Label("电子文件", "Electronic document"),
+    "spreadsheet": Label("电子表格", "Spreadsheet"),
+    "database": Label("数据库", "Database"),
+    "image": Label("图形图像", "Image"),
+    "stream": Label("流媒体", "Streaming media"),
+    "self_described": Label("自描述格式", "Self-described format"),
+    "service": Label("服务接口", "Service interface"),
+}
+"""编制指南 信息资源格式分类; `service` is the extension that regions use for interfaces."""
+SHARE_CHANNELS: dict[ShareChannel, Label] = {
+    "platform": Label("共享平台方式", "Over the sharing platform"),
+    "other": Label("其他方式", "Otherwise"),
+}
+SHARE_WAYS: dict[ShareWay, Label] = {
+    "database": Label("数据库", "Database"),
+    "file": Label("文件", "File"),
+    "api": Label("接口", "Interface"),
+    "mail": Label("邮件", "Mail"),
+    "disk": Label("拷盘", "Copied disk"),
+    "media": Label("介质交换", "Exchanged media"),
+}
+LEVELS: dict[Level, Label] = {
+    "1": Label("一般数据1级", "General data, level 1"),
+    "2": Label("一般数据2级", "General data, level 2"),
+    "3": Label("一般数据3级", "General data, level 3"),
+    "4": Label("一般数据4级", "General data, level 4"),
+    "important": Label("重要数据", "Important data"),
+    "core": Label("核心数据", "Core data"),
+}
+"""Grades of GB/T 43697-2024, general data in its four reference levels; "" is not graded yet."""
 STATES: dict[ResourceState, Label] = {
     "draft": Label("草稿", "Draft"),
     "published": Label("已发布", "Published"),
@@ -96,6 +134,24 @@ class ItemDraft:
     mask: str | None = None
     """Mask that a grant starts with; a sensitive item without one is hidden."""
     description: str = ""
+    level: Level = ""
+    element: str = ""
+    """The data element it follows, such as `DE00123` or `GB 11643`."""
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """How much there is, as the census 信息资源大普查 asks: storage in G, structured records in 万 (ten thousands)."""
+
+    stored: Decimal = Decimal(0)
+    records: Decimal = Decimal(0)
+    shared: Decimal = Decimal(0)
+    shared_records: Decimal = Decimal(0)
+    opened: Decimal = Decimal(0)
+    opened_records: Decimal = Decimal(0)
+
+
+NO_VOLUMES = Volumes()
 
 
 @dataclass(frozen=True)
@@ -117,6 +173,22 @@ class ResourceDraft:
     open_condition: str = ""
     update_cycle: UpdateCycle = "daily"
     grade: Grade = "general"
+    format_class: FormatClass = ""
+    format_type: str = ""
+    """Type within the class, such as `xlsx` or `KingbaseES`; free text."""
+    share_channel: ShareChannel = ""
+    share_ways: tuple[ShareWay, ...] = ()
+    lead_department: str = ""
+    """牵头部门 of a theme resource that several departments fill."""
+    related: tuple[str, ...] = ()
+    """Codes of the same data listed under another class."""
+    released_on: str = ""
+    """发布日期 as YYYY-MM-DD, where it was released before it came here."""
+    duty: str = ""
+    """The statutory duty by which the provider holds the data: the reason it stands in the responsibility list."""
+    office: str = ""
+    """Inner office that answers for it; never a person."""
+    volumes: Volumes = NO_VOLUMES
 
 
 @dataclass(frozen=True)

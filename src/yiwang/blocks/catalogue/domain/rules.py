@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from yiwang.blocks.catalogue.domain.guide import guide_problems
 from yiwang.blocks.catalogue.domain.resource import (
     GRADES,
     ITEM_TYPES,
@@ -25,7 +26,6 @@ from yiwang.blocks.catalogue.domain.resource import (
 )
 
 CLASSIFICATION = re.compile(r"[123]\d{2}\d{3}\d{0,30}")
-CODE = re.compile(r"[123]\d{2}\d{3}\d{0,30}/\d{1,12}")
 LONGEST_TITLE = 200
 LONGEST_WIRE = 100
 LONGEST_TEXT = 10_000
@@ -36,7 +36,13 @@ _ORDER: tuple[Grade, ...] = ("general", "personal", "sensitive")
 
 def problems(draft: ResourceDraft) -> tuple[Problem, ...]:
     """Everything wrong with a draft in the order of the form; warnings do not stop it from being published."""
-    return (*_about(draft), *_sharing(draft), *_items(draft.items))
+    contradictions = [problem for problem in guide_problems(draft) if not problem.warning]
+    return (*_about(draft), *_sharing(draft), *_items(draft.items), *contradictions)
+
+
+def advice(draft: ResourceDraft) -> tuple[Problem, ...]:
+    """What the guide asks for and the entry does not say yet; nothing of it stops the entry."""
+    return tuple(problem for problem in guide_problems(draft) if problem.warning)
 
 
 def highest_grade(draft: ResourceDraft) -> Grade:

@@ -173,5 +173,10 @@ def _view(row: Resource, actor: Actor | None) -> ResourceView:
         "classification": row.classification, "share_condition": row.share_condition,
         "share_basis": row.share_basis, "open_condition": row.open_condition,
         "items": [msgspec.to_builtins(item) for item in items], "withdrawn_reason": row.withdrawn_reason,
+        "format_class": row.format_class, "format_type": row.format_type, "share_channel": row.share_channel,
+        "share_ways": row.share_ways, "lead_department": row.lead_department, "related": row.related,
+        "released_on": row.released_on, "duty": row.duty, "office": row.office, "volumes": row.volumes,
+        "level": row.level, "revision": row.revision,
+        "stage": row.stage if actor is not None and actor.agency == row.agency else "",
     }  # fmt: skip
     return msgspec.convert({**_values(row, actor, len(items)), **more}, ResourceView)

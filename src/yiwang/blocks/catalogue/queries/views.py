@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yiwang.blocks.catalogue.domain.resource import (
+    NO_VOLUMES,
+    FormatClass,
     Grade,
     ItemDraft,
+    Level,
     ResourceState,
+    ShareChannel,
     ShareType,
+    ShareWay,
     UpdateCycle,
+    Volumes,
 )
+from yiwang.blocks.catalogue.domain.review import Stage
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,20 @@ class ResourceView(ResourceSummary):
     open_condition: str
     items: tuple[ItemDraft, ...]
     withdrawn_reason: str
+    format_class: FormatClass = ""
+    format_type: str = ""
+    share_channel: ShareChannel = ""
+    share_ways: tuple[ShareWay, ...] = ()
+    lead_department: str = ""
+    related: tuple[str, ...] = ()
+    released_on: str = ""
+    duty: str = ""
+    office: str = ""
+    volumes: Volumes = NO_VOLUMES
+    level: Level = ""
+    stage: Stage = ""
+    """Where the unpublished text stands; "" for others than its provider."""
+    revision: int = 0
 
     def item(self, wire: str) -> ItemDraft | None:
         """The item with this wire name, or None."""

@@ -9,3 +9,7 @@ class CatalogueStore(AppConfig):
     name = "yiwang.blocks.catalogue.store"
     label = "catalogue"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tables of the search live in a module of their own."""
+        from yiwang.blocks.catalogue.store import search_models  # noqa: F401 - registers its models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -47,15 +48,12 @@ def search_resources(
     actor: Actor,
     *,
     text: str = "",
-    provider: str = "",
-    share_type: str = "",
+    narrowed: Mapping[str, str] | None = None,
     page: int = 1,
     per_page: int = 20,
 ) -> ResourceList:
-    """Published resources with facets, whether they are served, and what the actor's agency already has."""
-    found = catalogue.search_resources(
-        actor, text=text, provider=provider, share_type=share_type, page=page, per_page=per_page
-    )
+    """Published resources with facets (`narrowed`: value by facet), whether they are served, and what the actor's agency already has."""
+    found = catalogue.find(actor, text, narrowed, page=page, per_page=per_page)
     codes = {row.code for row in found.rows}
     services = served(codes)
     mine = grants_in_reach(actor).filter(consumer=actor.agency, resource__in=codes, state__in=LIVE)
@@ -70,7 +68,8 @@ def search_resources(
             )
             for row in found.rows
         ),
-        found.total, found.page, found.pages, found.providers, found.share_types,
+        found.total, found.page, found.pages, found.facets, found.at_least, found.marks, found.widened,
+        found.did_you_mean,
     )  # fmt: skip
 
 

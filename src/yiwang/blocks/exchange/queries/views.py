@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,8 +60,15 @@ class ResourceList:
     total: int
     page: int
     pages: int
-    providers: tuple[Facet, ...]
-    share_types: tuple[Facet, ...]
+    facets: Mapping[str, tuple[Facet, ...]]
+    """By name: provider, theme, share_type, mode, update_cycle, grade; no value leads to nothing."""
+    at_least: bool
+    """There are more than `total`."""
+    marks: tuple[str, ...]
+    """Words to mark in titles."""
+    widened: bool
+    """The words as typed found nothing; this comes near."""
+    did_you_mean: tuple[str, ...]
 
 
 @dataclass(frozen=True)

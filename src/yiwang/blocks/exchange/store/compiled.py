@@ -6,11 +6,11 @@ from typing import Literal
 
 from django.conf import settings
 
-from yiwang.blocks.catalogue.public import ResourceView, resources_by_code
+from yiwang.blocks.catalogue.public import ResourceView, note_modes, resources_by_code
 from yiwang.blocks.exchange.domain.compiled import CompiledField, CompiledResource, CompiledSource
 from yiwang.blocks.exchange.domain.compiling import compile_grant, document
 from yiwang.blocks.exchange.store.models import CompiledGrantRow, CompiledResourceRow, Grant, Mount
-from yiwang.blocks.exchange.store.rows import columns_of, drift_of, terms_of
+from yiwang.blocks.exchange.store.rows import columns_of, drift_of, modes_of, terms_of
 from yiwang.blocks.journal.public import next_epoch
 
 State = Literal["active", "revoked", "suspended", "withdrawn", "expired"]
@@ -32,6 +32,7 @@ def store_resource(mount: Mount) -> bool:
 
     Returns whether anything changed. Call it after each change of one of the three.
     """
+    note_modes(mount.resource, () if mount.state == "withdrawn" else modes_of(mount))
     resource = resources_by_code({mount.resource}).get(mount.resource)
     before = CompiledResourceRow.objects.filter(pk=mount.resource).first()
     if resource is None or _says(before, mount, resource):

@@ -1,0 +1,26 @@
+"""Telling the users of a resource of a change before it comes: what the catalogue's review asks of exchange."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from yiwang.blocks.exchange.store.models import Grant
+from yiwang.blocks.exchange.store.news import OFFICERS, tell
+from yiwang.blocks.exchange.store.rows import SYSTEM
+from yiwang.blocks.identity.public import acting
+
+
+def announce_change(resource: str, title: str, text: str, effective: datetime, now: datetime) -> int:
+    """Leave a notice with every agency that has a grant in force; returns how many there are."""
+    with acting(SYSTEM):
+        rows = Grant.objects.filter(resource=resource, state__in=("active", "suspended"))
+        consumers = list(rows.values_list("consumer", flat=True).distinct())
+        day = timezone.localtime(effective).date().isoformat()
+        for consumer in consumers:
+            tell(
+                "resource-changing", now, agency=consumer, roles=OFFICERS, link=f"resource:{resource}",
+                resource=title, text=text[:300], day=day,
+            )  # fmt: skip
+    return len(consumers)

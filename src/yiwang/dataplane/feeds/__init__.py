@@ -1,0 +1,1 @@
+"""Documents fetched from other systems: listed hosts, pinned addresses, bounded size and time."""

@@ -1,0 +1,1 @@
+"""Keeping the catalogue: census sheets, review before publication, the standing of departments."""
