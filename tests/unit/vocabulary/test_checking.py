@@ -7,7 +7,6 @@ import csv
 import datetime as dt
 import gzip
 import json
-import os
 import stat
 import tracemalloc
 from pathlib import Path
@@ -274,11 +273,8 @@ def test_local_divisions_are_known_when_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs_shared_data
-def test_a_real_register_of_enterprises_passes_almost_whole() -> None:
-    place = Path(os.environ.get("YW_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
-    path = place / "legal" / "shandong_jinan_enterprises_sample.csv.gz"
-    if not path.exists():
-        pytest.skip("the public data sets do not lie beside the repository")
+def test_a_real_register_of_enterprises_passes_almost_whole(shared_data: Path) -> None:
+    path = shared_data / "legal" / "shandong_jinan_enterprises_sample.csv.gz"
     summary = check(path, "统一社会信用代码", Kind.USCC)
     assert summary.rows > 5000
     assert summary.invalid / summary.rows < 0.02
