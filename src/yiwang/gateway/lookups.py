@@ -95,6 +95,12 @@ class Queue:
             await self._drain()
         finally:
             self._running -= 1
+            if not self._running and self._timer is not None:
+                # it was set to start a second read beside a slow one: whoever comes next need not wait for it
+                self._timer.cancel()
+                self._timer = None
+                if self._waiting:
+                    self._start()
 
     async def _drain(self) -> None:
         while self._waiting:
