@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.envelope import OutgoingRequest, Purpose
@@ -20,6 +20,7 @@ key=${1:?sh call.sh KEY.pem}
 gateway=%(gateway)s
 node=%(node)s
 path=%(path)s
+base=$(printf '%%s' "$gateway" | sed 's,^[a-z]*://[^/]*,,')
 purpose=%(purpose)s
 %(grant)sbody=%(body)s
 
@@ -39,7 +40,7 @@ digest="$label=:$(openssl dgst -$hash -binary "$work/body" | openssl base64 -A):
 once=$(openssl rand -hex 16)
 parameters="%(components)s;created=$(date +%%s);nonce=\"$(openssl rand -hex 16)\";keyid=\"$kid\";alg=\"$alg\""
 {
-  printf '"@method": POST\n"@path": %%s\n"@query": ?\n' "$path"
+  printf '"@method": POST\n"@path": %%s\n"@query": ?\n' "$base$path"
   printf '"content-digest": %%s\n"yw-node": %%s\n"yw-purpose": %%s\n' "$digest" "$node" "$purpose"
 %(grant_line)s  printf '"idempotency-key": %%s\n"@signature-params": %%s' "$once" "$parameters"
 } > "$work/base"
@@ -171,7 +172,9 @@ def signed_curl(gateway: str, sent: OutgoingRequest) -> str:
     """A curl command for a request that is signed already; it works once, within five minutes."""
     headers = {"Content-Type": "application/json"} | sent.http_headers()
     query = f"?{sent.query}" if sent.query else ""
-    parts = [f"curl -sS -X {sent.method} {shlex.quote(gateway.rstrip('/') + sent.path + query)}"]
+    split = urlsplit(gateway)
+    address = f"{split.scheme}://{split.netloc}{sent.path}{query}"
+    parts = [f"curl -sS -X {sent.method} {shlex.quote(address)}"]
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
     parts += [f"--data-binary {shlex.quote(sent.body.decode('utf-8'))}"]
     return " \\\n  ".join(parts) + "\n"
