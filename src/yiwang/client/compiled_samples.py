@@ -228,4 +228,7 @@ def _base(call: Sample, indent: str) -> str:
 
 def _text(value: str) -> str:
     """A string literal that Java and C# read alike."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    literal = json.dumps(value, ensure_ascii=False)
+    for ends_a_line in "\x7f\x85\u2028\u2029":
+        literal = literal.replace(ends_a_line, f"\\u{ord(ends_a_line):04x}")
+    return literal

@@ -54,7 +54,7 @@ class _VerifyAnswer(msgspec.Struct, frozen=True):
 
 def shapes(fields: Iterable[CompiledField], lengths: Mapping[str, int]) -> tuple[Shape, ...]:
     """Fields as the maker of values knows them."""
-    return tuple(Shape(f.name, f.title, f.type, lengths.get(f.name, 0), f.check) for f in fields)
+    return tuple(Shape(f.name, f.title or f.name, f.type, lengths.get(f.name, 0), f.check) for f in fields)
 
 
 def example(terms: Terms, lengths: Mapping[str, int]) -> dict[str, Value]:
