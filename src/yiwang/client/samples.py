@@ -152,7 +152,7 @@ def python_sample(call: Sample, *, key: str = "client.pem", trust: str | None = 
     return "\n".join(lines)
 
 
-def command_sample(call: Sample, *, key: str = "client.pem", trust: str = "trust.json") -> str:
+def command_sample(call: Sample, *, key: str = "client.pem", trust: str | None = "trust.json") -> str:
     """The same call by `yw client`, and the check of its evidence."""
     words = [f"./yw client {call.mode} {shlex.quote(call.code)}"]
     for name, value in call.given.items():
@@ -164,8 +164,10 @@ def command_sample(call: Sample, *, key: str = "client.pem", trust: str = "trust
     words += [f"--claim {shlex.quote(f'{name}={value}')}" for name, value in call.claims.items()]
     words += [f"--purpose {shlex.quote(call.purpose)}", *([f"--grant {call.grant}"] if call.grant else [])]
     words += [f"--key {shlex.quote(key)}", f"--gateway {shlex.quote(call.gateway)}", "--evidence e.json"]
-    check = f"./yw evidence verify e.json --trust {shlex.quote(trust)}"
-    return " \\\n  ".join(words) + f"\n\n{check}\n"
+    told = " \\\n  ".join(words) + "\n"
+    if trust is None:
+        return told
+    return f"{told}\n./yw evidence verify e.json --trust {shlex.quote(trust)}\n"
 
 
 def signed_curl(gateway: str, sent: OutgoingRequest) -> str:

@@ -79,8 +79,57 @@ def document(terms: Terms, place: Place, lengths: Mapping[str, int]) -> dict[str
         },
         "paths": paths,
         "components": {"schemas": {"Problem": _PROBLEM}},
+        "x-yw-reference": _reference(terms, place, example),
         "x-yw-errors": [_error(error) for error in sorted(errors, key=lambda e: (status_of(e), e.code))],
     }
+
+
+def _reference(terms: Terms, place: Place, example: Mapping[str, Value]) -> dict[str, object]:
+    """The same once more as lists, for pages and for makers of code."""
+    masks = {granted.name: granted.mask for granted in terms.grant.fields}
+    return {
+        "fields": [
+            {
+                "name": name,
+                "title": terms.fields[name].title or name,
+                "title_en": terms.fields[name].title_en,
+                "type": terms.fields[name].type,
+                "mask": masks[name],
+                "example": value,
+            }
+            for name, value in _shown(terms, example).items()
+        ],
+        "lookups": [
+            {
+                "name": name,
+                "title": terms.fields[name].title or name,
+                "title_en": terms.fields[name].title_en,
+                "operators": list(operators),
+                "required": name in terms.required,
+                "example": example[name],
+            }
+            for name, operators in terms.operators.items()
+        ],
+        "claims": sorted(terms.claims),
+        "rows_per_call": most_rows(terms),
+        "question": {"where": _asked(terms, example)},
+        "answer": _example_answer(terms, place, example),
+    }
+
+
+def _shown(terms: Terms, example: Mapping[str, Value]) -> dict[str, Value]:
+    """The example as it would leave: masked."""
+    return {
+        name: example[name] if output.mask is None else output.mask(_text(example[name]))
+        for name, output in terms.outputs.items()
+    }
+
+
+def _example_answer(terms: Terms, place: Place, example: Mapping[str, Value]) -> dict[str, object]:
+    return {
+        "resource": terms.resource.code, "version": terms.resource.version, "rows": [_shown(terms, example)],
+        "next": None, **({"synthetic": True} if place.synthetic else {}),
+    }  # fmt: skip
 
 
 def _error(error: YwError) -> dict[str, object]:
@@ -185,10 +234,6 @@ def _asked(terms: Terms, example: Mapping[str, Value]) -> dict[str, Value]:
 
 def _query_answer(terms: Terms, example: Mapping[str, Value], place: Place) -> dict[str, object]:
     masks = {granted.name: granted.mask for granted in terms.grant.fields}
-    shown = {
-        name: example[name] if output.mask is None else output.mask(_text(example[name]))
-        for name, output in terms.outputs.items()
-    }
     row = {
         name: {"anyOf": [_schema(terms, name), {"type": "null"}]}
         if output.mask is None
@@ -211,11 +256,8 @@ def _query_answer(terms: Terms, example: Mapping[str, Value], place: Place) -> d
             "next": {"type": ["string", "null"]},
             **_mark(place),
         },
-        "example": {
-            "resource": terms.resource.code, "version": terms.resource.version, "rows": [shown], "next": None,
-            **({"synthetic": True} if place.synthetic else {}),
-        },
-    }  # fmt: skip
+        "example": _example_answer(terms, place, example),
+    }
 
 
 def _text(value: Value) -> str:

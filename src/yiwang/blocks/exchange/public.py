@@ -36,7 +36,7 @@ from yiwang.blocks.exchange.actions.sources import (
 )
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
-from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, Problem
+from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, Problem
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
@@ -104,6 +104,7 @@ __all__ = [
     "FieldOption",
     "FormInvalid",
     "GrantRow",
+    "GrantUnknown",
     "GrantView",
     "GrantedField",
     "GrantedPredicate",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
@@ -15,20 +14,15 @@ from django.utils.translation import gettext
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import Actor
-from yiwang.client import Client as GatewayClient
 from yiwang.client import ClientError, Evidence, GatewayRefused
-from yiwang.client.caller import Options
 from yiwang.client.errors import EvidenceInvalid
 from yiwang.client.samples import Sample
 from yiwang.portal import code, formats
+from yiwang.portal.share import reference
 from yiwang.portal.share.facts import titles_of
-from yiwang.portal.share.samples import tabs
-from yiwang.vocabulary.crypto import SigningKey
+from yiwang.portal.share.samples import callers_key, tabs
 from yiwang.vocabulary.errors import YwError
 
-TRUST_FILE = "trust.json"
-"""In the node's folder: the keys that the node's launch pinned. Without it the key the gateway shows is believed."""
-PATIENCE = Options(timeout=10.0, retries=0, longest_wait=1.0)
 Mode = Literal["query", "verify"]
 
 
@@ -163,9 +157,9 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
         return round((time.perf_counter() - started) * 1000)
 
     try:
-        _client, key = identity.console_key(me.agency, now=now)
+        opened = reference.gateway(me, now, sandbox=False)
         started = time.perf_counter()
-        with _gateway(key) as gateway:
+        with opened as gateway:
             if what.mode == "verify":
                 checked = gateway.verify(
                     view.resource,
@@ -214,13 +208,6 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
         return Outcome(0, took(), error=failed)
 
 
-def _gateway(key: SigningKey) -> GatewayClient:
-    trust = Path(settings.YW_DATA) / TRUST_FILE
-    return GatewayClient(
-        settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, trust=trust if trust.exists() else None, options=PATIENCE
-    )  # fmt: skip
-
-
 def context(
     me: Actor, view: exchange.GrantView, mode: Mode, now: datetime, what: Entered | None = None
 ) -> dict[str, object]:
@@ -245,7 +232,7 @@ def context(
         "choices": [Choice(f.name, titles.get(f.name, f.name), f.name in state.fields) for f in terms.fields],
         "purposes": terms.purposes,
         "entered": state,
-        "samples": tabs(_call(view, state)),
+        "samples": tabs(_call(view, state), callers_key(me, now)),
         "now": now,
     }  # fmt: skip
 
