@@ -18,7 +18,9 @@ def tell(codes: dict[str, str], now: datetime) -> None:
     with acting(zhouhang):
         exchange.open_sandbox(zhouhang, codes[RESIDENT], now)
     with acting(sunli):
-        held = [one for one in exchange.grants(sunli) if one.resource == codes[RESIDENT] and one.state == "active"]
+        held = [
+            one for one in exchange.grants(sunli) if one.resource == codes[RESIDENT] and one.state == "active"
+        ]
     if not held:
         return
     service = exchange.EdgeServiceForm("s_1200000900000_2108", held[0].id, parameters="sfzh=公民身份号码")

@@ -14,6 +14,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import AUDITOR, OPERATOR, Actor
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.console.edge_form import EdgeFields
+from yiwang.portal.evidence.words import resource_name
 from yiwang.portal.problems import explained
 from yiwang.vocabulary.errors import YwError
 
@@ -36,8 +37,12 @@ def page(request: HttpRequest, edge_id: str) -> HttpResponse:
     """One old client."""
     me = actor(request)
     view = exchange.edge(me, edge_id, timezone.now())
-    may_change = me.has(OPERATOR) and view.standing != "ended"
-    return _draw(request, me, "console/edge.html", {"view": view, "may_change": may_change})
+    facts = {
+        "view": view,
+        "may_change": me.has(OPERATOR) and view.standing != "ended",
+        "services": [(one, resource_name(one.resource)) for one in view.services],
+    }
+    return _draw(request, me, "console/edge.html", facts)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from typing import Literal
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity import public as identity
@@ -24,6 +25,19 @@ from yiwang.portal.share.samples import callers_key, tabs
 from yiwang.vocabulary.errors import YwError
 
 Mode = Literal["query", "verify"]
+HERE = {
+    "case-required": _("On this page: fill in the case number beside, then send again."),
+    "where-too-wide": _("On this page: fill in one of the boxes that are not optional, then send again."),
+    "predicate-not-allowed": _("On this page: leave the box empty, or ask for a change of the grant."),
+    "field-not-granted": _("On this page: choose items that the grant has, then send again."),
+    "check-digit-wrong": _("On this page: correct the number beside, then send again."),
+    "value-invalid": _("On this page: correct the value beside, then send again."),
+    "subject-missing": _("On this page: fill in whom it is about and what to check, then send again."),
+    "quota-exhausted": _(
+        "On this page: the quota and today's use stand above. “Request” leads to where more is asked for."
+    ),
+}
+"""What the console adds to a refusal; everything else is said well enough by the gateway."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,12 @@ class Outcome:
     unproven: bool = False
     rows: int | None = None
     claims: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def here(self) -> str:
+        """What to do on this page, where the gateway's advice is for programs."""
+        words = HERE.get(self.error.code) if self.error is not None else None
+        return str(words) if words is not None else ""
 
     @property
     def lines(self) -> list[str]:

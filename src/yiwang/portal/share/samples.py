@@ -45,8 +45,8 @@ def tabs(call: Sample, kid: str = KEY_ID, *, trust: str | None = "trust.json") -
     shell = command_sample(call, trust=trust)
     return (
         Tab("python", "Python", "python", python, "call.py"),
-        Tab("cli", "yw client", "shell", shell, "call-yw.sh"),
-        Tab("curl", "curl + OpenSSL", "shell", curl_sample(call), "call.sh"),
+        Tab("cli", "yw", "shell", shell, "call-yw.sh"),
+        Tab("curl", "curl", "shell", curl_sample(call), "call.sh"),
         Tab("java", "Java", "java", java_sample(call, kid=kid), "Call.java"),
         Tab("dotnet", ".NET", "csharp", csharp_sample(call, kid=kid), "Program.cs"),
     )
