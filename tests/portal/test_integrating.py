@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
@@ -40,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def gateway(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The documents that pages ask for, made of the compiled sandbox; holds the numbers asked with."""
     asked: list[str] = []
 
@@ -57,7 +56,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(reference, "asked", ask)
     monkeypatch.setattr(sandbox, "callers_key", lambda _me, _now: "0" * 32)
-    yield asked
+    return asked
 
 
 def test_a_shared_entry_offers_its_sandbox_and_one_that_is_not_shared_none(browser: Browser) -> None:
