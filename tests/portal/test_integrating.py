@@ -30,7 +30,7 @@ from yiwang.blocks.identity.public import Actor
 from yiwang.client.errors import GatewayRefused
 from yiwang.gateway.openapi import Place, document
 from yiwang.gateway.terms import terms
-from yiwang.portal.share import reference, sandbox
+from yiwang.portal.share import console, reference, sandbox
 from yiwang.portal.share.console import Outcome
 
 __all__ = ["agency"]
@@ -209,6 +209,9 @@ def test_changing_and_ending_are_the_operators_alone(browser: Browser, grant: st
         assert browser(who).get("/console/edge/new/").status_code == 403
     assert browser(ZHOU_HANG).get("/console/edge/").status_code == 403
     assert "f9e001b4@2399" in words(browser(AUDITOR).get("/console/edge/").content)
+    for language in ("zh-hans", "en"):
+        shown = browser(OPERATOR, language).get(f"/console/edge/{edge}/change/").content.decode()
+        assert f'value="{filled(grant)["sunset"]}"' in shown, "the last day stands in the form"
     changed = operator.post(f"/console/edge/{edge}/change/", filled(grant, addresses="10.9.9.9"))
     assert changed.status_code == 302, words(changed.content)
     assert Edge.objects.get().addresses == ["10.9.9.9/32"]
@@ -216,3 +219,16 @@ def test_changing_and_ending_are_the_operators_alone(browser: Browser, grant: st
     operator.post(f"/console/edge/{edge}/end/", {"reason": "已改签名"})
     assert "已改签名" in words(operator.get(f"/console/edge/{edge}/").content)
     assert "有旧接口" not in words(browser(ZHOU_HANG).get(f"/share/grants/{grant}/").content)
+
+
+def test_a_refusal_says_on_the_console_what_to_do_there(
+    browser: Browser, source: SourceForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = granted(mounted(source))
+    problem = {"code": "case-required", "status": 403, "detail": "要办件号", "mend": "加 ;case="}
+    refused = Outcome(403, 1, error=GatewayRefused(problem, evidence=None, retry_after=None))  # type: ignore[arg-type]
+    monkeypatch.setattr(console, "send", lambda *_: refused)
+    answer = browser(ZHOU_HANG).post(
+        f"/share/grants/{grant}/call/", {"where_信用代码": "1"}, headers={"HX-Request": "true"}
+    )
+    assert "在本页：填写左侧的办件编号" in words(answer.content)

@@ -40,7 +40,7 @@ class EdgeFields(forms.Form):
     )  # fmt: skip
     sunset = forms.DateField(
         label=_("Last day"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("At most two years ahead; from the next day on it is refused."),
     )
 
