@@ -9,3 +9,7 @@ class ExchangeStore(AppConfig):
     name = "yiwang.blocks.exchange.store"
     label = "exchange"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the tables of sandboxes and of old clients, which stand in a file of their own."""
+        from yiwang.blocks.exchange.store import integration_models  # noqa: F401
