@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from yiwang.blocks.catalogue.public import run_due_feeds
 from yiwang.blocks.exchange.public import check_mounts, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
 
@@ -45,6 +46,14 @@ def resume_scans(timestamp: int) -> None:
     del timestamp
     for scan_id in waiting_scans(timezone.now()):
         scan_place(scan_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="catalogue-feeds", lock="catalogue-feeds", pass_context=False)
+def follow_feeds(timestamp: int) -> None:
+    """Take in what other catalogues have new, where it is due."""
+    del timestamp
+    run_due_feeds(timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

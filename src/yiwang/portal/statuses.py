@@ -92,6 +92,7 @@ STATUSES: dict[str, dict[str, Status]] = {
         "reconciling": Status("azurite", _("Reconciling")),
         "done": Status("malachite", _("Done")),
         "failed": Status("cinnabar", _("Failed")),
+        "cancelled": Status("grey", _("Stopped")),
     },
     "version": {
         "current": Status("malachite", _("Current"), dot=False),

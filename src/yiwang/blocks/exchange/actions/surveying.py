@@ -40,14 +40,14 @@ def compare_entries(scan: Scan, tables: Mapping[str, Resource], now: datetime) -
             row.save()
             continue
         found = catalogue.drifts(entry.items, held_of(row), table)
-        before = row.drift
+        before = drift_of_entry(row)
         row.drift = msgspec.to_builtins(found)
         row.now = msgspec.to_builtins(table) if found and table is not None else None
         row.found_at = now if found else None
         row.save()
         if found:
             drifted += 1
-        if found and row.drift != before:
+        if found and found != before:
             tell(
                 "entry-drifted", now, agency=row.agency, roles=(DATA_OFFICER,), link=f"drift:{row.resource}",
                 resource=entry.title, text="".join(one.zh for one in found)[:300], count=str(len(found)),

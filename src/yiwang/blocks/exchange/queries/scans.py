@@ -55,6 +55,11 @@ class ScanRow:
     problem: str
     drafted: int
 
+    @property
+    def running(self) -> bool:
+        """Whether it waits for a worker or has one."""
+        return self.state in {"waiting", "running"}
+
 
 @dataclass(frozen=True)
 class ProposedTable:

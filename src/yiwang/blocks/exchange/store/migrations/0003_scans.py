@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 RULES = {
     "exchange_scan": """
         exchange_holds('system')
