@@ -92,6 +92,12 @@ STATUSES: dict[str, dict[str, Status]] = {
         "reconciling": Status("azurite", _("Reconciling")),
         "done": Status("malachite", _("Done")),
         "failed": Status("cinnabar", _("Failed")),
+    },
+    "scan": {
+        "waiting": Status("grey", _("Waiting")),
+        "running": Status("azurite", _("Running")),
+        "done": Status("malachite", _("Finished")),
+        "failed": Status("cinnabar", _("Failed")),
         "cancelled": Status("grey", _("Stopped")),
     },
     "version": {

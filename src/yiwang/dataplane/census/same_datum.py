@@ -232,13 +232,19 @@ def _found(seen: Seen, column: int, other: Seen, there: int) -> float | None:
 def _proposed(held: Sequence[Holding]) -> tuple[int, Text]:
     """Which holder should be the source: whom the law names, else where it is the key, else where most rows are filled."""
     known = _holders().get(held[0].concept)
-    if known:
-        for at, one in enumerate(held):
-            text = f"{one.department} {one.resource} {one.source} {one.table}"
-            if not one.is_view and any(word in text for word in known[0]):
-                return at, known[1]
-    ranked = [(not one.is_view, one.key, one.filled * max(one.rows, 0), -at) for at, one in enumerate(held)]
-    return -max(ranked)[3], Text("记录最多、填得最全", "it has the most rows with a value")
+    named = [
+        at
+        for at, one in enumerate(held)
+        if known
+        and not one.is_view
+        and any(word in f"{one.department} {one.resource} {one.source} {one.table}" for word in known[0])
+    ]
+    ranked = [
+        (not held[at].is_view, held[at].key, held[at].filled * max(held[at].rows, 0), -at)
+        for at in named or range(len(held))
+    ]
+    why = known[1] if known and named else Text("记录最多、填得最全", "it has the most rows with a value")
+    return -max(ranked)[3], why
 
 
 @cache

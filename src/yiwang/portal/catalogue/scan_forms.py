@@ -31,7 +31,10 @@ MOST_PATTERNS = 50
 class OrderFields(forms.Form):
     """A scan to order: a source of one's own agency or a file, some of its tables, how fast."""
 
-    source = forms.ChoiceField(label=_("Source"), required=False)
+    source = forms.ChoiceField(
+        label=_("Registered source"), required=False,
+        help_text=_("A database of your agency; its password stays sealed."),
+    )  # fmt: skip
     file = forms.FileField(
         label=_("Or a file"), required=False,
         help_text=_("CSV, XLSX, Parquet or SQLite, at most 20 MB. It is deleted when the scan ends."),
