@@ -71,7 +71,11 @@ def granted(cast: Cast, published: str) -> str:
     page.locator("[name=code_0]").fill("000111004000")
     page.locator("[name=title_0]").fill("最低生活保障对象认定")
     page.locator("[name=reason]").fill("核对家庭成员的职业资格。")
-    for name, values in {"modes": ("query",), "fields": ("xm", "zylb", "gmsfhm"), "lookups": ("gmsfhm",)}.items():
+    for name, values in {
+        "modes": ("query",),
+        "fields": ("xm", "zylb", "gmsfhm"),
+        "lookups": ("gmsfhm",),
+    }.items():
         for value in values:
             page.locator(f"input[name={name}][value='{value}']").check()
     page.locator("button[name=do][value=submit]").click()

@@ -87,7 +87,9 @@ def test_an_address_outside_the_list_is_refused(url: str) -> None:
         catalogue.add_feed(OPERATOR, catalogue.FeedForm("旧目录", "u1", url), NOW)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://a:b@127.0.0.1/", "ftp://127.0.0.1/", "http:///x"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "http://a:b@127.0.0.1/", "ftp://127.0.0.1/", "http:///x"]
+)
 def test_an_address_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(catalogue.FeedInvalid):
         catalogue.add_feed(OPERATOR, catalogue.FeedForm("旧目录", "u1", url), NOW)

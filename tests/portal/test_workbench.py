@@ -81,7 +81,9 @@ def test_columns_are_corrected_and_chosen_tables_become_drafts(browser: Browser,
     assert wang.post(f"/catalogue/scans/{number}/tables/{at.position}/", form).status_code == 302
     missing = wang.post(f"/catalogue/scans/{number}/draft/", TERMS | {"table": "999"})
     assert missing.status_code == 422
-    wrong = wang.post(f"/catalogue/scans/{number}/draft/", TERMS | {"table": str(at.position), "share_condition": ""})
+    wrong = wang.post(
+        f"/catalogue/scans/{number}/draft/", TERMS | {"table": str(at.position), "share_condition": ""}
+    )
     assert wrong.status_code == 422
     assert "checked" in wrong.content.decode()
     done = wang.post(f"/catalogue/scans/{number}/draft/", TERMS | {"table": str(at.position)})

@@ -100,7 +100,14 @@ CONSOLE = (
     Entry("evidence", "evidence:home", _("Tree heads"), "binary-tree-2", section=_("Evidence")),
     Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),
     Entry("node", "console:node", _("Node"), "server", NODE_WATCHERS, _("Platform")),
-    Entry("feeds", "console:feeds", _("Catalogues we follow"), "refresh", frozenset({identity.OPERATOR}), _("Platform")),
+    Entry(
+        "feeds",
+        "console:feeds",
+        _("Catalogues we follow"),
+        "refresh",
+        frozenset({identity.OPERATOR}),
+        _("Platform"),
+    ),
     Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
     Entry("people", "account:people", _("People"), "users", section=_("Platform")),
 )

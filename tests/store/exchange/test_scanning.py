@@ -18,11 +18,11 @@ from tests.conftest import Server
 from tests.store.catalogue.test_reviewing import HE_QING, NOW, WANG_MIN, ZHAO_JING
 from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.exchange.actions import scanning
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_models import Scan, ScanTable, Survey
 from yiwang.blocks.identity.public import NotAllowed, acting
+from yiwang.dataplane.census.scan import scan
 
 pytestmark = pytest.mark.django_db
 ORDER = exchange.ScanOrder(rate=100)
@@ -142,13 +142,13 @@ def test_a_scan_that_waits_is_stopped_at_once_and_one_that_runs_before_its_next_
     assert exchange.scan_row(WANG_MIN, first).state == "cancelled"
     assert exchange.run_scan(first) == ""
     second = exchange.scan_file(WANG_MIN, "a.db", content, ORDER, timezone.now())
-    real = scanning.scan
+    real = scan
 
     def stopped_meanwhile(*args: object, **kwargs: object) -> object:
         exchange.cancel_scan(WANG_MIN, second, timezone.now())
         return real(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scanning, "scan", stopped_meanwhile)
+    monkeypatch.setattr("yiwang.blocks.exchange.actions.scanning.scan", stopped_meanwhile)
     assert exchange.run_scan(second) == "cancelled"
     with acting(SYSTEM):
         assert not ScanTable.objects.filter(scan=second).exists()
@@ -196,7 +196,12 @@ def test_proposals_become_drafts_as_the_officer_corrected_them(tmp_path: Path) -
     assert draft.title == "户籍人口信息"
     assert [item.wire for item in draft.items] == ["gmsfhm", "xm", "xb"]
     key, name = draft.items[:2]
-    assert (key.subject, key.check, key.mask, key.grade) == ("person", "resident_id", "id_number", "sensitive")
+    assert (key.subject, key.check, key.mask, key.grade) == (
+        "person",
+        "resident_id",
+        "id_number",
+        "sensitive",
+    )
     assert (name.title, name.grade, name.level, name.mask) == ("姓名全称", "sensitive", "3", "hidden")
     with pytest.raises(errors.NothingChosen):
         exchange.draft_entries(WANG_MIN, number, [at], TERMS, timezone.now())
@@ -270,10 +275,10 @@ def test_a_connected_table_is_known_by_its_mount(source: exchange.SourceForm, ex
         title="变化中的表", summary="测试", classification="306001003", share_condition="作为行政依据",
     )  # fmt: skip
     code = catalogue.create_resource(WANG_MIN, draft, timezone.now())
-    columns = tuple(
-        exchange.ColumnMap(name, name, kind, base)
-        for name, kind, base in (("dm", "text", "text"), ("a", "integer", "integer"), ("b", "text", "text"))
-    )
+    columns = (
+        exchange.ColumnMap("dm", "dm", "text", "text"), exchange.ColumnMap("a", "a", "integer", "integer"),
+        exchange.ColumnMap("b", "b", "text", "text"),
+    )  # fmt: skip
     exchange.mount_resource(
         WANG_MIN, exchange.MountForm(code, sid, "public", "changing", columns, ("dm",)), timezone.now()
     )

@@ -58,7 +58,9 @@ items = st.builds(
     protection=st.sampled_from(["general", "internal", "personal", "sensitive"]), level=st.integers(1, 4),
     concept=st.sampled_from(["text", "resident_id", "uscc", "mobile", "address"]),
 )  # fmt: skip
-tables = st.lists(items, min_size=1, max_size=6, unique_by=lambda item: item.column).map(lambda got: table(*got))
+tables = st.lists(items, min_size=1, max_size=6, unique_by=lambda item: item.column).map(
+    lambda got: table(*got)
+)
 
 
 @few

@@ -18,8 +18,16 @@ SHEET = "信息资源目录"
 _WRITTEN = (
     ("个体工商户登记信息", "个体工商户的登记与变更。", ("统一社会信用代码", "字号名称", "经营者姓名")),
     ("企业年度报告公示信息", "企业年报的公示内容，每年更新。", ("统一社会信用代码", "报告年度", "从业人数")),
-    ("经营异常名录信息", "列入、移出经营异常名录的企业与原因。", ("统一社会信用代码", "列入原因", "列入日期")),
-    ("特种设备使用登记信息", "锅炉、电梯等特种设备的使用登记。", ("设备注册代码", "使用单位", "下次检验日期")),
+    (
+        "经营异常名录信息",
+        "列入、移出经营异常名录的企业与原因。",
+        ("统一社会信用代码", "列入原因", "列入日期"),
+    ),
+    (
+        "特种设备使用登记信息",
+        "锅炉、电梯等特种设备的使用登记。",
+        ("设备注册代码", "使用单位", "下次检验日期"),
+    ),
 )
 
 
@@ -51,7 +59,9 @@ def under_review(wang: Actor, now: datetime) -> None:
     for code in (second, third, fourth):
         catalogue.submit_for_review(wang, code, now - timedelta(days=2))
     catalogue.pass_review(approver, third, now - timedelta(days=1), "信息项与登记系统一致。")
-    catalogue.return_from_review(approver, fourth, "缺少设备所在区划，请补充后再提交。", now - timedelta(days=1))
+    catalogue.return_from_review(
+        approver, fourth, "缺少设备所在区划，请补充后再提交。", now - timedelta(days=1)
+    )
 
 
 def feed(wang: Actor, now: datetime) -> None:
@@ -78,7 +88,10 @@ def _sheet(actor: Actor, head: str, value: str) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(catalogue.export_sheet(actor)))
     page = book[SHEET]
     column = next(
-        cell.column for row in page.iter_rows(max_row=2) for cell in row if cell.value and head in str(cell.value)
+        cell.column
+        for row in page.iter_rows(max_row=2)
+        for cell in row
+        if cell.value and head in str(cell.value)
     )
     row = next(cell.row for cells in page.iter_rows() for cell in cells if cell.value == _WRITTEN[0][0])
     page.cell(row=row, column=column).value = value

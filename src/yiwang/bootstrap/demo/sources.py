@@ -94,7 +94,14 @@ DATABASES = (
         "tzzy_ry",
     ),
     SourceDatabase(
-        "gongan", "gongan", "户籍人口库", "hj", "rk_jbxx", residents.COLUMNS, residents.TABLE, residents.rows,
+        "gongan",
+        "gongan",
+        "户籍人口库",
+        "hj",
+        "rk_jbxx",
+        residents.COLUMNS,
+        residents.TABLE,
+        residents.rows,
         ALSO_POLICE,
     ),
 )
@@ -143,5 +150,12 @@ def _fill_staff(connection: psycopg.Connection, schema: str, table: str, today: 
             mobile = f"139{number * 7919 % 10**8:08d}"
             kind = f"{number % 6 + 1:02d}"
             copy.write_row(
-                (f"TS{number:08d}", row[place["gmsfhm"]], row[place["xm"]], mobile, kind, date(2027, number % 12 + 1, 1))
+                (
+                    f"TS{number:08d}",
+                    row[place["gmsfhm"]],
+                    row[place["xm"]],
+                    mobile,
+                    kind,
+                    date(2027, number % 12 + 1, 1),
+                )
             )

@@ -170,7 +170,9 @@ def _about(resource: Resource) -> str:
 
 def _candidate(about: str, held: list[_Held]) -> Candidate | None:
     items = [one.resource.items[one.at] for one in held]
-    best, why = _proposed([_holding(one.resource, item, about) for one, item in zip(held, items, strict=True)])
+    best, why = _proposed(
+        [_holding(one.resource, item, about) for one, item in zip(held, items, strict=True)]
+    )
     departments = {one.resource.department or one.resource.source for one in held}
     shared = _overlap(about, held)
     if shared is not None and shared < _LEAST_SHARED:

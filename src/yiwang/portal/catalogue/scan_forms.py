@@ -48,7 +48,7 @@ class OrderFields(forms.Form):
 
     def __init__(
         self, sources: list[tuple[str, str]], data: QueryDict | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None, initial: dict[str, str] | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None, initial: dict[str, str] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(data=data, files=files, initial={"rate": 50, **(initial or {})})
         source, rate, file = self.fields["source"], self.fields["rate"], self.fields["file"]
@@ -136,7 +136,11 @@ class ColumnFields(forms.Form):
         add["title"] = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=short))
         add["type"] = forms.ChoiceField(label=_("Type"), choices=labelled(ITEM_TYPES.items()), widget=pick)
         add["length"] = forms.IntegerField(
-            label=_("Length"), min_value=0, max_value=10**9, required=False, widget=forms.NumberInput(attrs=short)
+            label=_("Length"),
+            min_value=0,
+            max_value=10**9,
+            required=False,
+            widget=forms.NumberInput(attrs=short),
         )
         add["grade"] = forms.ChoiceField(label=_("Grade"), choices=labelled(GRADES.items()), widget=pick)
         levels = [("", "—"), *labelled(LEVELS.items())]

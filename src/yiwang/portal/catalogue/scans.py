@@ -77,7 +77,11 @@ def _drawn(request: HttpRequest, scan_id: str, form: TermsFields, status: int) -
         return draw(request, me, "catalogue/scan_running.html", TAB, facts, status)
     view = exchange.scan_view(me, scan_id)
     text = request.GET.get("q", "").strip()[:100].lower()
-    found = [one for one in view.tables if text in f"{one.table.table} {one.table.title} {one.choice.title}".lower()]
+    found = [
+        one
+        for one in view.tables
+        if text in f"{one.table.table} {one.table.title} {one.choice.title}".lower()
+    ]
     number = request.GET.get("page", "1")
     at = max(1, int(number) if number.isdecimal() and len(number) < 6 else 1)
     pages = max(1, -(-len(found) // A_PAGE))
@@ -141,7 +145,9 @@ def table(request: HttpRequest, scan_id: str, position: int) -> HttpResponse:
         me.require(DATA_OFFICER)
     if posted and form.is_valid():
         exchange.choose(me, scan_id, {position: form.choice()})
-        messages.success(request, gettext("Kept. It becomes a draft when you say so on the page of the scan."))
+        messages.success(
+            request, gettext("Kept. It becomes a draft when you say so on the page of the scan.")
+        )
         return HttpResponseRedirect(reverse("catalogue:scan", args=[scan_id]))
     facts = {
         "proposed": proposed, "form": form, "scan": exchange.scan_row(me, scan_id),
@@ -210,7 +216,9 @@ def drift(request: HttpRequest, code: str) -> HttpResponse:
 def one_source(request: HttpRequest) -> HttpResponse:
     """一数一源: the same datum at several departments, by the latest scan of each source."""
     me = actor(request)
-    return draw(request, me, "catalogue/one_source.html", "one-source", {"found": exchange.held_by_several(me)})
+    return draw(
+        request, me, "catalogue/one_source.html", "one-source", {"found": exchange.held_by_several(me)}
+    )
 
 
 def _chosen(request: HttpRequest) -> list[int]:

@@ -98,16 +98,19 @@ def _groups(
     )  # fmt: skip
     ready = [one for one in entries if one.stage == "approved"]
     yield _group(
-        gettext("Ready to publish"), "malachite",
+        gettext("Ready to publish"),
+        "malachite",
         [_task(one, "", "catalogue:review") for one in ready if not _noticing(one, now)],
     )
     yield _group(
-        gettext("Notice to users is running"), "azurite",
+        gettext("Notice to users is running"),
+        "azurite",
         [_task(one, _until(one), "catalogue:review") for one in ready if _noticing(one, now)],
     )
     under = [one for one in entries if one.stage in ("review", "secrecy")]
     yield _group(
-        gettext("Under review"), "azurite",
+        gettext("Under review"),
+        "azurite",
         [_task(one, formats.pick(*catalogue.STAGE_WORDS[one.stage]), "catalogue:review") for one in under],
     )
     yield _group(
@@ -120,7 +123,8 @@ def _groups(
     )  # fmt: skip
     poor = sorted((one for one in entries if one.complete < LITTLE), key=lambda one: one.complete)
     yield _group(
-        gettext("Little is said about it"), "grey",
+        gettext("Little is said about it"),
+        "grey",
         [_task(one, gettext("%(n)s%% complete") % {"n": one.complete}, "desk:resource") for one in poor],
     )
     yield _unseen(me, now)
@@ -132,8 +136,14 @@ def _unseen(me: Actor, now: datetime) -> Group:
     for source in exchange.sources(me):
         seen = last.get(source.id)
         if source.agency == me.agency and (seen is None or now - seen > UNSEEN):
-            what = gettext("last scanned %(day)s") % {"day": formats.day(seen)} if seen else gettext("never scanned")
-            tasks.append(Task(source.name, source.id, what, reverse("catalogue:scans") + f"?source={source.id}"))
+            what = (
+                gettext("last scanned %(day)s") % {"day": formats.day(seen)}
+                if seen
+                else gettext("never scanned")
+            )
+            tasks.append(
+                Task(source.name, source.id, what, reverse("catalogue:scans") + f"?source={source.id}")
+            )
     return _group(gettext("Source due for a scan"), "grey", tasks)
 
 
@@ -146,7 +156,9 @@ def _until(one: catalogue.OwnEntry) -> str:
 
 
 def _task(one: catalogue.OwnEntry, what: str, name: str) -> Task:
-    return Task(formats.pick(one.title, one.title_en or one.title), one.code, what, reverse(name, args=[one.code]))
+    return Task(
+        formats.pick(one.title, one.title_en or one.title), one.code, what, reverse(name, args=[one.code])
+    )
 
 
 def _group(title: str, tone: str, tasks: list[Task]) -> Group:

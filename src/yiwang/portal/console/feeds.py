@@ -112,4 +112,6 @@ def step(request: HttpRequest, feed_id: int) -> HttpResponse:
 
 def _form(request: HttpRequest, form: FeedFields, found: catalogue.FeedView | None) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
-    return render(request, "console/feed_form.html", {"tab": "feeds", "form": form, "one": found}, status=status)
+    return render(
+        request, "console/feed_form.html", {"tab": "feeds", "form": form, "one": found}, status=status
+    )

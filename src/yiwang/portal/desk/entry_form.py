@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.catalogue.public import (
@@ -28,6 +28,9 @@ from yiwang.blocks.catalogue.public import (
 from yiwang.blocks.catalogue.public import Problem as DraftProblem
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 BLANKS = 2
 """Empty rows for further items, where an entry is edited by hand."""
@@ -65,7 +68,7 @@ def labelled(labels: Iterable[tuple[str, Label]]) -> list[tuple[str, str]]:
 VOLUMES = ("stored", "records", "shared", "shared_records", "opened", "opened_records")
 
 
-def _volume(label: str | Promise) -> forms.DecimalField:
+def _volume(label: _StrOrPromise) -> forms.DecimalField:
     return forms.DecimalField(label=label, required=False, min_value=0, max_digits=14, decimal_places=4)
 
 

@@ -211,7 +211,7 @@ def _checked(form: FeedForm, now: datetime, but: int | None = None) -> Actor:
             reason_zh=f"间隔应在 {LEAST_HOURS} 到 {MOST_HOURS} 小时之间",
             reason_en=f"hours are between {LEAST_HOURS} and {MOST_HOURS}",
         )
-    if Feed.objects.filter(name=form.name.strip()).exclude(pk=but).exists():
+    if Feed.objects.filter(name=form.name.strip()).exclude(pk=but or 0).exists():
         raise errors.FeedInvalid(reason_zh="名称已被使用", reason_en="the name is taken")
     if form.url:
         _check_address(form.url.strip())

@@ -27,7 +27,11 @@ def compare_entries(scan: Scan, tables: Mapping[str, Resource], now: datetime) -
     """
     _know_mounts(scan, tables)
     surveys = Survey.objects.select_for_update().filter(agency=scan.agency)
-    mine = surveys.filter(source=scan.source) if scan.source_id else surveys.filter(source=None, place=scan.place)
+    mine = (
+        surveys.filter(source=scan.source)
+        if scan.source_id
+        else surveys.filter(source=None, place=scan.place)
+    )
     wanted = [row for row in mine if row.table in tables or _whole(scan)]
     published = catalogue.resources_by_code({row.resource for row in wanted})
     drifted = 0
@@ -52,7 +56,9 @@ def compare_entries(scan: Scan, tables: Mapping[str, Resource], now: datetime) -
                 "entry-drifted", now, agency=row.agency, roles=(DATA_OFFICER,), link=f"drift:{row.resource}",
                 resource=entry.title, text="".join(one.zh for one in found)[:300], count=str(len(found)),
             )  # fmt: skip
-            record_event("entry-drifted", now, provider=row.agency, resource=row.resource, version=entry.version)
+            record_event(
+                "entry-drifted", now, provider=row.agency, resource=row.resource, version=entry.version
+            )
     return drifted
 
 

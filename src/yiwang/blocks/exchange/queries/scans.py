@@ -146,14 +146,14 @@ def scans(actor: Actor) -> tuple[ScanRow, ...]:
     counted = ScanTable.objects.filter(scan__in=[row.pk for row in rows]).exclude(entry="")
     for one in counted.order_by().values("scan").annotate(n=Count("pk")):
         drafted[one["scan"]] = one["n"]
-    return tuple(ScanRow(**_values(row, drafted[row.pk])) for row in rows)
+    return tuple(_row(row, drafted[row.pk]) for row in rows)
 
 
 @as_actor
 def scan_row(actor: Actor, scan_id: str) -> ScanRow:
     """How one scan stands, without its proposals. Raises: ScanUnknown."""
     row = scan_in_reach(actor, scan_id)
-    return ScanRow(**_values(row, row.looked_at.exclude(entry="").count()))
+    return _row(row, row.looked_at.exclude(entry="").count())
 
 
 @as_actor
@@ -163,7 +163,7 @@ def scan_view(actor: Actor, scan_id: str) -> ScanView:
     tables = tuple(_proposed(one) for one in row.looked_at.all())
     drafted = sum(bool(one.entry) for one in tables)
     return ScanView(
-        **_values(row, drafted), tables=tables, candidates=candidates_of(row), remarks=remarks_of(row)
+        **vars(_row(row, drafted)), tables=tables, candidates=candidates_of(row), remarks=remarks_of(row)
     )
 
 
@@ -231,9 +231,9 @@ def _proposed(row: ScanTable) -> ProposedTable:
     return ProposedTable(row.position, proposal_of(row), choice_of(row), row.entry)
 
 
-def _values(row: Scan, drafted: int) -> dict[str, object]:
+def _row(row: Scan, drafted: int) -> ScanRow:
     problem = row.problem
-    return {
+    values = {
         "id": row.id, "place": row.place, "source": row.source_id or "", "state": row.state,
         "cancelling": row.cancelling, "done": row.done, "total": row.total, "at_table": row.at_table,
         "attempts": row.attempts, "by_name": row.by_name, "created_at": row.created_at,
@@ -241,3 +241,4 @@ def _values(row: Scan, drafted: int) -> dict[str, object]:
         "problem_en": problem.get("en", ""), "mend_zh": problem.get("mend_zh", ""),
         "mend_en": problem.get("mend_en", ""), "drafted": drafted,
     }  # fmt: skip
+    return msgspec.convert(values, ScanRow)

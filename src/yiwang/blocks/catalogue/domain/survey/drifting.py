@@ -118,7 +118,11 @@ def _of_item(item: ItemDraft, basis: Basis, seen: Item | None) -> Iterator[Entry
             breaking=now.length < item.length,
         )  # fmt: skip
     if basis.nullable is not None and basis.nullable != seen.nullable:
-        zh, en = ("可以为空了。", "may be empty now.") if seen.nullable else ("不再为空。", "is always filled now.")
+        zh, en = (
+            ("可以为空了。", "may be empty now.")
+            if seen.nullable
+            else ("不再为空。", "is always filled now.")
+        )
         yield told("nulls", zh, en, item, breaking=seen.nullable)
     codes = _codes(seen)
     if basis.codes is not None and codes is not None and set(codes) != set(basis.codes):

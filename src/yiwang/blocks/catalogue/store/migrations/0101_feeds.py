@@ -4,35 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0100_search'),
+        ("catalogue", "0100_search"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(max_length=8)),
-                ('url', models.CharField(blank=True, max_length=500)),
-                ('agency', models.CharField(db_index=True, max_length=18)),
-                ('agency_name', models.CharField(max_length=200)),
-                ('officer', models.CharField(max_length=150)),
-                ('hours', models.IntegerField(default=24)),
-                ('active', models.BooleanField(default=True)),
-                ('due_at', models.DateTimeField()),
-                ('ran_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(blank=True, max_length=8)),
-                ('created', models.IntegerField(default=0)),
-                ('changed', models.IntegerField(default=0)),
-                ('unchanged', models.IntegerField(default=0)),
-                ('problems', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("kind", models.CharField(max_length=8)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("agency", models.CharField(db_index=True, max_length=18)),
+                ("agency_name", models.CharField(max_length=200)),
+                ("officer", models.CharField(max_length=150)),
+                ("hours", models.IntegerField(default=24)),
+                ("active", models.BooleanField(default=True)),
+                ("due_at", models.DateTimeField()),
+                ("ran_at", models.DateTimeField(null=True)),
+                ("state", models.CharField(blank=True, max_length=8)),
+                ("created", models.IntegerField(default=0)),
+                ("changed", models.IntegerField(default=0)),
+                ("unchanged", models.IntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'catalogue_feed',
-                'ordering': ['name'],
+                "db_table": "catalogue_feed",
+                "ordering": ["name"],
             },
         ),
     ]
