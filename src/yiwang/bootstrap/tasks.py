@@ -8,7 +8,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from yiwang.blocks.exchange.public import check_mounts, tick
+from yiwang.blocks.catalogue.public import run_due_feeds
+from yiwang.blocks.exchange.public import check_mounts, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,29 @@ def compare_mounts(timestamp: int) -> None:
     """Compare mounts that were not looked at for an hour with their tables."""
     del timestamp
     check_mounts(timezone.now())
+
+
+@app.task(queue="census", pass_context=False)
+def scan_place(scan_id: str) -> None:
+    """Look into a source or an uploaded file; a second call finds nothing to do."""
+    _log.info("scan %s: %s", scan_id, run_scan(scan_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="exchange-scans", queue="census", pass_context=False)
+def resume_scans(timestamp: int) -> None:
+    """Begin again the scans that lost their worker."""
+    del timestamp
+    for scan_id in waiting_scans(timezone.now()):
+        scan_place(scan_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="catalogue-feeds", lock="catalogue-feeds", pass_context=False)
+def follow_feeds(timestamp: int) -> None:
+    """Take in what other catalogues have new, where it is due."""
+    del timestamp
+    run_due_feeds(timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

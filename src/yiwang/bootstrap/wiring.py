@@ -50,7 +50,7 @@ class Bootstrap(AppConfig):
         from django.conf import settings
 
         from yiwang.blocks.catalogue.public import use_announcer
-        from yiwang.blocks.exchange.public import announce_change
+        from yiwang.blocks.exchange.public import announce_change, use_scan_queue
         from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
 
@@ -58,3 +58,11 @@ class Bootstrap(AppConfig):
         for_exchange(keys)
         for_identity(keys)
         use_announcer(announce_change)
+        use_scan_queue(_scan_in_worker)
+
+
+def _scan_in_worker(scan_id: str) -> None:
+    """Queue the scan with the transaction at hand."""
+    from yiwang.bootstrap.tasks import scan_place
+
+    scan_place.defer(scan_id=scan_id)

@@ -98,6 +98,13 @@ STATUSES: dict[str, dict[str, Status]] = {
         "done": Status("malachite", _("Done")),
         "failed": Status("cinnabar", _("Failed")),
     },
+    "scan": {
+        "waiting": Status("grey", _("Waiting")),
+        "running": Status("azurite", _("Running")),
+        "done": Status("malachite", _("Finished")),
+        "failed": Status("cinnabar", _("Failed")),
+        "cancelled": Status("grey", _("Stopped")),
+    },
     "version": {
         "current": Status("malachite", _("Current"), dot=False),
         "past": Status("grey", _("Past"), dot=False),

@@ -26,6 +26,20 @@ from yiwang.blocks.exchange.actions.requests import (
 )
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
+from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
+from yiwang.blocks.exchange.actions.scans import (
+    LARGEST_FILE,
+    RATES,
+    SUFFIXES,
+    ScanOrder,
+    cancel_scan,
+    choose,
+    draft_entries,
+    forget_scan,
+    scan_file,
+    scan_source,
+    skip_tables,
+)
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -34,6 +48,7 @@ from yiwang.blocks.exchange.actions.sources import (
     resume_source,
     suspend_source,
 )
+from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
 from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, Problem
@@ -49,6 +64,20 @@ from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
 from yiwang.blocks.exchange.queries.sandboxes import SandboxView, sandbox
+from yiwang.blocks.exchange.queries.scans import (
+    ProposedTable,
+    ScanRow,
+    ScanView,
+    SurveyView,
+    held_by_several,
+    scan_draft,
+    scan_row,
+    scan_table,
+    scan_view,
+    scans,
+    survey,
+    surveys,
+)
 from yiwang.blocks.exchange.queries.sources import (
     mount,
     mounts,
@@ -83,14 +112,18 @@ from yiwang.blocks.exchange.queries.views import (
     UseView,
 )
 from yiwang.blocks.exchange.store.keys import use_key_provider
+from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
 from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
     "DIALECTS",
     "GRANT_STATES",
+    "LARGEST_FILE",
     "LONGEST_DAYS",
+    "RATES",
     "REQUEST_STATES",
+    "SUFFIXES",
     "Approval",
     "ColumnFacts",
     "ColumnMap",
@@ -119,6 +152,7 @@ __all__ = [
     "NoticePage",
     "NoticeView",
     "Problem",
+    "ProposedTable",
     "Purpose",
     "RelationFacts",
     "RelationName",
@@ -132,26 +166,34 @@ __all__ = [
     "RowCondition",
     "SandboxUnknown",
     "SandboxView",
+    "ScanOrder",
+    "ScanRow",
+    "ScanView",
     "ServiceView",
     "SourceForm",
     "SourceRow",
     "SourceView",
     "StepView",
+    "SurveyView",
     "Terms",
     "TickReport",
     "TodoView",
     "UseView",
+    "accept_drift",
     "accept_request",
     "add_source",
     "announce_change",
     "approve_request",
+    "cancel_scan",
     "change_edge",
     "change_mount",
     "check_mount",
     "check_mounts",
     "check_source",
+    "choose",
     "create_request",
     "decision_queue",
+    "draft_entries",
     "edge",
     "edges",
     "edges_of_grant",
@@ -159,8 +201,11 @@ __all__ = [
     "edit_source",
     "end_edge",
     "extend_request",
+    "follow_drift",
+    "forget_scan",
     "grant",
     "grants",
+    "held_by_several",
     "home",
     "mount",
     "mount_resource",
@@ -185,19 +230,32 @@ __all__ = [
     "return_request",
     "review_queue",
     "revoke_grant",
+    "run_scan",
     "sandbox",
+    "scan_draft",
+    "scan_file",
+    "scan_row",
+    "scan_source",
+    "scan_table",
+    "scan_view",
+    "scans",
     "search_resources",
+    "skip_tables",
     "source",
     "source_relation",
     "source_relations",
     "sources",
     "submit_request",
+    "survey",
+    "surveys",
     "suspend_grant",
     "suspend_source",
     "tick",
     "unmount_resource",
     "unread_count",
     "use_key_provider",
+    "use_scan_queue",
+    "waiting_scans",
     "withdraw_request",
     "withdraw_resource",
 ]

@@ -40,7 +40,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.catalogue import public as catalogue
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
-    from yiwang.bootstrap.demo import history, integration, people, sharing
+    from yiwang.bootstrap.demo import history, integration, keeping, people, sharing
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
     folder = Path(told.folder)
@@ -82,6 +82,8 @@ def seed(told: Told) -> None:
                 past,
             )
     _say("catalogue entries and mounts")
+    keeping.write(sources, codes, past, now)
+    _say("scans and reviews of entries")
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
     integration.tell(codes, now)

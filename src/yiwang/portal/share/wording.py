@@ -87,6 +87,7 @@ NEWS: dict[str, str | Promise] = {
     "grant-expiring": _("The grant %(grant)s runs out soon"),
     "grant-expired": _("The grant %(grant)s has run out"),
     "mount-drifted": _("The table behind %(resource)s has changed"),
+    "entry-drifted": _("The table behind the entry %(resource)s changed in %(count)s places: %(text)s"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
@@ -112,6 +113,7 @@ _PLACES = {
     "resource": ("share:resource",),
     "mount": ("desk:mount",),
     "source": ("desk:source",),
+    "drift": ("catalogue:drift",),
 }
 
 

@@ -30,6 +30,7 @@ register.filter("clock_time", formats.clock_time)
 register.filter("day_words", formats.day_words)
 register.filter("number", formats.number)
 register.filter("minutes_of_day", formats.minutes_of_day)
+register.filter("of_hundred", formats.of_hundred)
 
 
 def _request(context: RequestContext) -> HttpRequest:
