@@ -85,6 +85,13 @@ DESK = (
 )
 CONSOLE = (
     Entry("monitor", "console:monitor", _("Exchange monitor"), "activity"),
+    Entry(
+        "usage",
+        "usage:home",
+        _("Usage"),
+        "chart-bar",
+        OFFICERS | WATCHERS | frozenset({identity.AUDIT_ADMIN}),
+    ),
     Entry("lookup", "console:lookup", _("Look up an error"), "file-search"),
     Entry("grants", "console:grants", _("Grants"), "key", frozenset({identity.AUDITOR, identity.REVIEWER})),
     Entry("evidence", "evidence:home", _("Tree heads"), "binary-tree-2", section=_("Evidence")),

@@ -44,7 +44,9 @@ def test_the_parts_make_the_whole_in_every_dimension() -> None:
 def test_a_period_begins_and_ends_with_its_days() -> None:
     one = usage_sums(AUDITOR, Scope(), date(2026, 11, 11), date(2026, 11, 11))
     assert one.total.calls == 2
-    both = [usage_sums(AUDITOR, Scope(), day, day).total.calls for day in (date(2026, 11, 10), date(2026, 11, 12))]
+    both = [
+        usage_sums(AUDITOR, Scope(), day, day).total.calls for day in (date(2026, 11, 10), date(2026, 11, 12))
+    ]
     assert one.total.calls + sum(both) == 5
     later = usage_sums(AUDITOR, Scope(), LAST + timedelta(days=1), LAST + timedelta(days=9))
     assert later.total.calls == 0

@@ -50,7 +50,9 @@ def text(day: date, kind: str, purpose: str, rows: int = 1) -> str:
     )
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["query", "verify", "refusal"]), st.integers(0, 5))))
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["query", "verify", "refusal"]), st.integers(0, 5)))
+)
 def test_the_sums_of_days_are_the_sum_of_the_leaves(calls: list[tuple[int, str, int]]) -> None:
     leaves = [
         ("gw1", index, text(date(2026, 3, 1) + timedelta(days=day), kind, "item:1;case=x", rows), 9000)

@@ -39,7 +39,7 @@ from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
-from yiwang.blocks.exchange.queries.grants import grant, grants
+from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
@@ -140,6 +140,7 @@ __all__ = [
     "edit_source",
     "extend_request",
     "grant",
+    "granted_terms",
     "grants",
     "home",
     "mount",

@@ -28,6 +28,7 @@ from yiwang.blocks.journal.store.models import Ack, Leaf, Log, Recent, Rollup, U
 from yiwang.blocks.journal.store.reading import Rows
 from yiwang.vocabulary.evidence import SignedHead, parse_leaf
 
+
 def evidence(actor: Reader, log: str, index: int) -> EvidenceView | None:
     """A leaf with its proof; None when there is none, or none for this person."""
     text = Leaf.objects.filter(log=log, index=index).values_list("leaf", flat=True).first()
