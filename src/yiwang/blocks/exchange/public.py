@@ -6,7 +6,7 @@ Every query takes the actor and shows only what they may see: an unknown number 
 
 from __future__ import annotations
 
-from yiwang.blocks.exchange.actions.announcing import announce_change
+from yiwang.blocks.exchange.actions.announcing import announce, announce_change
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
@@ -76,8 +76,16 @@ from yiwang.blocks.exchange.queries.views import (
     TodoView,
     UseView,
 )
+from yiwang.blocks.exchange.queries.watching import (
+    DriftedMount,
+    LateRequest,
+    Watched,
+    last_notice,
+    notices_after,
+    watched,
+)
 from yiwang.blocks.exchange.store.keys import use_key_provider
-from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
+from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
@@ -88,6 +96,7 @@ __all__ = [
     "ColumnFacts",
     "ColumnMap",
     "Drift",
+    "DriftedMount",
     "DueView",
     "ExchangeError",
     "FieldOption",
@@ -97,6 +106,7 @@ __all__ = [
     "GrantedField",
     "GrantedPredicate",
     "HomeView",
+    "LateRequest",
     "ListedResource",
     "LookupForm",
     "Mode",
@@ -126,14 +136,17 @@ __all__ = [
     "TickReport",
     "TodoView",
     "UseView",
+    "Watched",
     "accept_request",
     "add_source",
+    "announce",
     "announce_change",
     "approve_request",
     "change_mount",
     "check_mount",
     "check_mounts",
     "check_source",
+    "check_sources",
     "create_request",
     "decision_queue",
     "edit_request",
@@ -143,11 +156,13 @@ __all__ = [
     "granted_terms",
     "grants",
     "home",
+    "last_notice",
     "mount",
     "mount_resource",
     "mounts",
     "my_requests",
     "notices",
+    "notices_after",
     "propose_resource",
     "publish_resource",
     "read_all_notices",
@@ -176,6 +191,7 @@ __all__ = [
     "unmount_resource",
     "unread_count",
     "use_key_provider",
+    "watched",
     "withdraw_request",
     "withdraw_resource",
 ]

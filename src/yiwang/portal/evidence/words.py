@@ -50,6 +50,7 @@ EVENTS: dict[str, str | Promise] = {
     "source-suspended": _("A source was suspended"),
     "source-resumed": _("A source was resumed"),
     "source-removed": _("A source was removed"),
+    "rule-changed": _("A rule of alerts was changed"),
 }
 
 

@@ -48,19 +48,20 @@ class Chart:
 
 
 def by_day(now: UsageSums, before: UsageSums, span: Span) -> Chart:
-    """Calls of each day beside those of as many days before."""
+    """Calls of each day, beside those of as many days before where there were any."""
     calls = {one.key: one.calls for one in now.by["day"]}
     former = {one.key: one.calls for one in before.by["day"]}
     shift = timedelta(days=span.days)
+    rows = [(day, calls.get(f"{day}", 0), former.get(f"{day - shift}", 0)) for day in span.dates]
+    title, heads = gettext("Calls by day"), (gettext("Day"), gettext("Calls"))
+    if not former:
+        return Chart("line", title, "", heads, tuple(Line(f"{day}", (n,)) for day, n, _then in rows))
     return Chart(
         "line",
-        gettext("Calls by day"),
+        title,
         gettext("beside the %(days)s days before") % {"days": span.days},
-        (gettext("Day"), gettext("Calls"), gettext("Before")),
-        tuple(
-            Line(day.isoformat(), (calls.get(day.isoformat(), 0), former.get((day - shift).isoformat(), 0)))
-            for day in span.dates
-        ),
+        (*heads, gettext("Before")),
+        tuple(Line(f"{day}", (n, then)) for day, n, then in rows),
     )
 
 

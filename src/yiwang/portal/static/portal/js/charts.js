@@ -19,7 +19,7 @@
     return { names: heads.slice(1), rows: rows };
   }
 
-  function axisText() { return { color: token("ink-500"), fontSize: 12, fontFamily: "inherit" }; }
+  function axisText() { return { color: token("ink-500"), fontSize: 12 }; }
   function short(value) { return value.toLocaleString("en"); }
 
   function lines(data, narrow) {
@@ -41,7 +41,7 @@
           name: name, type: "line", silent: true, showSymbol: data.rows.length === 1, connectNulls: false,
           data: data.rows.map(function (row) { return row.values[at]; }),
           lineStyle: { color: color, width: at === 0 ? 2 : 1.5, type: dashes[at] }, itemStyle: { color: color },
-          endLabel: { show: true, formatter: name, color: color, fontSize: 12, fontFamily: "inherit", distance: 6 },
+          endLabel: { show: true, formatter: name, color: color, fontSize: 12, distance: 6 },
           labelLayout: { moveOverlap: "shiftY" }
         };
       })
@@ -56,12 +56,12 @@
       xAxis: { type: "value", min: 0, show: false },
       yAxis: {
         type: "category", data: rows.map(function (row) { return row.label; }), axisLine: { show: false }, axisTick: { show: false },
-        axisLabel: { color: token("ink-900"), fontSize: 13, fontFamily: "inherit", width: narrow ? 112 : 200, overflow: "truncate" }
+        axisLabel: { color: token("ink-900"), fontSize: 13, width: narrow ? 112 : 200, overflow: "truncate" }
       },
       series: [{
         type: "bar", silent: true, barMaxWidth: 14, itemStyle: { color: token("chart-1"), borderRadius: 2 },
         data: rows.map(function (row) { return row.values[0]; }),
-        label: { show: true, position: "right", formatter: function (one) { return short(one.value); }, color: token("ink-700"), fontSize: 12, fontFamily: "inherit" }
+        label: { show: true, position: "right", formatter: function (one) { return short(one.value); }, color: token("ink-700"), fontSize: 12 }
       }]
     };
   }
@@ -73,7 +73,7 @@
     var narrow = window.innerWidth < 600;
     place.hidden = false;
     place.dataset.rows = String(Math.min(data.rows.length, 10));
-    var chart = window.echarts.getInstanceByDom(place) || window.echarts.init(place, null, { renderer: "canvas" });
+    var chart = window.echarts.getInstanceByDom(place) || window.echarts.init(place, null, { renderer: "svg" });
     var option = figure.dataset.chart === "bar" ? bars(data, narrow) : lines(data, narrow);
     option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
     chart.setOption(option);
