@@ -40,6 +40,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.catalogue import public as catalogue
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
+    from yiwang.blocks.watch import public as watch
     from yiwang.bootstrap.demo import history, people, sharing
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
@@ -87,6 +88,13 @@ def seed(told: Told) -> None:
     exchange.tick(now)
     _say("requests and grants")
     history.write(told.calls_a_day, now)
+    for username in ("wangmin", "zhouhang", "heqing", "zhouyan"):
+        watch.set_preference(
+            actor_for(username, now),
+            f"{username}@lanzhou.example",
+            "zh-hans",
+            dict.fromkeys(watch.GROUPS, "now"),
+        )
     _say("weeks of exchange history")
     facts: dict[str, object] = {
         "url": told.url,

@@ -26,7 +26,7 @@ UNITS: dict[str, str | Promise] = {
     "none": "",
 }
 STATES: dict[str, str | Promise] = {
-    "open": _("Open"),
+    "open": _("To take care of"),
     "acknowledged": _("Taken care of"),
     "closed": _("Over"),
 }
