@@ -123,6 +123,8 @@ def _apply(
             kind=one.kind, subject=one.subject, agency=one.agency, roles=roles, link=one.link,
             params=dict(one.params), opened_at=now, seen_at=now,
         )  # fmt: skip
+        if one.kind in rules.TOLD_ALREADY:
+            continue
         exchange.announce(
             f"alert-{one.kind}", now, agency=one.agency, roles=roles, link=one.link, params=one.params
         )

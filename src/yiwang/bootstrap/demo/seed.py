@@ -50,6 +50,13 @@ def seed(told: Told) -> None:
     history.age_the_key(past)
     people.departments()
     accounts = people.accounts(past)
+    for username in ("wangmin", "zhouhang", "heqing", "zhouyan"):
+        watch.set_preference(
+            actor_for(username, past),
+            f"{username}@lanzhou.example",
+            "zh-hans",
+            dict.fromkeys(watch.GROUPS, "now"),
+        )
     officers = {"shichang": "wangmin", "gongan": "linfeng"}
     sources = {}
     for department, (title, database, password) in told.readers.items():
@@ -88,13 +95,6 @@ def seed(told: Told) -> None:
     exchange.tick(now)
     _say("requests and grants")
     history.write(told.calls_a_day, now)
-    for username in ("wangmin", "zhouhang", "heqing", "zhouyan"):
-        watch.set_preference(
-            actor_for(username, now),
-            f"{username}@lanzhou.example",
-            "zh-hans",
-            dict.fromkeys(watch.GROUPS, "now"),
-        )
     _say("weeks of exchange history")
     facts: dict[str, object] = {
         "url": told.url,

@@ -96,14 +96,14 @@ NEWS: dict[str, str | Promise] = {
 }
 
 ALERTS: dict[str, str | Promise] = {
-    "source-down": _("The source %(source)s has not answered for %(n)s minutes"),
-    "source-resting": _("Gateways leave the source %(source)s alone for %(n)s minutes now"),
+    "source-down": _("The source %(source)s has not answered for %(n)s min"),
+    "source-resting": _("Gateways leave the source %(source)s alone for %(n)s min now"),
     "mount-drifted": _("The table behind %(resource)s has changed"),
     "refusals": _("%(n)s%% of today's calls of %(resource)s were refused (%(grant)s)"),
     "quota": _("%(n)s%% of today's quota of %(resource)s is used (%(grant)s)"),
     "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
-    "grant-expiring": _("The grant %(grant)s of %(resource)s runs out in %(n)s days"),
-    "request-overdue": _("The answer on %(resource)s is %(n)s days late"),
+    "grant-expiring": _("The grant %(grant)s of %(resource)s runs out; days left: %(n)s"),
+    "request-overdue": _("The answer on %(resource)s is late; days over: %(n)s"),
     "process-down": _("The process %(name)s has stopped"),
     "gateway-unwell": _("The gateway is not well: %(name)s"),
     "evidence-doubtful": _("The head of the log %(name)s does not fit the node's keys"),

@@ -108,7 +108,7 @@ def _grants(rows: Sequence[GrantSeen], on: Mapping[str, int], now: datetime) -> 
         known = {"grant": row.id, "resource": row.title}
         if "refusals" in on and row.calls >= LEAST_CALLS:
             share = 100 * row.refused // row.calls
-            if share > on["refusals"]:
+            if share >= on["refusals"]:
                 for agency in (row.consumer, row.provider):
                     yield Finding("refusals", row.id, agency, f"grant:{row.id}", {**known, "n": str(share)})
         used = 100 * row.answered // row.calls_per_day if row.calls_per_day else 0

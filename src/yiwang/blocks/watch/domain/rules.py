@@ -44,6 +44,8 @@ KINDS: dict[str, Kind] = {
         Kind("disk-full", 90, "percent", RUNNING, 50, 99, urgent=True),
     )
 }
+TOLD_ALREADY = frozenset({"mount-drifted", "request-overdue"})
+"""Kinds of which exchange itself leaves a notice: their alert is not announced once more."""
 LEAST_CALLS = 20
 """Calls of a day below which a share of refusals says nothing."""
 
