@@ -73,7 +73,7 @@
     var narrow = window.innerWidth < 600;
     place.hidden = false;
     place.dataset.rows = String(Math.min(data.rows.length, 10));
-    var chart = window.echarts.getInstanceByDom(place) || window.echarts.init(place, null, { renderer: "svg" });
+    var chart = window.echarts.getInstanceByDom(place) || window.echarts.init(place, null, { renderer: "canvas" });
     var option = figure.dataset.chart === "bar" ? bars(data, narrow) : lines(data, narrow);
     option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
     chart.setOption(option);
@@ -87,8 +87,11 @@
   document.addEventListener("DOMContentLoaded", function () { all(document); });
   document.addEventListener("htmx:afterSwap", function (event) { all(event.target); });
   var waiting = 0;
-  window.addEventListener("resize", function () {
+  function again() {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(function () { drawn = drawn.filter(function (one) { return one.isConnected; }); drawn.forEach(draw); }, 120);
-  });
+  }
+  window.addEventListener("resize", again);
+  // a canvas does not follow when the page's own letters arrive
+  document.fonts.addEventListener("loadingdone", again);
 })();
