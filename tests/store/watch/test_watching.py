@@ -23,7 +23,6 @@ from tests.store.exchange.cast import (
     ZHAO_JING,
     ZHOU_HANG,
 )
-from tests.store.exchange.conftest import external, key_folder, node, source
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.store.models import Source
 from yiwang.blocks.identity.public import Actor, NotAllowed, acting
@@ -34,19 +33,21 @@ from yiwang.blocks.watch.domain.errors import AddressMalformed, AlertUnknown, Li
 from yiwang.blocks.watch.store.models import Alert, Mail, Preference, SourceState
 from yiwang.blocks.watch.store.seeing import SYSTEM
 
-__all__ = ["external", "key_folder", "node", "source"]
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 DOWN = watch.NodeSeen(stopped=("worker",))
 
 
 @pytest.fixture
-def failing(source: exchange.SourceForm) -> str:
-    """王敏's source, whose test failed."""
-    number = exchange.add_source(WANG_MIN, source, NOW)
+def failing() -> str:
+    """王敏's source, whose test failed; nobody connects to it here."""
     with acting(SYSTEM):
-        Source.objects.filter(pk=number).update(check_code="source-unreachable")
-    return number
+        row = Source.objects.create(
+            id="S-2026-000001", agency=PROVIDER, agency_name="市市场监督管理局", name="业务库", host="127.0.0.1",
+            database="x", user="x", sealed_password="", checked_at=NOW, check_code="source-unreachable",
+            created_at=NOW, created_by="王敏",
+        )  # fmt: skip
+    return row.id
 
 
 @pytest.fixture
