@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.blocks.catalogue.public import run_due_feeds
-from yiwang.blocks.exchange.public import check_mounts, run_scan, tick, waiting_scans
+from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
+from yiwang.blocks.watch import public as watch
+from yiwang.portal.alerts.mails import compose
+from yiwang.portal.console.health import seen
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +58,34 @@ def follow_feeds(timestamp: int) -> None:
     """Take in what other catalogues have new, where it is due."""
     del timestamp
     run_due_feeds(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="exchange-sources", pass_context=False)
+def test_sources(timestamp: int) -> None:
+    """Test sources that were not tested for five minutes."""
+    del timestamp
+    check_sources(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch-look", pass_context=False)
+def watch_node(timestamp: int) -> None:
+    """Look at the node and everything it exchanges; raise and close alerts."""
+    del timestamp
+    changes = watch.look(seen(), timezone.now())
+    if changes.opened or changes.closed:
+        _log.info("watch: %d alerts opened, %d closed", len(changes.opened), len(changes.closed))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch-mail", pass_context=False)
+def mail_news(timestamp: int) -> None:
+    """Make mails of what is new, and send those that wait; one that fails is tried again later."""
+    del timestamp
+    if settings.YW_MAILS:
+        watch.gather(compose, timezone.now())
+        watch.send_waiting(timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

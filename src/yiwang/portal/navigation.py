@@ -95,6 +95,17 @@ DESK = (
 )
 CONSOLE = (
     Entry("monitor", "console:monitor", _("Exchange monitor"), "activity"),
+    Entry(
+        "usage",
+        "usage:home",
+        _("Usage"),
+        "chart-bar",
+        OFFICERS | WATCHERS | frozenset({identity.AUDIT_ADMIN}),
+    ),
+    Entry("alerts", "alerts:home", _("Alerts"), "bell", OFFICERS | WATCHERS),
+    Entry(
+        "sources", "console:sources", _("State of the sources"), "database", OFFICERS | {identity.OPERATOR}
+    ),
     Entry("lookup", "console:lookup", _("Look up an error"), "file-search"),
     Entry("grants", "console:grants", _("Grants"), "key", frozenset({identity.AUDITOR, identity.REVIEWER})),
     Entry("evidence", "evidence:home", _("Tree heads"), "binary-tree-2", section=_("Evidence")),
@@ -108,6 +119,7 @@ CONSOLE = (
         frozenset({identity.OPERATOR}),
         _("Platform"),
     ),
+    Entry("mails", "alerts:mails", _("Mails"), "send", frozenset({identity.OPERATOR}), _("Platform")),
     Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
     Entry(
         "edges",

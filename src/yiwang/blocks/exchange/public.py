@@ -6,7 +6,7 @@ Every query takes the actor and shows only what they may see: an unknown number 
 
 from __future__ import annotations
 
-from yiwang.blocks.exchange.actions.announcing import announce_change
+from yiwang.blocks.exchange.actions.announcing import announce, announce_change
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
@@ -59,7 +59,7 @@ from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
-from yiwang.blocks.exchange.queries.grants import grant, grants
+from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
@@ -111,9 +111,17 @@ from yiwang.blocks.exchange.queries.views import (
     TodoView,
     UseView,
 )
+from yiwang.blocks.exchange.queries.watching import (
+    DriftedMount,
+    LateRequest,
+    Watched,
+    last_notice,
+    notices_after,
+    watched,
+)
 from yiwang.blocks.exchange.store.keys import use_key_provider
 from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
-from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
+from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
@@ -128,6 +136,7 @@ __all__ = [
     "ColumnFacts",
     "ColumnMap",
     "Drift",
+    "DriftedMount",
     "DueView",
     "EdgeForm",
     "EdgeService",
@@ -142,6 +151,7 @@ __all__ = [
     "GrantedField",
     "GrantedPredicate",
     "HomeView",
+    "LateRequest",
     "LetIn",
     "ListedResource",
     "LookupForm",
@@ -179,9 +189,11 @@ __all__ = [
     "TickReport",
     "TodoView",
     "UseView",
+    "Watched",
     "accept_drift",
     "accept_request",
     "add_source",
+    "announce",
     "announce_change",
     "approve_request",
     "cancel_scan",
@@ -190,6 +202,7 @@ __all__ = [
     "check_mount",
     "check_mounts",
     "check_source",
+    "check_sources",
     "choose",
     "create_request",
     "decision_queue",
@@ -204,14 +217,17 @@ __all__ = [
     "follow_drift",
     "forget_scan",
     "grant",
+    "granted_terms",
     "grants",
     "held_by_several",
     "home",
+    "last_notice",
     "mount",
     "mount_resource",
     "mounts",
     "my_requests",
     "notices",
+    "notices_after",
     "open_edge",
     "open_sandbox",
     "propose_resource",
@@ -256,6 +272,7 @@ __all__ = [
     "use_key_provider",
     "use_scan_queue",
     "waiting_scans",
+    "watched",
     "withdraw_request",
     "withdraw_resource",
 ]

@@ -40,6 +40,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.catalogue import public as catalogue
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
+    from yiwang.blocks.watch import public as watch
     from yiwang.bootstrap.demo import history, integration, keeping, people, sharing
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
@@ -49,6 +50,13 @@ def seed(told: Told) -> None:
     history.age_the_key(past)
     people.departments()
     accounts = people.accounts(past)
+    for username in ("wangmin", "zhouhang", "heqing", "zhouyan"):
+        watch.set_preference(
+            actor_for(username, past),
+            f"{username}@lanzhou.example",
+            "zh-hans",
+            dict.fromkeys(watch.GROUPS, "now"),
+        )
     officers = {"shichang": "wangmin", "gongan": "linfeng"}
     sources = {}
     for department, (title, database, password) in told.readers.items():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from yiwang.portal.alerts import sources
 from yiwang.portal.console import edges, feeds, pages
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.monitor, name="monitor"),
     path("export.csv", pages.exported, name="export"),
+    path("sources/", sources.listing, name="sources"),
+    path("sources/<str:source_id>/", sources.page, name="source"),
     path("node/", pages.node, name="node"),
     path("feeds/", feeds.listing, name="feeds"),
     path("feeds/new/", feeds.new, name="feed-new"),

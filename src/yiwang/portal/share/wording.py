@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -95,6 +96,22 @@ NEWS: dict[str, str | Promise] = {
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
 }
 
+ALERTS: dict[str, str | Promise] = {
+    "source-down": _("The source %(source)s has not answered for %(n)s min"),
+    "source-resting": _("Gateways leave the source %(source)s alone for %(n)s min now"),
+    "mount-drifted": _("The table behind %(resource)s has changed"),
+    "refusals": _("%(n)s%% of today's calls of %(resource)s were refused (%(grant)s)"),
+    "quota": _("%(n)s%% of today's quota of %(resource)s is used (%(grant)s)"),
+    "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
+    "grant-expiring": _("The grant %(grant)s of %(resource)s runs out; days left: %(n)s"),
+    "request-overdue": _("The answer on %(resource)s is late; days over: %(n)s"),
+    "process-down": _("The process %(name)s has stopped"),
+    "gateway-unwell": _("The gateway is not well: %(name)s"),
+    "evidence-doubtful": _("The head of the log %(name)s does not fit the node's keys"),
+    "disk-full": _("The disk is %(n)s%% full"),
+}
+"""What an alert says, by its kind; as a notice its kind begins with `alert-`."""
+
 
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
@@ -103,8 +120,22 @@ class _Gaps(dict[str, str]):
 
 def news(notice: NoticeView) -> str:
     """The sentence of a notice; a kind without words of its own is shown by its name, never hidden."""
+    if notice.kind.startswith("alert-"):
+        return alert_words(notice.kind.removeprefix("alert-"), notice.params)
     words = NEWS.get(notice.kind)
     return str(words) % _Gaps(notice.params) if words is not None else notice.kind
+
+
+def alert_words(kind: str, params: Mapping[str, str]) -> str:
+    """The sentence of an alert."""
+    words = ALERTS.get(kind)
+    return str(words) % _Gaps(params) if words is not None else kind
+
+
+def headline(notice: NoticeView) -> str:
+    """The sentence of a notice without what a person wrote: what may stand in a mail."""
+    bare = replace(notice, params={**notice.params, "text": ""})
+    return news(bare).rstrip(" :：")
 
 
 _PLACES = {
@@ -112,7 +143,7 @@ _PLACES = {
     "grant": ("share:grant",),
     "resource": ("share:resource",),
     "mount": ("desk:mount",),
-    "source": ("desk:source",),
+    "source": ("console:source",),
     "drift": ("catalogue:drift",),
 }
 
@@ -120,6 +151,8 @@ _PLACES = {
 def link_of(link: str) -> str:
     """The page that a notice's link (`request:R-2026-000001`) leads to; empty where this node has none."""
     kind, _colon, number = link.partition(":")
+    if kind == "node":
+        return reverse("console:node")
     return _first(_PLACES.get(kind, ()), number)
 
 

@@ -234,6 +234,12 @@ def bullet(
     }
 
 
+@register.inclusion_tag("components/chart.html")
+def chart(drawn: object) -> dict[str, object]:
+    """A `portal.usage.charts.Chart`: its table, which the script draws as lines or bars and folds away."""
+    return {"chart": drawn}
+
+
 @register.inclusion_tag("components/heat.html")
 def heat(table: drawings.HeatTable, caption: str, flag_words: str = "") -> dict[str, object]:
     """Department × day, with the numbers in a table behind it."""
