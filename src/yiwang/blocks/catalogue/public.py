@@ -16,6 +16,7 @@ from yiwang.blocks.catalogue.actions.importing import (
     import_upload,
     keep_upload,
 )
+from yiwang.blocks.catalogue.actions.listening import Listener, use_listener
 from yiwang.blocks.catalogue.actions.reviewing import (
     Announcer,
     clear_secrecy,
@@ -76,7 +77,8 @@ from yiwang.blocks.catalogue.domain.resource import (
 )
 from yiwang.blocks.catalogue.domain.review import STAGE_WORDS, Stage
 from yiwang.blocks.catalogue.domain.rules import advice
-from yiwang.blocks.catalogue.domain.searching.parsing import marked
+from yiwang.blocks.catalogue.domain.searching.parsing import WEAK, marked
+from yiwang.blocks.catalogue.domain.searching.words import words
 from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
 from yiwang.blocks.catalogue.queries.resources import (
@@ -99,7 +101,13 @@ from yiwang.blocks.catalogue.queries.reviewing import (
     review_case,
     review_queue,
 )
-from yiwang.blocks.catalogue.queries.standing import DepartmentStanding, Duty, duties, standing
+from yiwang.blocks.catalogue.queries.standing import (
+    DepartmentStanding,
+    Duty,
+    duties,
+    duties_about,
+    standing,
+)
 from yiwang.blocks.catalogue.queries.views import (
     Facet,
     ResourcePage,
@@ -127,6 +135,7 @@ __all__ = [
     "SUBJECTS",
     "UPDATE_CYCLES",
     "WAYS",
+    "WEAK",
     "Announcer",
     "CatalogueError",
     "Change",
@@ -146,6 +155,7 @@ __all__ = [
     "ItemType",
     "KeptUpload",
     "Label",
+    "Listener",
     "NoticeRunning",
     "PlannedEntry",
     "PolicyWrong",
@@ -187,6 +197,7 @@ __all__ = [
     "discard_draft",
     "draft",
     "duties",
+    "duties_about",
     "edit_resource",
     "entries_of_feed",
     "export_sheet",
@@ -217,6 +228,8 @@ __all__ = [
     "suggest",
     "totals",
     "use_announcer",
+    "use_listener",
     "versions",
     "withdraw_resource",
+    "words",
 ]

@@ -33,6 +33,7 @@ from yiwang.blocks.exchange.actions.sources import (
     suspend_source,
 )
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, Problem
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
@@ -76,14 +77,22 @@ from yiwang.blocks.exchange.queries.views import (
     TodoView,
     UseView,
 )
+from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.keys import use_key_provider
+from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
+from yiwang.blocks.exchange.store.numbers import next_number
+from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
     "GRANT_STATES",
     "LONGEST_DAYS",
+    "OFFICERS",
     "REQUEST_STATES",
+    "REVIEWERS",
+    "SYSTEM",
     "Approval",
     "ColumnFacts",
     "ColumnMap",
@@ -130,6 +139,7 @@ __all__ = [
     "add_source",
     "announce_change",
     "approve_request",
+    "as_actor",
     "change_mount",
     "check_mount",
     "check_mounts",
@@ -146,6 +156,7 @@ __all__ = [
     "mount_resource",
     "mounts",
     "my_requests",
+    "next_number",
     "notices",
     "propose_resource",
     "publish_resource",
@@ -153,6 +164,7 @@ __all__ = [
     "read_notice",
     "refuse_request",
     "reject_request",
+    "remaining",
     "remove_source",
     "renew_grant",
     "request",
@@ -171,10 +183,12 @@ __all__ = [
     "submit_request",
     "suspend_grant",
     "suspend_source",
+    "tell",
     "tick",
     "unmount_resource",
     "unread_count",
     "use_key_provider",
     "withdraw_request",
     "withdraw_resource",
+    "zone",
 ]

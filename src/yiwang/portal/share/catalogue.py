@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
+from yiwang.blocks.identity.public import DATA_OFFICER
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
@@ -53,6 +56,8 @@ def resources(request: HttpRequest) -> HttpResponse:
             for name, title in FACETS.items()
         ],
         "narrowed": bool(text or narrowed),
+        "can_state": me.has(DATA_OFFICER),
+        "urlq": quote(text),
     }
     return render(request, "share/resources.html", facts)
 

@@ -11,6 +11,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
+from yiwang.portal.share.needs import demand_facts
 from yiwang.portal.share.latest import newest
 
 TODO_SHOWN = 4
@@ -41,5 +42,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "newest": newest(me),
             "traffic": figures.traffic(me, now),
             "now": now,
+            **demand_facts(me, now),
         },
     )
