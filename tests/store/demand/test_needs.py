@@ -6,17 +6,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from tests.store.demand.cast import LIN_FENG, WANTED, near_entry, routed, stated
 from tests.store.exchange.cast import (
-    BUREAU,
     CHEN_CHEN,
     CLERK,
     HE_QING,
     NOW,
     OPERATOR,
-    OUTSIDE,
     PROVIDER,
     WANG_MIN,
     ZHAO_JING,
@@ -65,15 +63,7 @@ def test_a_promise_becomes_an_entry_whose_publication_meets_the_need_and_tells_t
     assert demand.start_entry(WANG_MIN, number, "306001003", NOW) == code
     draft = catalogue.draft(WANG_MIN, code)
     assert [item.title for item in draft.items] == ["统一社会信用代码", "出质股权数额"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    from yiwang.blocks.catalogue.public import use_listener
-
-    unwire = use_listener(demand.entry_published)
-    try:
-        exchange.publish_resource(WANG_MIN, code, NOW)
-    finally:
-        unwire()
+    exchange.publish_resource(WANG_MIN, code, NOW)
     view = demand.need(ZHOU_HANG, number, NOW)
     assert (view.row.state, view.row.resources, view.row.due) == ("met", (code,), None)
     assert kinds(ZHOU_HANG)[:2] == ["need-met", "need-promised"]
@@ -167,7 +157,6 @@ def test_people_without_a_trade_in_data_see_no_need() -> None:
 def test_a_holder_sees_who_to_call_and_its_own_answer_alone() -> None:
     near_entry()
     number = routed()
-    demand.route_need(HE_QING, number, (PROVIDER,), "", NOW) if _known_agency() else None
     with acting(WANG_MIN):
         assert {one.agency for one in models.Candidate.objects.all()} == {PROVIDER}
     assert demand.need(WANG_MIN, number, NOW).said.contact_post == "社会救助科"
@@ -236,8 +225,3 @@ def test_the_ledger_only_grows() -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), acting(ZHOU_HANG):
         models.Step.objects.filter(need=number).update(text="")
 
-
-def _known_agency() -> bool:
-    from yiwang.blocks.organisation.public import agencies_by_uscc
-
-    return bool(agencies_by_uscc({PROVIDER, OUTSIDE, BUREAU}))
