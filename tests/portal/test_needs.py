@@ -81,7 +81,10 @@ def test_the_bureau_rules_and_a_ruling_without_reason_is_told(browser: Browser) 
     wrong = he.post(f"/share/needs/{number}/rule/", {"ruling": "nobody"})
     assert wrong.status_code == 422
     assert he.post(f"/share/needs/{number}/rule/", {"ruling": "assign", "text": "x"}).status_code == 422
-    assert he.post(f"/share/needs/{number}/rule/", {"ruling": "nobody", "text": "各部门均未采集"}).status_code == 302
+    assert (
+        he.post(f"/share/needs/{number}/rule/", {"ruling": "nobody", "text": "各部门均未采集"}).status_code
+        == 302
+    )
     assert "各部门均未采集" in words(browser(ZHAO_JING).get(f"/share/needs/{number}/").content)
     assert "满足率" in words(he.get("/share/needs/?tab=done").content)
 

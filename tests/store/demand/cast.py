@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.store.exchange.cast import BUREAU, CONSUMER, NOW, OUTSIDE, PROVIDER, WANG_MIN, ZHOU_HANG, draft, person
+from tests.store.exchange.cast import (
+    BUREAU,
+    CONSUMER,
+    NOW,
+    OUTSIDE,
+    PROVIDER,
+    WANG_MIN,
+    ZHOU_HANG,
+    draft,
+    person,
+)
 from yiwang.blocks.catalogue.public import ItemDraft, create_resource
 from yiwang.blocks.demand.public import Statement, WantedItem, state_need, submit_need
 from yiwang.blocks.exchange.public import publish_resource
@@ -22,7 +32,9 @@ AGENCIES = {PROVIDER, CONSUMER, OUTSIDE, BUREAU}
 def near_entry() -> str:
     """An entry of 王敏's agency that the need comes near: same trade, other data."""
     made = replace(
-        draft("企业登记基本信息"), summary="企业登记、股权、出质情况。", items=(ItemDraft("信用代码", "统一社会信用代码"),)
+        draft("企业登记基本信息"),
+        summary="企业登记、股权、出质情况。",
+        items=(ItemDraft("信用代码", "统一社会信用代码"),),
     )
     code = create_resource(WANG_MIN, made, NOW)
     publish_resource(WANG_MIN, code, NOW)

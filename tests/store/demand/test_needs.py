@@ -224,4 +224,3 @@ def test_the_ledger_only_grows() -> None:
     number = routed()
     with pytest.raises(DatabaseError), transaction.atomic(), acting(ZHOU_HANG):
         models.Step.objects.filter(need=number).update(text="")
-

@@ -10,7 +10,12 @@ from yiwang.blocks.catalogue.domain.searching.words import words
 from yiwang.blocks.demand.domain.matching import Known, Words, holders, match, ranked
 
 ENTRIES = (
-    ("企业登记基本信息", "市场监管", ("统一社会信用代码", "企业名称", "法定代表人", "成立日期"), "企业登记注册"),
+    (
+        "企业登记基本信息",
+        "市场监管",
+        ("统一社会信用代码", "企业名称", "法定代表人", "成立日期"),
+        "企业登记注册",
+    ),
     ("企业股权出质登记", "市场监管", ("统一社会信用代码", "出质人", "出质股权数额"), "企业登记注册"),
     ("居民户籍基本信息", "公安", ("公民身份号码", "姓名", "户籍地址"), "户籍管理"),
     ("机动车登记信息", "公安", ("号牌号码", "车辆识别代号", "所有人"), "车辆管理"),
@@ -54,7 +59,9 @@ def wanted(title: str, items: tuple[str, ...]) -> Words:
 
 
 def test_the_right_entry_comes_first_in_at_least_nine_of_ten_needs() -> None:
-    first = [next((one.title for one in ranked(wanted(title, items), KNOWN)), "") for title, items, _ in NEEDS]
+    first = [
+        next((one.title for one in ranked(wanted(title, items), KNOWN)), "") for title, items, _ in NEEDS
+    ]
     right = sum(found == meant for found, (_, _, meant) in zip(first, NEEDS, strict=True))
     assert right >= 9, list(zip(first, NEEDS, strict=True))
 
@@ -64,9 +71,8 @@ def test_what_nobody_holds_finds_nothing() -> None:
 
 
 def test_every_match_says_why() -> None:
-    best = ranked(wanted("残疾等级与有效期", ("残疾等级",)), KNOWN)[0]
-    assert best.items == ("残疾等级",)
-    assert "残疾" in "".join(best.words)
+    best = ranked(wanted("企业登记", ("法定代表人",)), KNOWN)[0]
+    assert (best.words, best.items) == (("企业", "登记"), ("法定代表人",))
 
 
 def test_an_agency_is_asked_once_for_its_best_entry() -> None:
@@ -74,16 +80,19 @@ def test_an_agency_is_asked_once_for_its_best_entry() -> None:
     assert len({one.agency for one in holders(found)}) == len(holders(found)) <= 3
 
 
-WORD = st.frozensets(st.sampled_from("甲乙丙丁戊"), max_size=5)
+WORD = st.text("甲乙丙丁戊", max_size=4).map(frozenset)
 
 
 @given(WORD, st.lists(st.tuples(st.sampled_from("甲乙丙"), WORD), max_size=4), WORD, WORD)
 def test_a_score_is_a_percentage_and_the_same_entry_twice_is_no_better(
-    title: frozenset[str], items: list[tuple[str, frozenset[str]]], other: frozenset[str], duty: frozenset[str]
+    title: frozenset[str],
+    items: list[tuple[str, frozenset[str]]],
+    other: frozenset[str],
+    duty: frozenset[str],
 ) -> None:
     need = Words(title, tuple(items), title)
     known = Known("3/1", "甲", "A", "A", other, tuple(items), "", duty)
     assert 0 <= match(need, known).score <= 100
-    assert [one.score for one in ranked(need, [known, known])] == [match(need, known).score] * 2 or not ranked(
-        need, [known]
-    )
+    assert [one.score for one in ranked(need, [known, known])] == [
+        match(need, known).score
+    ] * 2 or not ranked(need, [known])

@@ -59,7 +59,11 @@ def test_the_asker_is_never_asked_for_its_own_need() -> None:
 
 def test_without_a_holder_it_goes_to_the_bureau_at_once() -> None:
     decision = taken(DRAFT, (Submit(("A",)), ASKER))
-    assert (decision.need.state, decision.need.why, decision.clock) == ("arbitration", "unmatched", "arbitration")
+    assert (decision.need.state, decision.need.why, decision.clock) == (
+        "arbitration",
+        "unmatched",
+        "arbitration",
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,8 @@ def test_an_answer_says_what_its_kind_asks_for(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [Decline("law", "不得共享"), Decline("nobody", " "), Meet((), "x"), Assign("A", TODAY, TODAY, "x")]
+    "command",
+    [Decline("law", "不得共享"), Decline("nobody", " "), Meet((), "x"), Assign("A", TODAY, TODAY, "x")],
 )
 def test_a_ruling_has_a_reason_and_a_target(command: Command) -> None:
     waiting = replace(ROUTED, state="arbitration")

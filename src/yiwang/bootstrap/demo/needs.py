@@ -39,7 +39,7 @@ WISHES = (
     Wish("zhaojing", _said("居民户籍迁移", "核对从业人员的户籍所在地。", *PERMIT, "公民身份号码", "迁入日期"), 24, "silent"),
     Wish("zhouhang", _said("商业银行存款余额", "核对低保家庭的财产。", *AID, "账户余额"), 6, "unmatched"),
     Wish("sunli", _said("企业经营状态", "核对参保单位是否存续。", *PENSION, "统一社会信用代码", "经营状态"), 30, "met"),
-    Wish("zhouhang", _said("居民通话记录", "查找失联的救助对象。", *AID, "通话时间"), 28, "declined"),
+    Wish("zhouhang", _said("通话记录", "查找失联的救助对象。", *AID, "通话时间"), 28, "declined"),
     Wish("zhaojing", _said("企业年报从业人数", "不再需要。", *PERMIT, "统一社会信用代码", "从业人数"), 15, "withdrawn"),
     Wish("zhouhang", _said("企业分支机构", "核对家庭成员开办的分支机构。", *AID, "统一社会信用代码", "分支机构名称"), 1, "draft"),
 )  # fmt: skip

@@ -18,8 +18,8 @@ from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.deadlines import ledger
 from yiwang.portal.problems import explained
-from yiwang.portal.share.needs import from_need
 from yiwang.portal.share.forms import PURPOSES, ROWS, RequestFields, initial_of
+from yiwang.portal.share.needs import from_need
 from yiwang.vocabulary.errors import YwError
 
 
@@ -70,7 +70,8 @@ def _form(request: HttpRequest, ask: exchange.RequestForm) -> RequestFields:
     today = timezone.localdate()
     if request.method == "POST":
         return RequestFields(ask, today, data=request.POST)
-    fields, purpose = request.GET.getlist("fields"), {}
+    fields = request.GET.getlist("fields")
+    purpose: dict[str, object] = {}
     if number := request.GET.get("need", "")[:32]:
         fields, purpose = from_need(actor(request), number, ask, timezone.now())
     initial = initial_of(ask, fields, request.GET.get("mode", ""))

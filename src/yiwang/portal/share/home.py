@@ -11,8 +11,8 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
-from yiwang.portal.share.needs import demand_facts
 from yiwang.portal.share.latest import newest
+from yiwang.portal.share.needs import demand_facts
 
 TODO_SHOWN = 4
 PROVIDERS_SHOWN = 7

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django import forms
@@ -56,9 +56,13 @@ class NeedFields(forms.Form):
         error_messages={"required": _("Choose at least one way.")},
     )  # fmt: skip
     freshness = forms.ChoiceField(label=_("How fresh"), choices=list(FRESHNESS.items()), initial="daily")
-    calls_per_day = forms.IntegerField(label=_("How often a day"), min_value=1, max_value=10_000_000, initial=100)
+    calls_per_day = forms.IntegerField(
+        label=_("How often a day"), min_value=1, max_value=10_000_000, initial=100
+    )
     wanted_by = forms.DateField(
-        label=_("Wanted by"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Wanted by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     urgency = forms.ChoiceField(label=_("Urgency"), choices=list(URGENCY.items()), initial="normal")
     contact_post = forms.CharField(label=_("Office to contact"), required=False, max_length=100)
@@ -67,7 +71,7 @@ class NeedFields(forms.Form):
         help_text=_("Shown to those it is routed to and to the data bureau alone."),
     )  # fmt: skip
 
-    def __init__(self, today: date, data: object = None, initial: dict[str, object] | None = None) -> None:
+    def __init__(self, today: date, data: object = None, initial: Mapping[str, object] | None = None) -> None:
         """`initial` may hold `items`, the wanted items so far."""
         given = initial or {}
         self._today = today
@@ -75,7 +79,11 @@ class NeedFields(forms.Form):
         self._choose("law", [("", "—"), *law_choices(today)])
         self._choose("subjects", [(key, formats.pick(one.zh, one.en)) for key, one in SUBJECTS.items()])
         items = given.get("items", ())
-        named = tuple(one for one in items if isinstance(one, demand.WantedItem)) if isinstance(items, tuple) else ()
+        named = (
+            tuple(one for one in items if isinstance(one, demand.WantedItem))
+            if isinstance(items, tuple)
+            else ()
+        )
         sent = sum(name.startswith("item_name_") for name in data) if isinstance(data, Iterable) else 0
         self.rows = min(MOST_ITEMS, max(BLANK_ITEMS, len(named) + SPARE_ITEMS, sent))
         types = [("", _("Any type")), *((k, formats.pick(o.zh, o.en)) for k, o in ITEM_TYPES.items())]
@@ -83,7 +91,11 @@ class NeedFields(forms.Form):
             one = named[i] if i < len(named) else demand.WantedItem("")
             for name, field, value in (
                 ("name", forms.CharField(label=_("Item"), required=False, max_length=100), one.name),
-                ("meaning", forms.CharField(label=_("What it means"), required=False, max_length=200), one.meaning),
+                (
+                    "meaning",
+                    forms.CharField(label=_("What it means"), required=False, max_length=200),
+                    one.meaning,
+                ),
                 ("type", forms.ChoiceField(label=_("Type"), required=False, choices=types), one.type),
             ):
                 field.initial = value
@@ -97,7 +109,9 @@ class NeedFields(forms.Form):
         """The need as the block takes it, also of a form that is not whole yet (for suggestions)."""
         text = self._text
         law = text("kind") == "law"
-        purpose = f"law:{text('law')}#{text('article')}" if law else f"item:{text('code').removeprefix('item:')}"
+        purpose = (
+            f"law:{text('law')}#{text('article')}" if law else f"item:{text('code').removeprefix('item:')}"
+        )
         whole = bool(text("law") and text("article")) if law else bool(text("code"))
         items = tuple(
             demand.WantedItem(text(f"item_name_{i}"), text(f"item_meaning_{i}"), text(f"item_type_{i}"))
@@ -119,9 +133,7 @@ class NeedFields(forms.Form):
 
     def blame(self, problems: Iterable[demand.Problem]) -> None:
         """Put what the block found wrong beside the fields it is about."""
-        for problem in problems:
-            place = _PLACES.get(problem.where, problem.where)
-            self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
+        place_problems(self, problems, _PLACES)
 
     def _text(self, name: str) -> str:
         return str(self.cleaned_data.get(name) or "").strip()
@@ -159,7 +171,9 @@ class AnswerFields(forms.Form):
         ),
         error_messages={"required": _("Choose an answer.")},
     )  # fmt: skip
-    resource = forms.ChoiceField(label=_("Which entry"), required=False, help_text=_("If it is in the catalogue."))
+    resource = forms.ChoiceField(
+        label=_("Which entry"), required=False, help_text=_("If it is in the catalogue.")
+    )
     by = forms.DateField(
         label=_("In the catalogue by"), required=False, help_text=_("If you will catalogue it."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -175,7 +189,7 @@ class AnswerFields(forms.Form):
 
     def __init__(
         self, entries: list[tuple[str, str]], agencies: list[tuple[str, str]], data: object = None,
-        initial: dict[str, object] | None = None,
+        initial: Mapping[str, object] | None = None,
     ) -> None:  # fmt: skip
         """`entries` are the agency's own, `agencies` whom a hint may name."""
         super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
@@ -184,7 +198,9 @@ class AnswerFields(forms.Form):
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", "—"), *choices]
 
-    blame = NeedFields.blame
+    def blame(self, problems: Iterable[demand.Problem]) -> None:
+        """Put what the block found wrong beside the fields it is about."""
+        place_problems(self, problems, {})
 
 
 class RulingFields(forms.Form):
@@ -207,7 +223,10 @@ class RulingFields(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     resources = forms.CharField(
-        label=_("Code of the entry"), required=False, max_length=300, help_text=_("Separate several by commas.")
+        label=_("Code of the entry"),
+        required=False,
+        max_length=300,
+        help_text=_("Separate several by commas."),
     )
     text = forms.CharField(
         label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea,
@@ -218,7 +237,10 @@ class RulingFields(forms.Form):
     )  # fmt: skip
 
     def __init__(
-        self, agencies: list[tuple[str, str]], data: object = None, initial: dict[str, object] | None = None
+        self,
+        agencies: list[tuple[str, str]],
+        data: object = None,
+        initial: Mapping[str, object] | None = None,
     ) -> None:
         """`agencies` are those that may be asked."""
         super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
@@ -233,6 +255,11 @@ class RulingFields(forms.Form):
 
     def blame(self, problems: Iterable[demand.Problem]) -> None:
         """Put what the block found wrong beside the fields it is about."""
-        for problem in problems:
-            place = "agencies" if problem.where == "agency" else problem.where
-            self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
+        place_problems(self, problems, {"agency": "agencies"})
+
+
+def place_problems(form: forms.Form, problems: Iterable[demand.Problem], places: Mapping[str, str]) -> None:
+    """Put problems beside the fields they are about; `places` names those that are another word on the form."""
+    for problem in problems:
+        place = places.get(problem.where, problem.where)
+        form.add_error(place if place in form.fields else None, formats.pick(problem.zh, problem.en))

@@ -83,7 +83,10 @@ def answer(request: HttpRequest, need_id: str) -> HttpResponse:
     near = view.mine.match
     initial = {"by": demand.cataloguing_day(me.region, now), "resource": near.code if near else ""}
     form = AnswerFields(
-        entries, _agencies({me.agency, view.row.agency}), request.POST if request.method == "POST" else None, initial
+        entries,
+        _agencies({me.agency, view.row.agency}),
+        request.POST if request.method == "POST" else None,
+        initial,
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -124,7 +127,9 @@ def rule(request: HttpRequest, need_id: str) -> HttpResponse:
     me, now = actor(request), timezone.now()
     view = demand.need(me, need_id, now)
     initial = {"by": demand.cataloguing_day(me.region, now)}
-    form = RulingFields(_agencies({view.row.agency}), request.POST if request.method == "POST" else None, initial)
+    form = RulingFields(
+        _agencies({view.row.agency}), request.POST if request.method == "POST" else None, initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
             _rule(me, need_id, form, now, seen(request))
@@ -151,7 +156,9 @@ def take(request: HttpRequest, need_id: str, step: str) -> HttpResponse:
     text = request.POST.get("text", "").strip()[:500]
     if request.method == "GET" or (step == "dispute" and not text):
         view = demand.need(me, need_id, now)
-        return render(request, "share/need_step.html", {"tab": "needs", "view": view, "row": view.row, "step": step})
+        return render(
+            request, "share/need_step.html", {"tab": "needs", "view": view, "row": view.row, "step": step}
+        )
     match step:
         case "submit":
             demand.submit_need(me, need_id, now, seen=seen(request))

@@ -54,7 +54,11 @@ def _form(request: HttpRequest, view: demand.NeedView | None) -> HttpResponse:
         form = NeedFields(today, request.POST)
         whole = form.is_valid()
         said = form.said()
-        if request.POST.get("do") != "look" and whole and (answer := _save(request, me, form, view)) is not None:
+        if (
+            request.POST.get("do") != "look"
+            and whole
+            and (answer := _save(request, me, form, view)) is not None
+        ):
             return answer
     else:
         asked = request.GET.get("q", "").strip()[:100]

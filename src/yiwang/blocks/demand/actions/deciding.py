@@ -8,7 +8,7 @@ from yiwang.blocks.demand.domain import errors
 from yiwang.blocks.demand.domain.need import Answer, Assign, By, Command, Decision, Need, Step, decide
 from yiwang.blocks.demand.store import clock, models
 from yiwang.blocks.demand.store.rows import by_of, need_of, needs_in_reach
-from yiwang.blocks.exchange.public import OFFICERS, REVIEWERS, SYSTEM, tell
+from yiwang.blocks.exchange.public import OFFICERS, REVIEWERS, SYSTEM, tell, zone
 from yiwang.blocks.identity.public import Actor, acting
 from yiwang.blocks.journal.public import record_event
 from yiwang.blocks.organisation.public import agencies_by_uscc
@@ -86,7 +86,7 @@ def write_decision(
     if row.submitted_at is None:
         return
     for step in decision.steps:
-        if step.name == "routed" or step.name == "rerouted":
+        if step.name in {"routed", "rerouted"}:
             tell_agencies("need-routed", row, now, decision.asked)
         for kind, to in _TELLS.get(step.name, ()):
             _tell(kind, to, row, step, actor, now)
@@ -106,21 +106,23 @@ def write_step(row: models.Need, step: Step, actor: Actor, now: datetime) -> Non
     )  # fmt: skip
 
 
-def tell_agencies(kind: str, row: models.Need, now: datetime, agencies: tuple[str, ...], **more: str) -> None:
+def tell_agencies(
+    kind: str, row: models.Need, now: datetime, agencies: tuple[str, ...], who: str = "", text: str = ""
+) -> None:
     """Leave a notice with the officers of agencies."""
     for agency in dict.fromkeys(agencies):
         tell(
             kind, now, agency=agency, roles=OFFICERS, link=f"need:{row.pk}", need=row.pk, title=row.title,
-            consumer=row.agency_name, **more,
+            consumer=row.agency_name, who=who, text=text,
         )  # fmt: skip
 
 
 def _tell(kind: str, to: str, row: models.Need, step: Step, actor: Actor, now: datetime) -> None:
-    more = {"who": actor.agency_name or "平台", "text": step.text[:300]}
+    who, text = actor.agency_name or "平台", step.text[:300]
     if to == "bureau":
         tell(
             kind, now, roles=REVIEWERS, link=f"need:{row.pk}", need=row.pk, title=row.title,
-            consumer=row.agency_name, **more,
+            consumer=row.agency_name, who=who, text=text,
         )  # fmt: skip
         return
     rows = row.candidates.all()
@@ -133,7 +135,7 @@ def _tell(kind: str, to: str, row: models.Need, step: Step, actor: Actor, now: d
             whom = tuple(one.agency for one in rows if not one.answer)
         case _:
             whom = tuple(row.holders)
-    tell_agencies(kind, row, now, whom, **more)
+    tell_agencies(kind, row, now, whom, who=who, text=text)
 
 
 def _write_candidates(row: models.Need, need: Need, command: Command, now: datetime) -> None:
@@ -169,7 +171,7 @@ def _set_clock(row: models.Need, decision: Decision, now: datetime) -> None:
             row.clock, row.clock_from, row.due_at, row.due_days = "", None, None, 0
             promised = row.candidates.filter(answer="will").exclude(promised_on=None).first()
             if row.state == "promised" and promised is not None and promised.promised_on is not None:
-                today = now.astimezone(clock.zone()).date()
+                today = now.astimezone(zone()).date()
                 days = working_calendar(row.region).workdays_between(today, promised.promised_on)
                 row.clock, row.clock_from, row.due_at = "promise", now, clock.end_of(promised.promised_on)
                 row.due_days = max(1, days)

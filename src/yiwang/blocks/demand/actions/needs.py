@@ -98,7 +98,13 @@ def join_need(actor: Actor, need_id: str, now: datetime) -> None:
 
 @as_actor
 def route_need(
-    actor: Actor, need_id: str, agencies: tuple[str, ...], text: str, now: datetime, *, seen: int | None = None
+    actor: Actor,
+    need_id: str,
+    agencies: tuple[str, ...],
+    text: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
 ) -> None:
     """The bureau sends it to agencies of its choice, with a new deadline.
 
@@ -125,7 +131,13 @@ def assign_need(
 
 @as_actor
 def meet_need(
-    actor: Actor, need_id: str, resources: tuple[str, ...], text: str, now: datetime, *, seen: int | None = None
+    actor: Actor,
+    need_id: str,
+    resources: tuple[str, ...],
+    text: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
 ) -> None:
     """The bureau finds that published entries meet it.
 
@@ -138,7 +150,9 @@ def meet_need(
         raise errors.NeedInvalid(
             (
                 errors.Problem(
-                    "resources", f"目录中没有已发布的“{wrong[0]}”。", f"There is no published entry {wrong[0]}."
+                    "resources",
+                    f"目录中没有已发布的“{wrong[0]}”。",
+                    f"There is no published entry {wrong[0]}.",
                 ),
             )
         )
@@ -189,10 +203,12 @@ def start_entry(actor: Actor, need_id: str, classification: str, now: datetime) 
     if mine.resource:
         return mine.resource
     said = statement_of(row)
-    types = {key: key for key in catalogue.ITEM_TYPES}
     items = tuple(
         catalogue.ItemDraft(
-            item.name, item.name, type=types.get(item.type, "text"), description=item.meaning  # type: ignore[arg-type]
+            item.name,
+            item.name,
+            type=next((one for one in catalogue.ITEM_TYPES if one == item.type), "text"),
+            description=item.meaning,
         )
         for item in said.items
     )

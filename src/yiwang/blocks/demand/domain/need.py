@@ -186,7 +186,7 @@ class Published:
 
 Command = (
     Edit | Submit | Answer | Join | Route | Assign | Meet | Decline | Dispute | Withdraw | Escalate | Published
-)
+)  # fmt: skip
 _WORDS: dict[type, tuple[str, str]] = {
     Edit: ("修改", "editing"), Submit: ("提交", "submitting"), Answer: ("答复", "answering"),
     Join: ("附议", "joining"), Route: ("转交", "routing"), Assign: ("指定", "assigning"),
@@ -383,7 +383,11 @@ def _check_person(need: Need, command: type, by: By) -> None:
         if fits and by.id == need.author:
             raise errors.OwnNeed(need=need.id)
     elif command is Join:
-        fits, zh, en = officer and need.candidate(by.agency) is None, "其他部门的数据专员", "a data officer of another agency"
+        fits, zh, en = (
+            officer and need.candidate(by.agency) is None,
+            "其他部门的数据专员",
+            "a data officer of another agency",
+        )
     else:
         fits = officer and need.candidate(by.agency) is not None
         zh, en = "被转交部门的数据专员", "a data officer of an agency it was routed to"

@@ -63,7 +63,11 @@ def problems(said: Statement, today: date) -> tuple[Problem, ...]:
         )
     if not said.purpose.startswith(("item:", "law:")) or not said.purpose_title.strip():
         found.append(
-            Problem("purpose", "写明用途：事项编码和名称，或法律条款。", "Name the purpose: a service item or a law.")
+            Problem(
+                "purpose",
+                "写明用途：事项编码和名称，或法律条款。",
+                "Name the purpose: a service item or a law.",
+            )
         )
     names = [item.name.strip() for item in said.items]
     if not names or not all(names) or len(names) > MOST_ITEMS:

@@ -35,7 +35,9 @@ def matches_for(actor: Actor, said: Statement) -> tuple[Match, ...]:
             codes |= dict.fromkeys(row.code for row in catalogue.find(actor, text, per_page=most).rows)
     codes |= dict.fromkeys(catalogue.duties_about(actor, sorted(wanted.title)))
     entries = catalogue.resources_by_code(set(codes))
-    known = (_known(one) for one in entries.values() if one.provider != actor.agency and one.state == "published")
+    known = (
+        _known(one) for one in entries.values() if one.provider != actor.agency and one.state == "published"
+    )
     return ranked(wanted, known)
 
 
@@ -43,7 +45,9 @@ def words_of(said: Statement) -> Words:
     """The words of a need; words that say nothing (数据, 信息) are left out."""
     title = _telling(said.title)
     items = tuple((item.name.strip(), _telling(item.name)) for item in said.items if item.name.strip())
-    everything = title.union(*(words for _, words in items), _telling(said.reason), _telling(said.purpose_title))
+    everything = title.union(
+        *(words for _, words in items), _telling(said.reason), _telling(said.purpose_title)
+    )
     return Words(title, items, frozenset(sorted(everything)[:MOST_WORDS]))
 
 

@@ -34,7 +34,9 @@ TABS = ("open", "mine", "routed", "bureau", "done")
 
 
 @as_actor
-def needs(actor: Actor, now: datetime, *, tab: str = "open", text: str = "", page: int = 1, per_page: int = 20) -> NeedPage:
+def needs(
+    actor: Actor, now: datetime, *, tab: str = "open", text: str = "", page: int = 1, per_page: int = 20
+) -> NeedPage:
     """Needs in the actor's reach.
 
     `tab`: `open` (all that go on), `mine` (the actor's agency asks), `routed` (to the actor's agency), `bureau` (to be
@@ -67,7 +69,8 @@ def need(actor: Actor, need_id: str, now: datetime) -> NeedView:
     contact = models.Contact.objects.filter(need=row).first() if party else None
     if contact is not None:
         said = msgspec.convert(
-            {**msgspec.to_builtins(said), "contact_post": contact.post, "contact_phone": contact.phone}, Statement
+            {**msgspec.to_builtins(said), "contact_post": contact.post, "contact_phone": contact.phone},
+            Statement,
         )
     candidates = tuple(_candidate(one) for one in row.candidates.all()) if party else ()
     with acting(SYSTEM):
@@ -112,7 +115,9 @@ def standing(actor: Actor, now: datetime) -> tuple[AgencyDemand, ...]:
                 "agency", "agency_name", "state", "submitted_at", "ended_at", "due_at"
             )
         )
-    by_agency: dict[tuple[str, str], list[tuple[str, datetime, datetime | None, datetime | None]]] = defaultdict(list)
+    by_agency: dict[tuple[str, str], list[tuple[str, datetime, datetime | None, datetime | None]]] = (
+        defaultdict(list)
+    )
     for agency, name, state, begun, ended, due in told:
         if begun is not None:
             by_agency[agency, name].append((state, begun, ended, due))
@@ -154,7 +159,9 @@ def _tab(actor: Actor, reach: QuerySet[models.Need], name: str) -> QuerySet[mode
             return reach.filter(askers__contains=[actor.agency]) if actor.agency else reach.none()
         case "routed":
             asked = models.Candidate.objects.filter(agency=actor.agency, answer="").values("need_id")
-            return reach.filter(state__in=("routed", "promised"), pk__in=asked) if actor.agency else reach.none()
+            return (
+                reach.filter(state__in=("routed", "promised"), pk__in=asked) if actor.agency else reach.none()
+            )
         case "bureau":
             return reach.filter(state="arbitration") if actor.has(REVIEWER) else reach.none()
         case "done":

@@ -6,105 +6,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=100)),
-                ('agency', models.CharField(db_index=True, max_length=18)),
-                ('agency_name', models.CharField(max_length=200)),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('author', models.BigIntegerField()),
-                ('author_name', models.CharField(max_length=100)),
-                ('state', models.CharField(db_index=True, default='draft', max_length=16)),
-                ('why', models.CharField(blank=True, max_length=16)),
-                ('revision', models.IntegerField(default=0)),
-                ('statement', models.JSONField()),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('askers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=18), default=list, size=None)),
-                ('holders', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=18), default=list, size=None)),
-                ('best', models.CharField(blank=True, max_length=64)),
-                ('best_title', models.CharField(blank=True, max_length=200)),
-                ('best_agency', models.CharField(blank=True, max_length=18)),
-                ('best_agency_name', models.CharField(blank=True, max_length=200)),
-                ('best_score', models.IntegerField(default=0)),
-                ('resources', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
-                ('answer', models.TextField(blank=True)),
-                ('answer_basis', models.TextField(blank=True)),
-                ('clock', models.CharField(blank=True, max_length=16)),
-                ('clock_from', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(db_index=True, null=True)),
-                ('due_days', models.IntegerField(default=0)),
-                ('due_certain', models.BooleanField(default=True)),
-                ('escalated_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('updated_at', models.DateTimeField(db_index=True)),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=100)),
+                ("agency", models.CharField(db_index=True, max_length=18)),
+                ("agency_name", models.CharField(max_length=200)),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("author", models.BigIntegerField()),
+                ("author_name", models.CharField(max_length=100)),
+                ("state", models.CharField(db_index=True, default="draft", max_length=16)),
+                ("why", models.CharField(blank=True, max_length=16)),
+                ("revision", models.IntegerField(default=0)),
+                ("statement", models.JSONField()),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                (
+                    "askers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=18), default=list, size=None
+                    ),
+                ),
+                (
+                    "holders",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=18), default=list, size=None
+                    ),
+                ),
+                ("best", models.CharField(blank=True, max_length=64)),
+                ("best_title", models.CharField(blank=True, max_length=200)),
+                ("best_agency", models.CharField(blank=True, max_length=18)),
+                ("best_agency_name", models.CharField(blank=True, max_length=200)),
+                ("best_score", models.IntegerField(default=0)),
+                (
+                    "resources",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, size=None
+                    ),
+                ),
+                ("answer", models.TextField(blank=True)),
+                ("answer_basis", models.TextField(blank=True)),
+                ("clock", models.CharField(blank=True, max_length=16)),
+                ("clock_from", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(db_index=True, null=True)),
+                ("due_days", models.IntegerField(default=0)),
+                ("due_certain", models.BooleanField(default=True)),
+                ("escalated_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("updated_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'db_table': 'demand_need',
+                "db_table": "demand_need",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('need', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='contact', serialize=False, to='demand.need')),
-                ('post', models.CharField(blank=True, max_length=100)),
-                ('phone', models.CharField(blank=True, max_length=40)),
+                (
+                    "need",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="contact",
+                        serialize=False,
+                        to="demand.need",
+                    ),
+                ),
+                ("post", models.CharField(blank=True, max_length=100)),
+                ("phone", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'db_table': 'demand_contact',
+                "db_table": "demand_contact",
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agency', models.CharField(max_length=18)),
-                ('agency_name', models.CharField(max_length=200)),
-                ('place', models.IntegerField(default=0)),
-                ('match', models.JSONField(default=dict)),
-                ('answer', models.CharField(blank=True, max_length=16)),
-                ('text', models.TextField(blank=True)),
-                ('basis', models.TextField(blank=True)),
-                ('hint', models.CharField(blank=True, max_length=18)),
-                ('resource', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('promised_on', models.DateField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='demand.need')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("agency", models.CharField(max_length=18)),
+                ("agency_name", models.CharField(max_length=200)),
+                ("place", models.IntegerField(default=0)),
+                ("match", models.JSONField(default=dict)),
+                ("answer", models.CharField(blank=True, max_length=16)),
+                ("text", models.TextField(blank=True)),
+                ("basis", models.TextField(blank=True)),
+                ("hint", models.CharField(blank=True, max_length=18)),
+                ("resource", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("promised_on", models.DateField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidates",
+                        to="demand.need",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'demand_candidate',
-                'ordering': ['place', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('need', 'agency'), name='demand_candidate_once')],
+                "db_table": "demand_candidate",
+                "ordering": ["place", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("need", "agency"), name="demand_candidate_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.IntegerField()),
-                ('step', models.CharField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('person', models.CharField(blank=True, max_length=100)),
-                ('agency', models.CharField(blank=True, max_length=18)),
-                ('agency_name', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField(blank=True)),
-                ('basis', models.TextField(blank=True)),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='demand.need')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.IntegerField()),
+                ("step", models.CharField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("person", models.CharField(blank=True, max_length=100)),
+                ("agency", models.CharField(blank=True, max_length=18)),
+                ("agency_name", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField(blank=True)),
+                ("basis", models.TextField(blank=True)),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="demand.need"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'demand_step',
-                'ordering': ['revision'],
-                'constraints': [models.UniqueConstraint(fields=('need', 'revision'), name='demand_step_once')],
+                "db_table": "demand_step",
+                "ordering": ["revision"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("need", "revision"), name="demand_step_once")
+                ],
             },
         ),
     ]
