@@ -10,6 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.blocks.catalogue.public import run_due_feeds
+from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
 from yiwang.blocks.watch import public as watch
@@ -27,6 +28,15 @@ def exchange_tick(timestamp: int) -> None:
     report = tick(timezone.now())
     if any(vars(report).values()):
         _log.info("exchange: %s", report)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="demand-tick", pass_context=False)
+def tick_needs(timestamp: int) -> None:
+    """Bring needs whose day passed in silence before the data bureau."""
+    del timestamp
+    if late := demand_tick(timezone.now()):
+        _log.info("demand: %s escalated", late)
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -46,10 +46,11 @@ class Bootstrap(AppConfig):
     label = "bootstrap"
 
     def ready(self) -> None:
-        """Give the blocks their key provider, and the catalogue the one who knows its users."""
+        """Give the blocks their key provider, and the catalogue those who know its users and who waits for an entry."""
         from django.conf import settings
 
-        from yiwang.blocks.catalogue.public import use_announcer
+        from yiwang.blocks.catalogue.public import use_announcer, use_listener
+        from yiwang.blocks.demand.public import entry_published
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue
         from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
@@ -58,6 +59,7 @@ class Bootstrap(AppConfig):
         for_exchange(keys)
         for_identity(keys)
         use_announcer(announce_change)
+        use_listener(entry_published)
         use_scan_queue(_scan_in_worker)
 
 

@@ -43,6 +43,12 @@ NODE_WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR}) | ADMINISTRATOR
 SHARE = (
     Entry("home", "share:home", _("Home")),
     Entry("resources", "share:resources", _("Catalogue")),
+    Entry(
+        "needs",
+        "share:needs",
+        _("Supply and demand"),
+        roles=OFFICERS | REVIEWERS | frozenset({identity.AUDITOR}),
+    ),
     Entry("requests", "share:requests", _("My requests")),
     Entry("grants", "share:grants", _("My grants")),
     Entry("desk", "desk:home", _("Desk"), roles=OFFICERS | REVIEWERS),

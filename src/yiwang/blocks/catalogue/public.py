@@ -26,6 +26,7 @@ from yiwang.blocks.catalogue.actions.importing import (
     import_upload,
     keep_upload,
 )
+from yiwang.blocks.catalogue.actions.listening import Listener, use_listener
 from yiwang.blocks.catalogue.actions.reviewing import (
     Announcer,
     clear_secrecy,
@@ -91,7 +92,8 @@ from yiwang.blocks.catalogue.domain.resource import (
 )
 from yiwang.blocks.catalogue.domain.review import STAGE_WORDS, Stage
 from yiwang.blocks.catalogue.domain.rules import advice
-from yiwang.blocks.catalogue.domain.searching.parsing import marked
+from yiwang.blocks.catalogue.domain.searching.parsing import WEAK, marked
+from yiwang.blocks.catalogue.domain.searching.words import words
 from yiwang.blocks.catalogue.domain.survey.drifting import (
     EntryDrift,
     Held,
@@ -133,7 +135,13 @@ from yiwang.blocks.catalogue.queries.reviewing import (
     review_case,
     review_queue,
 )
-from yiwang.blocks.catalogue.queries.standing import DepartmentStanding, Duty, duties, standing
+from yiwang.blocks.catalogue.queries.standing import (
+    DepartmentStanding,
+    Duty,
+    duties,
+    duties_about,
+    standing,
+)
 from yiwang.blocks.catalogue.queries.views import (
     Facet,
     ResourcePage,
@@ -162,6 +170,7 @@ __all__ = [
     "SUBJECTS",
     "UPDATE_CYCLES",
     "WAYS",
+    "WEAK",
     "Announcer",
     "CatalogueError",
     "Change",
@@ -192,6 +201,7 @@ __all__ = [
     "ItemType",
     "KeptUpload",
     "Label",
+    "Listener",
     "NoticeRunning",
     "OwnEntry",
     "PlannedEntry",
@@ -240,6 +250,7 @@ __all__ = [
     "draft",
     "drifts",
     "duties",
+    "duties_about",
     "edit_feed",
     "edit_resource",
     "entries_of_feed",
@@ -283,6 +294,8 @@ __all__ = [
     "suggest",
     "totals",
     "use_announcer",
+    "use_listener",
     "versions",
     "withdraw_resource",
+    "words",
 ]

@@ -50,6 +50,7 @@ from yiwang.blocks.exchange.actions.sources import (
 )
 from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
 from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, Problem
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
@@ -119,7 +120,12 @@ from yiwang.blocks.exchange.queries.watching import (
     notices_after,
     watched,
 )
+from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.keys import use_key_provider
+from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
+from yiwang.blocks.exchange.store.numbers import next_number
+from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
 from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
@@ -129,9 +135,12 @@ __all__ = [
     "GRANT_STATES",
     "LARGEST_FILE",
     "LONGEST_DAYS",
+    "OFFICERS",
     "RATES",
     "REQUEST_STATES",
+    "REVIEWERS",
     "SUFFIXES",
+    "SYSTEM",
     "Approval",
     "ColumnFacts",
     "ColumnMap",
@@ -196,6 +205,7 @@ __all__ = [
     "announce",
     "announce_change",
     "approve_request",
+    "as_actor",
     "cancel_scan",
     "change_edge",
     "change_mount",
@@ -226,6 +236,7 @@ __all__ = [
     "mount_resource",
     "mounts",
     "my_requests",
+    "next_number",
     "notices",
     "notices_after",
     "open_edge",
@@ -236,6 +247,7 @@ __all__ = [
     "read_notice",
     "refuse_request",
     "reject_request",
+    "remaining",
     "remove_source",
     "renew_grant",
     "request",
@@ -266,6 +278,7 @@ __all__ = [
     "surveys",
     "suspend_grant",
     "suspend_source",
+    "tell",
     "tick",
     "unmount_resource",
     "unread_count",
@@ -275,4 +288,5 @@ __all__ = [
     "watched",
     "withdraw_request",
     "withdraw_resource",
+    "zone",
 ]

@@ -38,10 +38,11 @@ def seed(told: Told) -> None:
     from django.utils import timezone
 
     from yiwang.blocks.catalogue import public as catalogue
+    from yiwang.blocks.demand import public as demand
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
     from yiwang.blocks.watch import public as watch
-    from yiwang.bootstrap.demo import history, integration, keeping, people, sharing
+    from yiwang.bootstrap.demo import history, integration, keeping, needs, people, sharing
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
     folder = Path(told.folder)
@@ -96,7 +97,9 @@ def seed(told: Told) -> None:
     sharing.tell(codes, now)
     integration.tell(codes, now)
     exchange.tick(now)
-    _say("requests and grants")
+    needs.tell(now)
+    demand.tick(now)
+    _say("requests, grants and needs")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {

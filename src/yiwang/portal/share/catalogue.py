@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -54,6 +56,8 @@ def resources(request: HttpRequest) -> HttpResponse:
             for name, title in FACETS.items()
         ],
         "narrowed": bool(text or narrowed),
+        "can_state": me.has(DATA_OFFICER),
+        "urlq": quote(text),
     }
     return render(request, "share/resources.html", facts)
 

@@ -91,6 +91,17 @@ NEWS: dict[str, str | Promise] = {
     "entry-drifted": _("The table behind the entry %(resource)s changed in %(count)s places: %(text)s"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
+    "need-routed": _("%(consumer)s needs “%(title)s”: do you hold it?"),
+    "need-joined": _("%(who)s needs “%(title)s” too"),
+    "need-answered": _("%(who)s answered on “%(title)s”: %(text)s"),
+    "need-promised": _("“%(title)s” will be catalogued for you"),
+    "need-assigned": _("The data bureau asks you to catalogue “%(title)s”"),
+    "need-met": _("“%(title)s” is in the catalogue: ask for it"),
+    "need-closed": _("The need “%(title)s” is closed"),
+    "need-declined": _("“%(title)s” cannot be had: %(text)s"),
+    "need-withdrawn": _("%(consumer)s withdrew the need “%(title)s”"),
+    "need-arbitration": _("The need “%(title)s” of %(consumer)s waits for your ruling"),
+    "need-overdue": _("No answer in time on the need “%(title)s”; it went to the data bureau"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
@@ -145,6 +156,7 @@ _PLACES = {
     "mount": ("desk:mount",),
     "source": ("console:source",),
     "drift": ("catalogue:drift",),
+    "need": ("share:need",),
 }
 
 
