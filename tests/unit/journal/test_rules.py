@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.journal.cases import CONSUMER, GRANT, answer, charge, period_key, person
 from yiwang.blocks.journal.domain.errors import TooManySubjects

@@ -25,6 +25,9 @@ class Line(Protocol):
     def flow(self) -> None:
         """Look anew whether to read on."""
 
+    def abort(self) -> None:
+        """Cut the connection."""
+
     def answer(self, call: Call, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send an answer."""
 
@@ -134,6 +137,11 @@ class Call:
         self.answered = True
         self._parts.clear()
         self._line.answer(self, status, headers, body)
+
+    def leave(self, task: asyncio.Task[None]) -> None:  # noqa: ARG002
+        """Its task is over: a client that got no answer is not kept waiting for one."""
+        if not self.answered:
+            self._line.abort()
 
 
 def target(url: bytes) -> tuple[str, str]:

@@ -81,6 +81,8 @@ class Connection(asyncio.Protocol):
         self._current: Call | None = None
         self._queue: deque[Call] = deque()
         self._fault = 0
+        self._declined = False
+        self._rejoining = False
         self._closing = False
         self._paused = False
         self.client = ""
@@ -115,8 +117,8 @@ class Connection(asyncio.Protocol):
         while data:
             try:
                 self._parser.feed_data(data)
-            except httptools.HttpParserUpgrade as offer:  # which is declined by going on as before
-                self._parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserUpgrade as offer:
+                self._decline()
                 data = data[offer.args[0] :]
                 continue
             except httptools.HttpParserError:
@@ -173,6 +175,9 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete."""
+        if self._rejoining:
+            self._rejoining = False
+            return
         if len(self._queue) >= PIPELINED:
             self._fault = 429
             raise ValueError
@@ -181,6 +186,7 @@ class Connection(asyncio.Protocol):
         path, query = target(self._url)
         parser = self._parser
         method = parser.get_method().decode("ascii")
+        self._declined = parser.should_upgrade() and method != "CONNECT"
         call = Call(self, method, path, query, self._headers, keep=parser.should_keep_alive())
         self._incoming = call
         if self._current is None:
@@ -195,7 +201,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request is complete."""
-        if self._incoming is not None:
+        if self._incoming is not None and not self._declined:
             self._incoming.end()
             self._incoming = None
 
@@ -258,6 +264,21 @@ class Connection(asyncio.Protocol):
         if self._current is None and self._transport is not None and not self._closing:
             self._transport.close()
 
+    def _decline(self) -> None:
+        """Go on in HTTP/1.1 where the client offered another protocol.
+
+        The parser stops at such a head, before the body: a new one is told how the body is framed, and reads it.
+        """
+        self._parser = httptools.HttpRequestParser(self)
+        if self._declined:
+            self._declined, self._rejoining = False, True
+            framing = "".join(
+                f"{name}: {value}\r\n"
+                for name in ("content-length", "transfer-encoding")
+                for value in self._headers.get_all(name)
+            )
+            self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n".encode("latin-1"))
+
     def _start(self, call: Call) -> None:
         self._current = call
         self._server.begin(call)
@@ -267,6 +288,7 @@ class Connection(asyncio.Protocol):
         self._fault = status
         if self._current is not None:
             if not self._current.complete and self._current.task is not None:
+                self._current.answered = True
                 self._current.task.cancel()  # its body is what is broken
                 self._current = None
             else:

@@ -83,6 +83,7 @@ class Server:
         task = call.task = self.loop.create_task(self._answer(call))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
+        task.add_done_callback(call.leave)
 
     def date(self) -> str:
         """The header `Date` of this second."""
