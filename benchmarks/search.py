@@ -9,6 +9,7 @@ to think, through the same function as the page (words, ranking, facets, the pag
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import multiprocessing
 import os
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -122,21 +124,26 @@ def load(url: str, count: int) -> None:
         with cursor.copy(
             "COPY catalogue_resource (code, agency, agency_name, classification, title, title_en, summary, summary_en,"
             " share_type, share_condition, share_basis, open, open_condition, update_cycle, grade, state, version,"
-            " created_at, updated_at, published_at, withdrawn_reason) FROM STDIN"
+            " created_at, updated_at, published_at, withdrawn_reason, format_class, format_type, share_channel,"
+            " share_ways, lead_department, related, released_on, duty, office, volumes, level, revision, edited_by,"
+            " stage, authors) FROM STDIN"
         ) as copy:
             for n, (code, agency, name, title, summary, share, cycle, grade) in enumerate(made):
                 when = start + timedelta(seconds=n)
                 copy.write_row((
                     code, agency, name, code.split("/")[0], title, "", summary, "", share, "", "", False, "", cycle,
-                    grade, "published", 1, when, when, when, "",
+                    grade, "published", 1, when, when, when, "", "", "", "", "[]", "", "[]", "", "", "", "{}", "", 0, "", "", "[]",
                 ))  # fmt: skip
         with cursor.copy(
-            "COPY catalogue_item (resource_id, position, wire, title, title_en, type, length, grade, description)"
+            "COPY catalogue_item (resource_id, position, wire, title, title_en, type, length, grade, description,"
+            " level, element)"
             " FROM STDIN"
         ) as copy:
             for code, *_ in made:
                 for position, item in enumerate(dice.sample(ITEMS, 4)):
-                    copy.write_row((code, position, f"f{position}", item, "", "text", 0, "general", ""))
+                    copy.write_row(
+                        (code, position, f"f{position}", item, "", "text", 0, "general", "", "", "")
+                    )
         cursor.execute("ANALYZE catalogue_resource")
         cursor.execute("ANALYZE catalogue_item")
 
@@ -201,11 +208,14 @@ def searcher(number: int, url: str, rounds: int, bare: bool, ready: object, out:
 
 
 def crowd(url: str, rounds: int, *, bare: bool) -> tuple[dict[str, list[float]], float]:
+    # as started by `yw bench` this module is __main__, which other processes cannot import
+    this = importlib.import_module("benchmarks.search")
     context = multiprocessing.get_context("spawn")
     out: Queue[object] = context.Queue()
     ready = context.Barrier(SEARCHERS + 1)
     people = [
-        context.Process(target=searcher, args=(n, url, rounds, bare, ready, out)) for n in range(SEARCHERS)
+        context.Process(target=this.searcher, args=(n, url, rounds, bare, ready, out))
+        for n in range(SEARCHERS)
     ]
     for one in people:
         one.start()
@@ -232,19 +242,31 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="yw bench search")
     asked.add_argument("--entries", type=int, default=470_000)
     asked.add_argument("--rounds", type=int, default=40)
+    asked.add_argument("--keep-index", action="store_true", help="with --data: do not rebuild what is there")
+    asked.add_argument("--data", type=Path, help="keep the node in this folder; a later run finds it filled")
     told = asked.parse_args(sys.argv[1:])
-    with tempfile.TemporaryDirectory(prefix="yw-search-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        node = BareNode(Path(folder), settings={"shared_buffers": "512MB", "maintenance_work_mem": "512MB"})
+    with ExitStack() as stack:
+        folder = told.data or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="yw-search-", ignore_cleanup_errors=True))
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+        node = BareNode(folder, settings={"shared_buffers": "512MB", "maintenance_work_mem": "512MB"})
         node.start()
+        filled = folder / f"filled-{told.entries}"
         try:
-            load(node.urls.owner, told.entries)
+            if not filled.exists():
+                load(node.urls.owner, told.entries)
+                filled.touch()
             os.environ.update(node.environment())
             setup(node.urls.owner)
             from yiwang.blocks.catalogue.public import rebuild_search
 
             started = time.perf_counter()
-            rebuild_search({}, datetime.now(UTC), lambda done, of: print(f"{done:,} / {of:,}", flush=True))
+            if not told.keep_index:
+                rebuild_search(
+                    {}, datetime.now(UTC), lambda done, of: print(f"{done:,} / {of:,}", flush=True)
+                )
             rebuilt = time.perf_counter() - started
             print(f"index rebuilt in {rebuilt:.1f} s", flush=True)
             bare, _ = crowd(node.urls.app, told.rounds, bare=True)

@@ -66,6 +66,26 @@ def test_what_comes_while_a_read_is_under_way_is_the_next_read_and_each_gets_its
     asyncio.run(run())
 
 
+def test_whoever_comes_after_a_shared_read_does_not_wait_for_the_timer_of_a_slow_one() -> None:
+    async def run() -> None:
+        server = Server()
+        queue = server.queue()
+        server.gate.clear()
+        first = asyncio.create_task(queue.look_up(["a"]))
+        await asyncio.sleep(0.001)
+        second = asyncio.create_task(queue.look_up(["b"]))  # sets the timer of a second read beside the first
+        await asyncio.sleep(0)
+        server.gate.set()
+        await asyncio.gather(first, second)
+        third = asyncio.create_task(queue.look_up(["c"]))
+        for _ in range(5):  # turns of the loop, no time
+            await asyncio.sleep(0)
+        assert third.done()
+        assert [text for text, _ in server.statements] == ["alone", "alone", "alone"]
+
+    asyncio.run(run())
+
+
 def test_a_row_at_fault_spoils_its_own_call_only() -> None:
     async def run() -> None:
         queue = Server().queue()

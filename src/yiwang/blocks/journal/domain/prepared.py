@@ -1,4 +1,7 @@
-"""What a gateway hands to the evidence writer for one answer; it gets back a `vocabulary.evidence.Receipt`."""
+"""What a gateway hands to the evidence writer for one answer; it gets back a `vocabulary.evidence.Receipt`.
+
+Structs and not dataclasses: one of each is made for every call, at a tenth of the cost.
+"""
 
 from __future__ import annotations
 
