@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from tests.journal.cases import CONSUMER, GRANT, answer, charge, period_key, person
 from yiwang.blocks.journal.domain.errors import TooManySubjects
