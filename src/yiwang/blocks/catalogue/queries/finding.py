@@ -37,9 +37,7 @@ _LABELS: dict[str, dict[str, str]] = {
 }
 _ROW_FACETS = ("theme", "share_type", "mode", "update_cycle", "grade")
 """Facets with few values, read off the rows; a provider is rare and looked up with the words."""
-_FIND = (
-    "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)::text"
-)
+_FIND = "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)::text"
 
 
 @dataclass(frozen=True)
@@ -132,11 +130,10 @@ def find(
     facets = {name: _told(name, answer.counted(name)) for name in FACETS if name not in chosen}
     for name in chosen:
         others = {other: value for other, value in chosen.items() if other != name}
-        if known is not None:
-            counted = known.facets.get(name, {})
-        else:
-            counted = _read(lookup, others, wanted.text, 1, 0).counted(name)
-        facets[name] = _told(name, counted)
+        apart = None if known else _read(lookup, others, wanted.text, 1, 0)
+        facets[name] = _told(
+            name, apart.counted(name) if apart else known.facets.get(name, {}) if known else {}
+        )
     total = min(answer.total, MOST)
     if at_least and not chosen and known is not None:
         total, at_least = known.total, False
@@ -177,9 +174,7 @@ def _read(
     lookup: _Lookup, chosen: Mapping[str, str], text: str, page: int, size: int, most: int = MOST + 1
 ) -> _Answer:
     """How many there are (at least one more than `MOST` when there are more), their facets, and the codes of a page."""
-    provider = (
-        [parsing.quoted(facet_lexeme("provider", chosen["provider"]))] if "provider" in chosen else []
-    )
+    provider = [parsing.quoted(facet_lexeme("provider", chosen["provider"]))] if "provider" in chosen else []
     titles, anywhere = (
         " & ".join([*([f"({query})"] if query else []), *provider]) or None
         for query in (lookup.titles, lookup.anywhere)
@@ -214,23 +209,26 @@ def _known_totals(wanted: Wanted) -> SearchTotal | None:
 
 
 def _summaries(codes: list[str]) -> tuple[ResourceSummary, ...]:
-    rows = Resource.objects.filter(pk__in=codes, state="published").defer("draft").in_bulk()
-    counts = dict(SearchEntry.objects.filter(pk__in=codes).values_list("pk", "item_count"))
     other = {"provider": "agency", "provider_name": "agency_name"}
     columns = [
         field.name for field in fields(ResourceSummary) if field.name not in {"has_draft", "item_count"}
     ]
+    stored = [other.get(name, name) for name in columns]
+    counts = dict(SearchEntry.objects.filter(pk__in=codes).values_list("pk", "item_count"))
+    rows = {
+        row["code"]: row for row in Resource.objects.filter(pk__in=counts, state="published").values(*stored)
+    }
     return tuple(
         msgspec.convert(
             {
                 "has_draft": False,
                 "item_count": counts[code],
-                **{name: getattr(rows[code], other.get(name, name)) for name in columns},
+                **{name: rows[code][at] for name, at in zip(columns, stored, strict=True)},
             },
             ResourceSummary,
         )
         for code in codes
-        if code in rows and code in counts
+        if code in rows
     )
 
 

@@ -60,9 +60,7 @@ BEGIN
     RETURN answer;
 END $$;
 """
-COLUMNS = (
-    "s.code, s.title, s.agency, s.agency_name, s.theme, s.share_type, s.update_cycle, s.grade, s.modes, s.updated_at"
-)
+COLUMNS = "s.code, s.title, s.agency, s.agency_name, s.theme, s.share_type, s.update_cycle, s.grade, s.modes, s.updated_at"
 NARROW = (
     "(in_theme = '' OR s.theme = in_theme) AND (in_share_type = '' OR s.share_type = in_share_type)"
     " AND (in_mode = '' OR in_mode = ANY (s.modes) OR in_mode = 'none' AND s.modes = '{}')"
