@@ -202,9 +202,10 @@ def _read(asked: _Asked, page: int, size: int, most: int = MOST + 1) -> _Answer:
         for name, value in asked.chosen.items()
         if name != "provider"
     )
+    few = max(1, FEW // (2 * size)) * 2 * size if size else FEW  # whole groups of two pages
     told = (
         lookup.beginning, None if lookup.code else titles, anywhere, lookup.code, asked.text, facets or None,
-        asked.word, agency is None, within.mask, within.want, most, FEW, (page - 1) * size, size,
+        asked.word, agency is None, within.mask, within.want, most, few, (page - 1) * size, size,
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_FIND, told)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
-from django.db import connection
+from django.db import connection, transaction
 
 from yiwang.blocks.catalogue.domain.searching.facts import UNCONNECTED, modes_in, packed
 from yiwang.blocks.catalogue.domain.searching.lexemes import Text, document
@@ -31,6 +31,7 @@ NumberOf = Callable[[str, str], int]
 """The number of a provider, by its agency and name."""
 
 
+@transaction.atomic
 def index_entry(row: Resource, modes: Iterable[str] | None = None) -> None:
     """Make the index say what a published entry says. `modes`: ways it is served; None keeps those known."""
     with connection.cursor() as cursor:
@@ -41,6 +42,7 @@ def index_entry(row: Resource, modes: Iterable[str] | None = None) -> None:
         cursor.execute(_NOTE, (1, row.pk))
 
 
+@transaction.atomic
 def forget_entry(code: str) -> None:
     """Take an entry out of the index."""
     with connection.cursor() as cursor:

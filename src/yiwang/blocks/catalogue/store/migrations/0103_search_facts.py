@@ -5,6 +5,8 @@ from django.db import migrations, models
 # What is kept of a frequent word comes first: its counts by facets, and what was published or withdrawn since they were
 # kept. Then only a page's candidates are read. Without kept counts, candidates are read without the chosen facets, so
 # that one pass counts every facet; only when they are cut at `most` are those with the chosen facets read again.
+# Candidates are ranked in blocks of `few`, and within those by their documents in groups of two pages: so that no page
+# needs them all, and yet each stands on one page.
 FIND = """
 CREATE FUNCTION catalogue_search_find(
     beginning text, titles tsquery, anywhere tsquery, number text, said text, by_facets tsquery, kept_word text,
@@ -20,6 +22,10 @@ DECLARE
     narrow bigint := 0;
     wished bigint := 0;
     bound integer := most;
+    ranked integer := CASE WHEN said = '' THEN 3 * most ELSE few END;
+    block integer := CASE WHEN said = '' THEN 0 ELSE start / few END;
+    inside integer := start - block * few;
+    spread integer := 2 * greatest(size, 1);
     near bigint;
     kept_codes text;
     kept_providers text;
@@ -45,7 +51,7 @@ BEGIN
     IF kept THEN
         narrow := mask;
         wished := want;
-        bound := CASE WHEN start + size <= few THEN few ELSE most END;
+        bound := least(most, (block + 1) * few);
         IF titles IS NOT NULL AND changes IS NOT NULL THEN
             fresh := ARRAY(SELECT x.code FROM catalogue_search_change x
                 WHERE x.words @> ARRAY[kept_word] AND x.step > 0 ORDER BY x.id DESC LIMIT 50);
@@ -89,9 +95,10 @@ WITH f AS MATERIALIZED (
     SELECT {COLUMNS} FROM catalogue_search s
     WHERE s.tsv @@ titles AND {NARROWED} AND s.code <> ALL (fresh) LIMIT bound
 ), b AS MATERIALIZED (
-    SELECT {COLUMNS} FROM catalogue_search s WHERE beginning <> ''
-        AND s.title ~>=~ beginning AND s.title ~<~ ending AND s.tsv @@ anywhere AND {NARROWED}
-        AND s.code <> ALL (fresh) LIMIT 50
+    SELECT at, code, title, facts, item_count, updated_at FROM (
+        SELECT {COLUMNS}, s.tsv FROM catalogue_search s WHERE beginning <> ''
+            AND s.title ~>=~ beginning AND s.title ~<~ ending ORDER BY s.title USING ~<~ LIMIT 30
+    ) s WHERE {NARROWED} AND s.code <> ALL (fresh) AND s.tsv @@ anywhere
 ), a AS MATERIALIZED (
     SELECT {COLUMNS} FROM catalogue_search s WHERE twice
         AND (SELECT count(*) FROM t) < bound AND s.tsv @@ anywhere AND {NARROWED} AND s.code <> ALL (fresh) LIMIT bound
@@ -115,13 +122,13 @@ WITH c AS MATERIALIZED (
 SCORED = """, scored AS (
     SELECT at, code, facts, item_count, updated_at, tier + CASE WHEN said = '' THEN 0 WHEN lower(title) = said THEN 20
         WHEN starts_with(lower(title), said) THEN 3 WHEN strpos(lower(title), said) > 0 THEN 2 ELSE 0 END AS score
-    FROM c WHERE size > 0 AND facts & mask = want ORDER BY score DESC, updated_at DESC, code
-    LIMIT greatest(30, start + size)
+    FROM (SELECT * FROM c WHERE size > 0 AND facts & mask = want LIMIT ranked OFFSET block * few) n
+    ORDER BY score DESC, updated_at DESC, code LIMIT spread OFFSET inside / spread * spread
 ), page AS (
     SELECT code, item_count FROM scored ORDER BY score + CASE WHEN anywhere IS NULL OR said = '' THEN 0 ELSE
             (SELECT ts_rank_cd(s.tsv, anywhere) FROM catalogue_search s WHERE s.ctid = scored.at) END
         + CASE WHEN facts & 3 <> 0 AND said <> '' THEN 0.2 ELSE 0 END DESC, updated_at DESC, code
-    LIMIT size OFFSET start
+    LIMIT size OFFSET inside % spread
 )
 SELECT count(*), json_agg(c.facts), (SELECT json_agg((
     SELECT row_to_json(r) FROM (
