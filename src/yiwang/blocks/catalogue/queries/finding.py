@@ -28,7 +28,7 @@ from yiwang.blocks.catalogue.queries.views import Facet, ResourceSummary
 from yiwang.blocks.catalogue.store.search_models import SearchProvider
 from yiwang.blocks.identity.public import Actor
 
-MOST = 1000
+MOST = 500
 """Entries ranked and counted for one search; of a wider one the count is a lower bound (`Found.at_least`)."""
 FACETS = ("provider", "theme", "share_type", "mode", "update_cycle", "grade")
 THEMES = {"1": "基础信息资源类", "2": "主题信息资源类", "3": "部门信息资源类"}
@@ -45,7 +45,7 @@ _LABELS: dict[str, dict[str, str]] = {
 }
 _PROVIDERS: dict[int, tuple[str, str]] = {}
 """Agency and name by number, as far as they were needed. They never change."""
-FEW = 200
+FEW = 120
 """Entries ranked for one of the first pages when it is known beforehand how many there are."""
 _FIND = (
     "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -124,7 +124,7 @@ def find(
 ) -> Found:
     """Published entries for a text, narrowed by facets (see `FACETS`), the best first.
 
-    Whoever is signed in may see the published catalogue. A page too far is the last one; at most the first thousand
+    Whoever is signed in may see the published catalogue. A page too far is the last one; at most the first five hundred
     results can be paged through: a wider search says so and is narrowed by its facets.
     """
     del actor

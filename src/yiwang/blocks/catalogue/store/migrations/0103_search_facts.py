@@ -26,7 +26,9 @@ DECLARE
     block integer := CASE WHEN said = '' THEN 0 ELSE start / few END;
     inside integer := start - block * few;
     spread integer := 2 * greatest(size, 1);
+    spoken tsquery := anywhere;
     near bigint;
+    kept_total bigint;
     kept_codes text;
     kept_providers text;
     changes text;
@@ -38,7 +40,7 @@ DECLARE
     cards text;
 BEGIN
     IF kept_word IS NOT NULL THEN
-        SELECT t.codes, t.providers INTO kept_codes, kept_providers
+        SELECT t.total, t.codes, t.providers INTO kept_total, kept_codes, kept_providers
             FROM catalogue_search_total t WHERE t.word = kept_word;
         IF FOUND THEN
             SELECT json_agg(json_build_array(h.facts, h.n)) INTO changes FROM (
@@ -62,6 +64,10 @@ BEGIN
             IF titles IS NULL THEN
                 titles := CASE WHEN near < 4000 THEN by_facets END;
                 anywhere := titles;
+                spoken := titles;
+            ELSIF near * 6 < kept_total THEN
+                titles := titles && by_facets;
+                anywhere := anywhere && by_facets;
             END IF;
         ELSIF titles IS NULL THEN
             bound := start + size;
@@ -79,6 +85,10 @@ BEGIN
         wide := seen;
         narrow := mask;
         wished := want;
+        IF titles IS NOT NULL THEN
+            titles := titles && by_facets;
+            anywhere := anywhere && by_facets;
+        END IF;
     END LOOP;
     RETURN concat('{"facts":', coalesce(seen, '[]'), ',"rows":', coalesce(cards, '[]'),
         ',"wide":' || wide, ',"codes":' || kept_codes, ',"providers":' || kept_providers,
@@ -125,8 +135,8 @@ SCORED = """, scored AS (
     FROM (SELECT * FROM c WHERE size > 0 AND facts & mask = want LIMIT ranked OFFSET block * few) n
     ORDER BY score DESC, updated_at DESC, code LIMIT spread OFFSET inside / spread * spread
 ), page AS (
-    SELECT code, item_count FROM scored ORDER BY score + CASE WHEN anywhere IS NULL OR said = '' THEN 0 ELSE
-            (SELECT ts_rank_cd(s.tsv, anywhere) FROM catalogue_search s WHERE s.ctid = scored.at) END
+    SELECT code, item_count FROM scored ORDER BY score + CASE WHEN spoken IS NULL OR said = '' THEN 0 ELSE
+            (SELECT ts_rank_cd(s.tsv, spoken) FROM catalogue_search s WHERE s.ctid = scored.at) END
         + CASE WHEN facts & 3 <> 0 AND said <> '' THEN 0.2 ELSE 0 END DESC, updated_at DESC, code
     LIMIT size OFFSET inside % spread
 )
