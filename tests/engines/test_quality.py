@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -23,8 +23,11 @@ from yiwang.vocabulary.uscc import check_character as uscc_check
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADULT = r.Condition(
-    dict.fromkeys(("duckdb", "postgres"), '"row"."n" >= 18 OR "row"."t" = \'child\'')
-    | {"spark": "`row`.`n` >= 18 OR `row`.`t` = 'child'"},
+    {
+        "duckdb": '"row"."n" >= 18 OR "row"."t" = \'child\'',
+        "postgres": '"row"."n" >= 18 OR "row"."t" = \'child\'',
+        "spark": "`row`.`n` >= 18 OR `row`.`t` = 'child'",
+    },
     ("n", "t"),
 )
 RECENT = r.Condition(
@@ -81,7 +84,7 @@ def naive(rule: r.Rule, rows: Sequence[Row]) -> tuple[int, int]:
     return sum(v is not None for v in verdicts), sum(v is False for v in verdicts)
 
 
-def _naive_row(rule: r.Rule, row: dict[str, object]) -> bool | None:
+def _naive_row(rule: r.Rule, row: Mapping[str, object]) -> bool | None:
     """True, False, or None where it cannot be tested."""
     if isinstance(rule, r.NotNull):
         return row[rule.field] not in (None, "")
