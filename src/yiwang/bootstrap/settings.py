@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
+    "yiwang.blocks.registry.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]
