@@ -27,6 +27,16 @@ class QualityFileUnreadable(QualityError):
     )
 
 
+class QualityRuleWrong(QualityError):
+    """An entry among the rules is not a rule."""
+
+    code = "quality-rule-wrong"
+    message_zh = "第 {number} 条规则不对：{problem}。"
+    message_en = "Rule {number} is wrong: {problem}."
+    mend_zh = "各种规则的写法见 docs/specs/quality.md。"
+    mend_en = "How each rule is written stands in docs/specs/quality.md."
+
+
 class QualityFieldUnknown(QualityError):
     """A rule names a column that the table has not."""
 
