@@ -7,10 +7,13 @@ Every query takes the actor and shows only what they may see: an unknown number 
 from __future__ import annotations
 
 from yiwang.blocks.exchange.actions.announcing import announce_change
+from yiwang.blocks.exchange.actions.batches import Answer, Chosen, Outcome, answer_many
+from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
 from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
+from yiwang.blocks.exchange.actions.phrases import drop_phrase, keep_phrase
 from yiwang.blocks.exchange.actions.requests import (
     accept_request,
     approve_request,
@@ -33,11 +36,23 @@ from yiwang.blocks.exchange.actions.sources import (
     suspend_source,
 )
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
-from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, Problem
+from yiwang.blocks.exchange.domain.errors import BundleInvalid, ExchangeError, FormInvalid, Problem
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
+from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS
+from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.bundles import (
+    BasketRow,
+    BundleView,
+    PhraseView,
+    basket,
+    basket_codes,
+    bundle,
+    bundles,
+    phrases,
+)
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.grants import grant, grants
 from yiwang.blocks.exchange.queries.home import home
@@ -83,8 +98,16 @@ from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, Relati
 __all__ = [
     "GRANT_STATES",
     "LONGEST_DAYS",
+    "PHRASE_STEPS",
+    "PLACEHOLDERS",
     "REQUEST_STATES",
+    "Answer",
     "Approval",
+    "BasketRow",
+    "BundleInvalid",
+    "BundleItem",
+    "BundleView",
+    "Chosen",
     "ColumnFacts",
     "ColumnMap",
     "Drift",
@@ -105,6 +128,8 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "Outcome",
+    "PhraseView",
     "Problem",
     "Purpose",
     "RelationFacts",
@@ -129,26 +154,36 @@ __all__ = [
     "accept_request",
     "add_source",
     "announce_change",
+    "answer_many",
     "approve_request",
+    "basket",
+    "basket_codes",
+    "bundle",
+    "bundles",
     "change_mount",
     "check_mount",
     "check_mounts",
     "check_source",
     "create_request",
     "decision_queue",
+    "drop_phrase",
     "edit_request",
     "edit_source",
     "extend_request",
     "grant",
     "grants",
+    "hand_in_bundle",
     "home",
+    "keep_phrase",
     "mount",
     "mount_resource",
     "mounts",
     "my_requests",
     "notices",
+    "phrases",
     "propose_resource",
     "publish_resource",
+    "put_in_basket",
     "read_all_notices",
     "read_notice",
     "refuse_request",
@@ -171,6 +206,7 @@ __all__ = [
     "submit_request",
     "suspend_grant",
     "suspend_source",
+    "take_from_basket",
     "tick",
     "unmount_resource",
     "unread_count",
