@@ -35,6 +35,8 @@ class Exchange(Incoming, Protocol):
         """Send the whole answer."""
 
 
+SANDBOX = "/sandbox/"
+EDGE = "/edge/"
 _KEYID = re.compile(r'keyid="([0-9a-f]{32})"')
 
 
@@ -75,6 +77,8 @@ class App:
         ]
         if reply.evidence is not None:
             headers.append(("yw-evidence", reply.evidence))
+        if scope.path.startswith(SANDBOX):
+            headers.append(("yw-sandbox", "synthetic"))
         if reply.status in (429, 503):
             headers.append(("retry-after", "1"))
         protocol.response_bytes(reply.status, headers, reply.body)
@@ -99,6 +103,10 @@ class App:
                 return await self._gateway.calls.described(scope, incoming, route, self._gateway.config.node)
             _only(scope, "POST")
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
+        if path.startswith(SANDBOX):
+            return await self._gateway.sandbox.answer(scope, incoming, request_id)
+        if path.startswith(EDGE):
+            return await self._gateway.edge.answer(scope, incoming, request_id)
         match path:
             case "/healthz":
                 _only(scope, "GET")

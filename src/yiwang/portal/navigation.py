@@ -91,6 +91,14 @@ CONSOLE = (
     Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),
     Entry("node", "console:node", _("Node"), "server", NODE_WATCHERS, _("Platform")),
     Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
+    Entry(
+        "edges",
+        "console:edges",
+        _("Old interfaces"),
+        "history",
+        frozenset({identity.OPERATOR, identity.AUDITOR}),
+        _("Platform"),
+    ),
     Entry("people", "account:people", _("People"), "users", section=_("Platform")),
 )
 MENUS: dict[str, tuple[Entry, ...]] = {"share": SHARE, "public": PUBLIC, "desk": DESK, "console": CONSOLE}

@@ -85,6 +85,11 @@ STATUSES: dict[str, dict[str, Status]] = {
         "locked": Status("cinnabar", _("Locked")),
         "suspended": Status("grey", _("Suspended")),
     },
+    "edge": {
+        "active": Status("gamboge", _("Let in")),
+        "over": Status("grey", _("Past its last day")),
+        "ended": Status("grey", _("Shut out")),
+    },
     "job": {
         "running": Status("azurite", _("Running")),
         "waiting": Status("grey", _("Waiting")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from yiwang.blocks.exchange.actions.announcing import announce_change
 from yiwang.blocks.exchange.actions.batches import Answer, Chosen, Outcome, answer_many
 from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
+from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
@@ -27,6 +28,7 @@ from yiwang.blocks.exchange.actions.requests import (
     withdraw_request,
 )
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
+from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -36,8 +38,16 @@ from yiwang.blocks.exchange.actions.sources import (
     suspend_source,
 )
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
-from yiwang.blocks.exchange.domain.errors import BundleInvalid, ExchangeError, FormInvalid, Problem
+from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
+from yiwang.blocks.exchange.domain.errors import (
+    BundleInvalid,
+    ExchangeError,
+    FormInvalid,
+    GrantUnknown,
+    Problem,
+)
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
+from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
@@ -54,10 +64,12 @@ from yiwang.blocks.exchange.queries.bundles import (
     phrases,
 )
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
+from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
+from yiwang.blocks.exchange.queries.sandboxes import SandboxView, sandbox
 from yiwang.blocks.exchange.queries.sources import (
     mount,
     mounts,
@@ -96,6 +108,7 @@ from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
+    "DIALECTS",
     "GRANT_STATES",
     "LONGEST_DAYS",
     "PHRASE_STEPS",
@@ -112,14 +125,20 @@ __all__ = [
     "ColumnMap",
     "Drift",
     "DueView",
+    "EdgeForm",
+    "EdgeService",
+    "EdgeServiceForm",
+    "EdgeView",
     "ExchangeError",
     "FieldOption",
     "FormInvalid",
     "GrantRow",
+    "GrantUnknown",
     "GrantView",
     "GrantedField",
     "GrantedPredicate",
     "HomeView",
+    "LetIn",
     "ListedResource",
     "LookupForm",
     "Mode",
@@ -142,6 +161,8 @@ __all__ = [
     "ResourceEntry",
     "ResourceList",
     "RowCondition",
+    "SandboxUnknown",
+    "SandboxView",
     "ServiceView",
     "SourceForm",
     "SourceRow",
@@ -160,6 +181,7 @@ __all__ = [
     "basket_codes",
     "bundle",
     "bundles",
+    "change_edge",
     "change_mount",
     "check_mount",
     "check_mounts",
@@ -167,8 +189,12 @@ __all__ = [
     "create_request",
     "decision_queue",
     "drop_phrase",
+    "edge",
+    "edges",
+    "edges_of_grant",
     "edit_request",
     "edit_source",
+    "end_edge",
     "extend_request",
     "grant",
     "grants",
@@ -180,6 +206,8 @@ __all__ = [
     "mounts",
     "my_requests",
     "notices",
+    "open_edge",
+    "open_sandbox",
     "phrases",
     "propose_resource",
     "publish_resource",
@@ -198,6 +226,7 @@ __all__ = [
     "return_request",
     "review_queue",
     "revoke_grant",
+    "sandbox",
     "search_resources",
     "source",
     "source_relation",

@@ -40,7 +40,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.catalogue import public as catalogue
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
-    from yiwang.bootstrap.demo import history, people, sharing
+    from yiwang.bootstrap.demo import history, integration, people, sharing
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
     folder = Path(told.folder)
@@ -84,6 +84,7 @@ def seed(told: Told) -> None:
     _say("catalogue entries and mounts")
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
+    integration.tell(codes, now)
     exchange.tick(now)
     _say("requests and grants")
     history.write(told.calls_a_day, now)

@@ -52,6 +52,8 @@ def monitor(request: HttpRequest) -> HttpResponse:
         "services_total": len(services),
         "most": max((one.calls for one in services), default=0),
         "everything": _watches(me),
+        "old_clients": [one for one in exchange.edges(me, now) if one.standing == "active"],
+        "may_see_edges": me.has(identity.OPERATOR, identity.AUDITOR),
     }
     return _draw(request, me, "console/monitor.html", "monitor", facts)
 

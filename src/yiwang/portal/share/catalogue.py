@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
+from yiwang.blocks.identity.public import DATA_OFFICER
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
@@ -78,5 +79,9 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "view": view,
         "resource": view.resource,
         "calls": figures.of_resource(me, code, now),
+        "may_rehearse": bool(me.agency)
+        and me.has(DATA_OFFICER)
+        and view.resource.state == "published"
+        and view.resource.share_type != "none",
     }
     return render(request, "share/resource.html", facts)

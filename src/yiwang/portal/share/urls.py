@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from yiwang.portal.share import asking, calling, catalogue, grants, home, notices, requests
+from yiwang.portal.share import (
+    asking,
+    calling,
+    catalogue,
+    grants,
+    home,
+    notices,
+    reference,
+    requests,
+    sandbox,
+)
 
 app_name = "share"
 
@@ -31,6 +41,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("resources/suggestions/", catalogue.suggestions, name="suggestions"),
     path("resources/<resource:code>/", catalogue.entry, name="resource"),
     path("resources/<resource:code>/request/", asking.new, name="request-new"),
+    path("resources/<resource:code>/sandbox/", sandbox.page, name="sandbox"),
+    path("resources/<resource:code>/sandbox/open/", sandbox.opened, name="sandbox-open"),
+    path("resources/<resource:code>/sandbox/call/", sandbox.call, name="sandbox-call"),
+    path("resources/<resource:code>/sandbox/openapi.json", sandbox.download, name="sandbox-openapi"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:request_id>/", requests.page, name="request"),
     path("requests/<str:request_id>/edit/", asking.edit, name="request-edit"),
@@ -38,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<str:request_id>/withdraw/", requests.withdraw, name="request-withdraw"),
     path("grants/", grants.mine, name="grants"),
     path("grants/<str:grant_id>/", grants.page, name="grant"),
+    path("grants/<str:grant_id>/reference/", reference.page, name="grant-reference"),
+    path("grants/<str:grant_id>/openapi.json", reference.download, name="grant-openapi"),
     path("grants/<str:grant_id>/call/", calling.call, name="grant-call"),
     path("grants/<str:grant_id>/renew/", grants.renew, name="grant-renew"),
     path("grants/<str:grant_id>/<str:step>/", grants.change, name="grant-change"),

@@ -71,7 +71,7 @@ def hand_in_bundle(actor: Actor, items: Sequence[BundleItem], shared: RequestInp
         raise errors.BundleEmpty()
     if len(wanted) > MOST:
         raise errors.BasketFull(limit=MOST)
-    number = next_number("B", now)
+    number = next_number("P", now)
     problems: dict[str, YwError] = {}
     with transaction.atomic():
         for item in wanted:

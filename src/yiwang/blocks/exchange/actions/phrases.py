@@ -26,11 +26,12 @@ def keep_phrase(
     _office(actor)
     check_phrase(step, title, text, basis)
     mine = Phrase.objects.filter(agency=actor.agency)
-    if mine.filter(step=step, title=title.strip()).exclude(pk=phrase).exists():
-        raise errors.PhraseTaken(title=title.strip())
     row = mine.filter(pk=phrase).first() if phrase is not None else Phrase(agency=actor.agency)
     if row is None:
         raise errors.PhraseUnknown()
+    same = mine.filter(step=step, title=title.strip())
+    if any(other.pk != row.pk for other in same):
+        raise errors.PhraseTaken(title=title.strip())
     row.step, row.title, row.text, row.basis = step, title.strip(), text.strip(), basis.strip()
     row.updated_at, row.updated_by = now, actor.name
     row.save()

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 RULES = {
-    "exchange_basket_item": "exchange_holds('system') OR "user"::text = current_setting('yw.user', true)",
+    "exchange_basket_item": """exchange_holds('system') OR "user"::text = current_setting('yw.user', true)""",
     "exchange_bundle": """
         exchange_holds('system', 'reviewer', 'auditor')
         OR (consumer = exchange_agency() AND exchange_holds('data_officer', 'approver'))
@@ -22,6 +22,6 @@ def rule(table: str, condition: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exchange", "0003_bundles")]
+    dependencies = [("exchange", "0004_bundles")]
 
     operations = [rule(table, condition) for table, condition in RULES.items()]

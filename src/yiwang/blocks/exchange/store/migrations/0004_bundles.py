@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0002_rights"),
+        ("exchange", "0003_sandbox_and_edge"),
     ]
 
     operations = [
