@@ -7,7 +7,6 @@ Every query takes the actor and shows only what they may see: an unknown number 
 from __future__ import annotations
 
 from yiwang.blocks.exchange.actions.announcing import announce_change
-from yiwang.blocks.exchange.actions.batches import Answer, Chosen, Outcome, answer_many
 from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
@@ -114,13 +113,11 @@ __all__ = [
     "PHRASE_STEPS",
     "PLACEHOLDERS",
     "REQUEST_STATES",
-    "Answer",
     "Approval",
     "BasketRow",
     "BundleInvalid",
     "BundleItem",
     "BundleView",
-    "Chosen",
     "ColumnFacts",
     "ColumnMap",
     "Drift",
@@ -147,7 +144,6 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
-    "Outcome",
     "PhraseView",
     "Problem",
     "Purpose",
@@ -175,7 +171,6 @@ __all__ = [
     "accept_request",
     "add_source",
     "announce_change",
-    "answer_many",
     "approve_request",
     "basket",
     "basket_codes",
