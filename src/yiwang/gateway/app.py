@@ -148,6 +148,7 @@ class App:
             {
                 "status": status,
                 "problems": failures + complaints,
+                "resting": gateway.sources.resting(),
                 "node": gateway.config.node,
                 "log": gateway.config.log,
                 "leaves": gateway.evidence.size,

@@ -6,7 +6,7 @@ Every query takes the actor and shows only what they may see: an unknown number 
 
 from __future__ import annotations
 
-from yiwang.blocks.exchange.actions.announcing import announce_change
+from yiwang.blocks.exchange.actions.announcing import announce, announce_change
 from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
@@ -28,6 +28,20 @@ from yiwang.blocks.exchange.actions.requests import (
 )
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
+from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
+from yiwang.blocks.exchange.actions.scans import (
+    LARGEST_FILE,
+    RATES,
+    SUFFIXES,
+    ScanOrder,
+    cancel_scan,
+    choose,
+    draft_entries,
+    forget_scan,
+    scan_file,
+    scan_source,
+    skip_tables,
+)
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -36,7 +50,9 @@ from yiwang.blocks.exchange.actions.sources import (
     resume_source,
     suspend_source,
 )
+from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
 from yiwang.blocks.exchange.domain.errors import (
     BundleInvalid,
@@ -64,11 +80,25 @@ from yiwang.blocks.exchange.queries.bundles import (
 )
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
-from yiwang.blocks.exchange.queries.grants import grant, grants
+from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
 from yiwang.blocks.exchange.queries.sandboxes import SandboxView, sandbox
+from yiwang.blocks.exchange.queries.scans import (
+    ProposedTable,
+    ScanRow,
+    ScanView,
+    SurveyView,
+    held_by_several,
+    scan_draft,
+    scan_row,
+    scan_table,
+    scan_view,
+    scans,
+    survey,
+    surveys,
+)
 from yiwang.blocks.exchange.queries.sources import (
     mount,
     mounts,
@@ -102,17 +132,37 @@ from yiwang.blocks.exchange.queries.views import (
     TodoView,
     UseView,
 )
+from yiwang.blocks.exchange.queries.watching import (
+    DriftedMount,
+    LateRequest,
+    Watched,
+    last_notice,
+    notices_after,
+    watched,
+)
+from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.keys import use_key_provider
-from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
+from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
+from yiwang.blocks.exchange.store.numbers import next_number
+from yiwang.blocks.exchange.store.rows import SYSTEM
+from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
+from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
     "DIALECTS",
     "GRANT_STATES",
+    "LARGEST_FILE",
     "LONGEST_DAYS",
+    "OFFICERS",
     "PHRASE_STEPS",
     "PLACEHOLDERS",
+    "RATES",
     "REQUEST_STATES",
+    "REVIEWERS",
+    "SUFFIXES",
+    "SYSTEM",
     "Approval",
     "BasketRow",
     "BundleInvalid",
@@ -121,6 +171,7 @@ __all__ = [
     "ColumnFacts",
     "ColumnMap",
     "Drift",
+    "DriftedMount",
     "DueView",
     "EdgeForm",
     "EdgeService",
@@ -135,6 +186,7 @@ __all__ = [
     "GrantedField",
     "GrantedPredicate",
     "HomeView",
+    "LateRequest",
     "LetIn",
     "ListedResource",
     "LookupForm",
@@ -146,6 +198,7 @@ __all__ = [
     "NoticeView",
     "PhraseView",
     "Problem",
+    "ProposedTable",
     "Purpose",
     "RelationFacts",
     "RelationName",
@@ -159,30 +212,42 @@ __all__ = [
     "RowCondition",
     "SandboxUnknown",
     "SandboxView",
+    "ScanOrder",
+    "ScanRow",
+    "ScanView",
     "ServiceView",
     "SourceForm",
     "SourceRow",
     "SourceView",
     "StepView",
+    "SurveyView",
     "Terms",
     "TickReport",
     "TodoView",
     "UseView",
+    "Watched",
+    "accept_drift",
     "accept_request",
     "add_source",
+    "announce",
     "announce_change",
     "approve_request",
+    "as_actor",
     "basket",
     "basket_codes",
     "bundle",
     "bundles",
+    "cancel_scan",
     "change_edge",
     "change_mount",
     "check_mount",
     "check_mounts",
     "check_source",
+    "check_sources",
+    "choose",
     "create_request",
     "decision_queue",
+    "draft_entries",
     "drop_phrase",
     "edge",
     "edges",
@@ -191,16 +256,23 @@ __all__ = [
     "edit_source",
     "end_edge",
     "extend_request",
+    "follow_drift",
+    "forget_scan",
     "grant",
+    "granted_terms",
     "grants",
     "hand_in_bundle",
+    "held_by_several",
     "home",
     "keep_phrase",
+    "last_notice",
     "mount",
     "mount_resource",
     "mounts",
     "my_requests",
+    "next_number",
     "notices",
+    "notices_after",
     "open_edge",
     "open_sandbox",
     "phrases",
@@ -211,6 +283,7 @@ __all__ = [
     "read_notice",
     "refuse_request",
     "reject_request",
+    "remaining",
     "remove_source",
     "renew_grant",
     "request",
@@ -221,20 +294,36 @@ __all__ = [
     "return_request",
     "review_queue",
     "revoke_grant",
+    "run_scan",
     "sandbox",
+    "scan_draft",
+    "scan_file",
+    "scan_row",
+    "scan_source",
+    "scan_table",
+    "scan_view",
+    "scans",
     "search_resources",
+    "skip_tables",
     "source",
     "source_relation",
     "source_relations",
     "sources",
     "submit_request",
+    "survey",
+    "surveys",
     "suspend_grant",
     "suspend_source",
     "take_from_basket",
+    "tell",
     "tick",
     "unmount_resource",
     "unread_count",
     "use_key_provider",
+    "use_scan_queue",
+    "waiting_scans",
+    "watched",
     "withdraw_request",
     "withdraw_resource",
+    "zone",
 ]

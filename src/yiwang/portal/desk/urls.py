@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grants/<str:grant_id>/<str:step>/", grants.change, name="grant-change"),
     path("resources/", entries.listing, name="resources"),
     path("resources/<resource:code>/", entries.edit, name="resource"),
+    path("resources/<resource:code>/autosave/", entries.autosave, name="resource-autosave"),
     path("resources/<resource:code>/connect/", mounts.connect, name="connect"),
     path("resources/<resource:code>/discard/", entries.discard, name="resource-discard"),
     path("resources/<resource:code>/withdraw/", entries.withdraw, name="resource-withdraw"),

@@ -119,7 +119,12 @@ def bundle(request: HttpRequest, bundle_id: str) -> HttpResponse:
     """One bundle: how far each of its requests is."""
     me = actor(request)
     view = exchange.bundle(me, bundle_id, timezone.now())
-    facts = {"tab": "requests", "unread": exchange.unread_count(me), "view": view, "mine": view.consumer == me.agency}
+    facts = {
+        "tab": "requests",
+        "unread": exchange.unread_count(me),
+        "view": view,
+        "mine": view.consumer == me.agency,
+    }
     return render(request, "share/bundle.html", facts)
 
 
@@ -150,7 +155,8 @@ def _draw(
         "form": form,
         "wrong": len(problems),
         "purposes": [
-            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law", "article")] for i in range(PURPOSES)
+            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law", "article")]
+            for i in range(PURPOSES)
         ],
     }
     return render(request, "share/basket.html", facts, status=422 if form.errors or problems else 200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -56,6 +58,8 @@ def resources(request: HttpRequest) -> HttpResponse:
         "narrowed": bool(text or narrowed),
         "may_collect": bool(me.agency) and me.has(DATA_OFFICER),
         "basket": exchange.basket_codes(me),
+        "can_state": me.has(DATA_OFFICER),
+        "urlq": quote(text),
     }
     return render(request, "share/resources.html", facts)
 

@@ -11,10 +11,12 @@ from yiwang.portal.share import (
     catalogue,
     grants,
     home,
+    needs,
     notices,
     reference,
     requests,
     sandbox,
+    stating,
 )
 
 app_name = "share"
@@ -62,6 +64,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grants/<str:grant_id>/call/", calling.call, name="grant-call"),
     path("grants/<str:grant_id>/renew/", grants.renew, name="grant-renew"),
     path("grants/<str:grant_id>/<str:step>/", grants.change, name="grant-change"),
+    path("needs/", needs.listing, name="needs"),
+    path("needs/new/", stating.new, name="need-new"),
+    path("needs/near/", stating.near, name="need-near"),
+    path("needs/<str:need_id>/", needs.page, name="need"),
+    path("needs/<str:need_id>/edit/", stating.edit, name="need-edit"),
+    path("needs/<str:need_id>/answer/", needs.answer, name="need-answer"),
+    path("needs/<str:need_id>/entry/", needs.start_entry, name="need-entry"),
+    path("needs/<str:need_id>/rule/", needs.rule, name="need-rule"),
+    path("needs/<str:need_id>/<str:step>/", needs.take, name="need-step"),
     path("notices/", notices.listing, name="notices"),
     path("notices/<int:notice_id>/", notices.follow, name="notice"),
 ]

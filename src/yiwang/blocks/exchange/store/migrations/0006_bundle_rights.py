@@ -22,6 +22,6 @@ def rule(table: str, condition: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exchange", "0004_bundles")]
+    dependencies = [("exchange", "0005_bundles")]
 
     operations = [rule(table, condition) for table, condition in RULES.items()]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0003_sandbox_and_edge"),
+        ("exchange", "0004_scans"),
     ]
 
     operations = [
