@@ -34,7 +34,6 @@ class SignedHeaders:
 class SignedScope:
     """A request that the edge has signed, from where the old one came."""
 
-    proto = "http"
 
     def __init__(self, sent: OutgoingRequest, client: str) -> None:
         """`client`: the peer's address and port."""
@@ -44,6 +43,8 @@ class SignedScope:
 
 class GivenBody:
     """A body that is here already."""
+
+    complete = True
 
     def __init__(self, body: bytes) -> None:
         self._body = body
