@@ -64,7 +64,7 @@ from yiwang.blocks.exchange.domain.errors import (
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
-from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS
+from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
@@ -196,6 +196,7 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "PhraseTaken",
     "PhraseView",
     "Problem",
     "ProposedTable",
@@ -256,6 +257,7 @@ __all__ = [
     "edit_source",
     "end_edge",
     "extend_request",
+    "filled",
     "follow_drift",
     "forget_scan",
     "grant",
