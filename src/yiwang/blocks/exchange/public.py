@@ -59,6 +59,7 @@ from yiwang.blocks.exchange.domain.errors import (
     ExchangeError,
     FormInvalid,
     GrantUnknown,
+    PhraseTaken,
     Problem,
 )
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES

@@ -19,6 +19,7 @@ from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.problems import explained
+from yiwang.portal.share import wording
 from yiwang.portal.share.wishing import PURPOSES, WishFields
 from yiwang.vocabulary.errors import YwError
 
@@ -59,6 +60,11 @@ class Line:
     ticked: frozenset[str]
     mode: str
     problem: str = ""
+
+    @property
+    def modes(self) -> list[tuple[str, str]]:
+        """Ways it can be used, with their words."""
+        return [(mode, str(wording.MODES[mode])) for mode in self.row.modes]
 
 
 @require_POST
