@@ -16,7 +16,7 @@ from tests.store.exchange.cast import (
     wish,
 )
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.domain import bundle_errors, errors
 from yiwang.blocks.exchange.public import BundleItem, SourceForm
 from yiwang.blocks.exchange.store.bundle_models import Bundle
 from yiwang.blocks.exchange.store.models import Request
@@ -63,7 +63,7 @@ def test_a_bundle_makes_one_request_a_resource_and_empties_the_basket(source: So
 
 def test_one_wrong_resource_keeps_all_of_them_from_being_handed_in(source: SourceForm) -> None:
     good = mounted(source)
-    with pytest.raises(errors.BundleInvalid) as caught:
+    with pytest.raises(bundle_errors.BundleInvalid) as caught:
         exchange.hand_in_bundle(
             ZHOU_HANG,
             [BundleItem(good), BundleItem("306999/404"), BundleItem(good, ("nowhere",))],
@@ -79,9 +79,9 @@ def test_only_a_data_officer_asks_and_nothing_is_no_bundle(source: SourceForm) -
     code = mounted(source)
     with pytest.raises(errors.NotAllowed):
         exchange.hand_in_bundle(HE_QING, [BundleItem(code)], wish(), NOW)
-    with pytest.raises(errors.BundleEmpty):
+    with pytest.raises(bundle_errors.BundleEmpty):
         exchange.hand_in_bundle(ZHOU_HANG, [], wish(), NOW)
-    with pytest.raises(errors.BasketFull):
+    with pytest.raises(bundle_errors.BasketFull):
         exchange.hand_in_bundle(ZHOU_HANG, [BundleItem(f"306001/{n}") for n in range(101)], wish(), NOW)
 
 
@@ -89,9 +89,9 @@ def test_a_stranger_sees_no_bundle_and_the_provider_only_its_own_part(source: So
     codes = [mounted(source, f"企业登记信息{n}") for n in range(2)]
     number = exchange.hand_in_bundle(ZHOU_HANG, [BundleItem(code) for code in codes], wish(), NOW)
     for stranger in (ZHAO_JING,):
-        with pytest.raises(errors.BundleUnknown):
+        with pytest.raises(bundle_errors.BundleUnknown):
             exchange.bundle(stranger, number, NOW)
-    with pytest.raises(errors.BundleUnknown):
+    with pytest.raises(bundle_errors.BundleUnknown):
         exchange.bundle(ZHOU_HANG, "P-2026-999999", NOW)
     assert len(exchange.bundle(HE_QING, number, NOW).requests) == 2
 

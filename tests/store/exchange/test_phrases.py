@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.store.exchange.cast import CLERK, NOW, WANG_MIN, ZHOU_HANG
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.domain import bundle_errors, errors
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 
 
@@ -23,10 +23,10 @@ def test_a_text_is_kept_changed_and_dropped_by_its_agency_alone() -> None:
         lambda: exchange.drop_phrase(ZHOU_HANG, number),
         lambda: exchange.keep_phrase(ZHOU_HANG, "approve", "改", "改", NOW, phrase=number),
     ):
-        with pytest.raises(errors.PhraseUnknown):
+        with pytest.raises(bundle_errors.PhraseUnknown):
             act()
     exchange.keep_phrase(WANG_MIN, "approve", "同意使用", "同意。", NOW, phrase=number)
-    with pytest.raises(errors.PhraseTaken):
+    with pytest.raises(bundle_errors.PhraseTaken):
         exchange.keep_phrase(WANG_MIN, "approve", "同意使用", "再一条", NOW)
     exchange.drop_phrase(WANG_MIN, number)
     assert [one.title for one in exchange.phrases(WANG_MIN)] == ["不同意"]

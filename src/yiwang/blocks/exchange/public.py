@@ -51,15 +51,14 @@ from yiwang.blocks.exchange.actions.sources import (
     suspend_source,
 )
 from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
+from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTaken
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
 from yiwang.blocks.exchange.domain.errors import (
-    BundleInvalid,
     ExchangeError,
     FormInvalid,
     GrantUnknown,
-    PhraseTaken,
     Problem,
 )
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES

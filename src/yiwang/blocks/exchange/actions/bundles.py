@@ -13,7 +13,7 @@ from yiwang.blocks.catalogue.public import resource as catalogue_resource
 from yiwang.blocks.exchange.actions.deciding import take_step
 from yiwang.blocks.exchange.actions.forms import LookupForm, RequestInput
 from yiwang.blocks.exchange.actions.requests import start_request
-from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.domain import bundle_errors, errors
 from yiwang.blocks.exchange.domain import request as decisions
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.acting import as_actor
@@ -44,7 +44,7 @@ def put_in_basket(actor: Actor, resource: str, now: datetime, *, fields: Sequenc
     entry = catalogue_resource(actor, resource)
     mine = BasketItem.objects.filter(user=actor.user_id, agency=actor.agency)
     if mine.exclude(resource=entry.code).count() >= MOST:
-        raise errors.BasketFull(limit=MOST)
+        raise bundle_errors.BasketFull(limit=MOST)
     mine.update_or_create(
         user=actor.user_id, agency=actor.agency, resource=entry.code,
         defaults={"fields": list(fields)}, create_defaults={"fields": list(fields), "added_at": now},
@@ -68,9 +68,9 @@ def hand_in_bundle(actor: Actor, items: Sequence[BundleItem], shared: RequestInp
     _office(actor)
     wanted = list({item.resource: item for item in items}.values())
     if not wanted:
-        raise errors.BundleEmpty()
+        raise bundle_errors.BundleEmpty()
     if len(wanted) > MOST:
-        raise errors.BasketFull(limit=MOST)
+        raise bundle_errors.BasketFull(limit=MOST)
     number = next_number("P", now)
     problems: dict[str, YwError] = {}
     with transaction.atomic():
@@ -81,7 +81,7 @@ def hand_in_bundle(actor: Actor, items: Sequence[BundleItem], shared: RequestInp
             except (errors.ExchangeError, YwError) as problem:
                 problems[item.resource] = problem
         if problems:
-            raise errors.BundleInvalid(problems)
+            raise bundle_errors.BundleInvalid(problems)
         Bundle.objects.create(
             id=number, consumer=actor.agency, consumer_name=actor.agency_name, applicant=actor.user_id,
             applicant_name=actor.name, reason=shared.reason.strip(), created_at=now,

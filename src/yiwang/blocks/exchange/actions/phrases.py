@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.domain import bundle_errors, errors
 from yiwang.blocks.exchange.domain.phrasing import check_phrase
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.bundle_models import Phrase
@@ -28,10 +28,10 @@ def keep_phrase(
     mine = Phrase.objects.filter(agency=actor.agency)
     row = mine.filter(pk=phrase).first() if phrase is not None else Phrase(agency=actor.agency)
     if row is None:
-        raise errors.PhraseUnknown()
+        raise bundle_errors.PhraseUnknown()
     same = mine.filter(step=step, title=title.strip())
     if any(other.pk != row.pk for other in same):
-        raise errors.PhraseTaken(title=title.strip())
+        raise bundle_errors.PhraseTaken(title=title.strip())
     row.step, row.title, row.text, row.basis = step, title.strip(), text.strip(), basis.strip()
     row.updated_at, row.updated_by = now, actor.name
     row.save()
@@ -43,7 +43,7 @@ def drop_phrase(actor: Actor, phrase: int) -> None:
     """Keep it no longer; decisions that used it keep their words. Raises: NotAllowed, PhraseUnknown."""
     _office(actor)
     if not Phrase.objects.filter(agency=actor.agency, pk=phrase).delete()[0]:
-        raise errors.PhraseUnknown()
+        raise bundle_errors.PhraseUnknown()
 
 
 def _office(actor: Actor) -> None:

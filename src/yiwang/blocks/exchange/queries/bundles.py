@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from yiwang.blocks.catalogue.public import ResourceView, resources_by_code
-from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.domain import bundle_errors
 from yiwang.blocks.exchange.domain.terms import Mode, Purpose
 from yiwang.blocks.exchange.queries.shaping import field_options, request_row
 from yiwang.blocks.exchange.queries.views import FieldOption, RequestRow
@@ -98,7 +98,7 @@ def bundle(actor: Actor, number: str, now: datetime) -> BundleView:
     rows = list(requests_in_reach(actor).filter(bundle=number).order_by("resource_title", "id"))
     row = Bundle.objects.filter(pk=number).first() if rows else None
     if row is None:
-        raise errors.BundleUnknown(bundle=number)
+        raise bundle_errors.BundleUnknown(bundle=number)
     counts: dict[str, int] = {}
     for one in rows:
         counts[one.state] = counts.get(one.state, 0) + 1
