@@ -7,11 +7,13 @@ Every query takes the actor and shows only what they may see: an unknown number 
 from __future__ import annotations
 
 from yiwang.blocks.exchange.actions.announcing import announce, announce_change
+from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
 from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
+from yiwang.blocks.exchange.actions.phrases import drop_phrase, keep_phrase
 from yiwang.blocks.exchange.actions.requests import (
     accept_request,
     approve_request,
@@ -49,15 +51,33 @@ from yiwang.blocks.exchange.actions.sources import (
     suspend_source,
 )
 from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
+from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTaken
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
-from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, Problem
+from yiwang.blocks.exchange.domain.errors import (
+    ExchangeError,
+    FormInvalid,
+    GrantUnknown,
+    Problem,
+)
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
+from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
+from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.bundles import (
+    BasketRow,
+    BundleView,
+    PhraseView,
+    basket,
+    basket_codes,
+    bundle,
+    bundles,
+    phrases,
+)
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
@@ -136,12 +156,18 @@ __all__ = [
     "LARGEST_FILE",
     "LONGEST_DAYS",
     "OFFICERS",
+    "PHRASE_STEPS",
+    "PLACEHOLDERS",
     "RATES",
     "REQUEST_STATES",
     "REVIEWERS",
     "SUFFIXES",
     "SYSTEM",
     "Approval",
+    "BasketRow",
+    "BundleInvalid",
+    "BundleItem",
+    "BundleView",
     "ColumnFacts",
     "ColumnMap",
     "Drift",
@@ -170,6 +196,8 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "PhraseTaken",
+    "PhraseView",
     "Problem",
     "ProposedTable",
     "Purpose",
@@ -206,6 +234,10 @@ __all__ = [
     "announce_change",
     "approve_request",
     "as_actor",
+    "basket",
+    "basket_codes",
+    "bundle",
+    "bundles",
     "cancel_scan",
     "change_edge",
     "change_mount",
@@ -217,6 +249,7 @@ __all__ = [
     "create_request",
     "decision_queue",
     "draft_entries",
+    "drop_phrase",
     "edge",
     "edges",
     "edges_of_grant",
@@ -224,13 +257,16 @@ __all__ = [
     "edit_source",
     "end_edge",
     "extend_request",
+    "filled",
     "follow_drift",
     "forget_scan",
     "grant",
     "granted_terms",
     "grants",
+    "hand_in_bundle",
     "held_by_several",
     "home",
+    "keep_phrase",
     "last_notice",
     "mount",
     "mount_resource",
@@ -241,8 +277,10 @@ __all__ = [
     "notices_after",
     "open_edge",
     "open_sandbox",
+    "phrases",
     "propose_resource",
     "publish_resource",
+    "put_in_basket",
     "read_all_notices",
     "read_notice",
     "refuse_request",
@@ -278,6 +316,7 @@ __all__ = [
     "surveys",
     "suspend_grant",
     "suspend_source",
+    "take_from_basket",
     "tell",
     "tick",
     "unmount_resource",

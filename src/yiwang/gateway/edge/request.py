@@ -34,7 +34,6 @@ class SignedHeaders:
 class SignedScope:
     """A request that the edge has signed, from where the old one came."""
 
-
     def __init__(self, sent: OutgoingRequest, client: str) -> None:
         """`client`: the peer's address and port."""
         self.method, self.path, self.query_string, self.client = sent.method, sent.path, sent.query, client
