@@ -39,16 +39,22 @@ class Expr:
 
     Attributes:
         text: the expression.
-        node: where it stands; gives the place of each of its characters.
+        node: the text it stands in; gives the place of each of its characters.
+        offset: where in that text it begins (inside `share(…)` or a notice's braces).
     """
 
     text: str
     node: Node = field(default=Node(None), compare=False, repr=False)
+    offset: int = field(default=0, compare=False, repr=False)
+
+    def at(self, character: int) -> Place:
+        """The place of one of its characters."""
+        return self.node.at(self.offset + character)
 
     @property
     def place(self) -> Place:
         """Where it begins."""
-        return self.node.at(0)
+        return self.at(0)
 
 
 UNITS: Final = ("min", "h", "wh", "d", "wd", "mo", "y")
