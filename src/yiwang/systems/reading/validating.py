@@ -49,12 +49,17 @@ def load_schema(kind: str) -> Mapping[str, Any]:
 
 
 @cache
-def _validator(kind: str) -> Draft202012Validator:
+def _registry() -> Registry[Any]:
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema))
         for schema in (load_schema(one) for one in (*KINDS, "common"))
     )
-    return Draft202012Validator(load_schema(kind), registry=registry)
+    return registry.crawl()  # else every look-up of an anchor walks all schemas again
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(load_schema(kind), registry=_registry())
 
 
 def validate(kind: str, tree: Node) -> list[PackageFault]:
