@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from yiwang.systems.cel.checking import Problem, check
 from yiwang.systems.cel.declaring import World
-from yiwang.systems.cel.functions import IMPURE, STORY_SIGNATURES
+from yiwang.systems.cel.functions import STORY_SIGNATURES
 from yiwang.systems.cel.parsing import CelSyntax, parse
-from yiwang.systems.cel.tree import Ast, Call, Comprehension, children
+from yiwang.systems.cel.sql_functions import AGGREGATES, SQL_FUNCTIONS
+from yiwang.systems.cel.tree import Ast, Call, Comprehension, ListOf, Literal, children
 from yiwang.systems.cel.types import fits
 from yiwang.systems.checking.uses import Use, data_uses
 from yiwang.systems.checking.working import working_uses
@@ -22,6 +24,9 @@ from yiwang.systems.errors import (
     ReferenceUnknown,
 )
 from yiwang.systems.reading.validating import choices
+
+
+_IN_SQL: Final = frozenset(("in", "neg", *SQL_FUNCTIONS, *AGGREGATES))
 
 
 def uses_of(world: World) -> Iterator[Use]:
@@ -81,8 +86,6 @@ def _fault(use: Use, problem: Problem) -> PackageFault:
 
 def _codes(use: Use, tree: Ast) -> Iterator[PackageFault]:
     """A constant put into a coded field must be of its list."""
-    from yiwang.systems.cel.tree import ListOf, Literal
-
     want = use.want
     if want is None:
         return
@@ -103,7 +106,7 @@ def _sql(use: Use, tree: Ast) -> Iterator[PackageFault]:
             use.expr.at(tree.start), found=tree.macro, expected="比较、运算与 in", expected_en="comparisons, arithmetic and in"
         )
         return
-    if isinstance(tree, Call) and tree.function in (*IMPURE, "matches"):
+    if isinstance(tree, Call) and tree.function.isidentifier() and tree.function not in _IN_SQL:
         yield ExpressionSql(
             use.expr.at(tree.start), found=tree.function, expected="日期、文字与数值函数",
             expected_en="functions of dates, texts and numbers",
