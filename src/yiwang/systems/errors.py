@@ -63,8 +63,8 @@ class PackageRefused(SystemsError):
     code: ClassVar[str] = "package-refused"
     message_zh: ClassVar[str] = "系统包 {package} 有 {count} 处错误，第一处：{first}"
     message_en: ClassVar[str] = "The package {package} has {count} faults; the first: {first_en}"
-    mend_zh: ClassVar[str] = "{first_mend}"
-    mend_en: ClassVar[str] = "{first_mend_en}"
+    mend_zh: ClassVar[str] = "先改第一处：{first_mend}"
+    mend_en: ClassVar[str] = "Mend the first: {first_mend_en}"
 
     def __init__(self, package: str, faults: Sequence[PackageFault]) -> None:
         self.faults = tuple(faults)
@@ -147,8 +147,8 @@ class KeyUnknown(PackageFault):
     code: ClassVar[str] = "package-key-unknown"
     message_zh: ClassVar[str] = "{at}：此处没有键 {found}，可用：{expected}。"
     message_en: ClassVar[str] = "{at}: there is no key {found} here; there are {expected_en}."
-    mend_zh: ClassVar[str] = "{near}"
-    mend_en: ClassVar[str] = "{near_en}"
+    mend_zh: ClassVar[str] = "建议：{near}"
+    mend_en: ClassVar[str] = "Suggestion: {near_en}"
 
 
 class KeyMissing(PackageFault):
@@ -183,8 +183,8 @@ class ReferenceUnknown(PackageFault):
     code: ClassVar[str] = "package-reference"
     message_zh: ClassVar[str] = "{at}：没有{what} {found}，可用：{expected}。"
     message_en: ClassVar[str] = "{at}: there is no {what_en} {found}; there are {expected_en}."
-    mend_zh: ClassVar[str] = "{near}"
-    mend_en: ClassVar[str] = "{near_en}"
+    mend_zh: ClassVar[str] = "建议：{near}"
+    mend_en: ClassVar[str] = "Suggestion: {near_en}"
 
 
 class NameTwice(PackageFault):

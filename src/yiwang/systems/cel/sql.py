@@ -39,12 +39,12 @@ class Sql:
 
     Attributes:
         text: SQL.
-        nullable: it may be NULL.
-        failed: SQL, never NULL, that says when NULL means a failure; empty: it never fails.
+        empty: null can be its value (beside the NULL that means a failure).
+        failed: SQL, never NULL, that says when NULL means a failure; "" where it never fails.
     """
 
     text: str
-    nullable: bool = False
+    empty: bool = False
     failed: str = ""
 
 
@@ -131,8 +131,8 @@ class Compiler:
 
     def path(self, tree: Name | Select, rows: Mapping[str, _Row]) -> Sql:
         named = path_of(tree)
-        if named in self.context:
-            return Sql(self.context[named], True)
+        if named in self.context:  # a fact of the actor that is not there matches nothing, not even an empty field
+            return self.result(self.context[named])
         if isinstance(tree, Name):
             if tree.name in rows:
                 return Sql(self.column(rows[tree.name], rows[tree.name].entity.key[0]))
@@ -159,7 +159,7 @@ class Compiler:
         columns = reference_columns(declared, target[1])
         if len(steps) == 2 and steps[1].field in target[1].key:
             text = self.column(row, columns[target[1].key.index(steps[1].field)])
-            return Sql(text, declared.nullable, f"({text} IS NULL)" if declared.nullable else "")
+            return Sql(text, False, f"({text} IS NULL)" if declared.nullable else "")
         self.count += 1
         inner = _Row(f"t{self.count}", *target)
         joined = " AND ".join(
@@ -171,7 +171,7 @@ class Compiler:
         failed = f"NOT EXISTS (SELECT 1 {source})"
         if value.failed:
             failed = f"({failed} OR EXISTS (SELECT 1 {source} AND {value.failed}))"
-        return Sql(f"(SELECT {value.text} {source})", True, failed)
+        return Sql(f"(SELECT {value.text} {source})", value.empty, failed)
 
     def field(self, row: _Row, step: Select) -> Sql:
         declared = row.entity.field(step.field)
@@ -184,7 +184,7 @@ class Compiler:
             inner = replace(self, entity=f"{row.owner.id}.{row.entity.id}", alias=row.alias, context=self.context)
             inner.count = self.count + 100
             scope = {"row": self.world.record_of(inner.entity)}
-            return Sql(f"({inner.value(declared.derived.text, scope)})", True)
+            return self.result(f"({inner.value(declared.derived.text, scope)})")
         target = self.world.find(declared.type.argument, row.owner) if declared.type.kind == "ref" else None
         text = self.column(row, reference_columns(declared, target[1])[0] if target else declared.id)
         if declared.type.kind == "decimal":
@@ -229,7 +229,7 @@ class Compiler:
 
     def result(self, text: str) -> Sql:
         """A value whose NULL always means failure."""
-        return Sql(text, True, f"(({text}) IS NULL)")
+        return Sql(text, False, f"(({text}) IS NULL)")
 
     def arithmetic(self, name: str, texts: list[str], kinds: list[CelType]) -> str:
         if name == "neg":
@@ -248,20 +248,16 @@ class Compiler:
         failed = (
             f"CASE WHEN {test.text} THEN {yes.failed or 'FALSE'} WHEN NOT {test.text} THEN {no.failed or 'FALSE'} ELSE TRUE END"
         )
-        return Sql(f"({text})", True, f"({failed})")
+        return Sql(f"({text})", yes.empty or no.empty, f"({failed})")
 
     def equal(self, one: Sql, other: Sql, same: bool, positive: bool) -> Sql:
-        both = one.nullable and other.nullable
-        if same and positive and not both:
-            return self.result(f"({one.text} = {other.text})")
         if "NULL" in (one.text, other.text):
             held = other if one.text == "NULL" else one
-            text = f"({held.text} IS {'' if same else 'NOT '}NULL)"
-        elif not one.nullable and not other.nullable:
-            return Sql(f"({one.text} {'=' if same else '<>'} {other.text})")
-        else:
-            text = f"({one.text} IS {'NOT ' if same else ''}DISTINCT FROM {other.text})"
-        return self.guarded(text, one, other)
+            return self.guarded(f"({held.text} IS {'' if same else 'NOT '}NULL)", held)
+        never_both = not (one.empty and other.empty)
+        if (same and positive and never_both) or not (one.empty or other.empty):
+            return self.result(f"({one.text} {'=' if same else '<>'} {other.text})")
+        return self.guarded(f"({one.text} IS {'NOT ' if same else ''}DISTINCT FROM {other.text})", one, other)
 
     def guarded(self, text: str, *sides: Sql) -> Sql:
         failing = [one.failed for one in sides if one.failed]
@@ -275,14 +271,14 @@ class Compiler:
             if not many.items:
                 return self.guarded("FALSE", one)
             items = [self.sql(item, rows) for item in many.items]
-            if any(item.nullable for item in items):
+            if any(item.empty or item.failed for item in items):
                 parts = " OR ".join(self.equal(one, item, True, False).text for item in items)
                 return self.result(f"({parts})")
             text = f"({one.text} IN ({', '.join(item.text for item in items)}))"
         else:
             held = self.sql(many, rows).text
             text = f"({one.text} = ANY ({held}))" if self.layout.dialect == "postgresql" else f"list_contains({held}, {one.text})"
-        if positive or not one.nullable:
+        if positive or not one.empty:
             return self.result(text)
         return self.guarded(f"coalesce({text}, FALSE)", one)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -240,7 +241,7 @@ class QualityRule:
     severity: Severity = "major"
     message: str = ""
     to: str | None = None
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

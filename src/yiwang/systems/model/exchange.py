@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -190,7 +191,7 @@ class Conflict:
     ignore: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
     notify: tuple[str, ...] = ()
-    place: Place = NOWHERE
+    place: Place = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
