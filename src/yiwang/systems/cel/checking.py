@@ -12,7 +12,6 @@ from yiwang.systems.cel.tree import Ast, Call, Comprehension, Index, ListOf, Map
 from yiwang.systems.cel.tree import Literal as Constant
 from yiwang.systems.cel.types import (
     BOOL,
-    DATE,
     DATETIME,
     DOUBLE,
     DURATION,
@@ -221,7 +220,7 @@ class _Checker:
         return BOOL
 
     def codes(self, holder: CelType, tree: Ast) -> None:
-        if holder.codes and isinstance(tree, Constant) and isinstance(tree.value, str) and tree.value not in holder.known:
+        if holder.known and isinstance(tree, Constant) and isinstance(tree.value, str) and tree.value not in holder.known:
             known = tuple(sorted(holder.known))
             self.problems.append(Problem("code", tree.start, holder.codes, holder.codes, tree.value, known))
 
@@ -292,6 +291,3 @@ def _guarded(tree: Comprehension) -> frozenset[str]:
         inner = _present(over.body, True)
         return frozenset(tree.variable + path[len(over.variable) :] for path in inner if path.startswith(over.variable + "."))
     return frozenset()
-
-
-__all__ = ["DATE", "Checked", "Problem", "check"]

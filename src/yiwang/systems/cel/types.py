@@ -39,6 +39,15 @@ class CelType:
         """The fields of a record, empty for others."""
         return self.fields() if self.fields is not None else {}
 
+    def words(self, language: str) -> str:
+        """The type in words, in `zh` or `en`."""
+        zh = language.startswith("zh")
+        if self.kind == "list" and self.item is not None:
+            return f"{self.item.words(language)}的列表" if zh else f"a list of {self.item.words(language)}"
+        if self.codes or self.kind not in _WORDS:
+            return str(self)
+        return _WORDS[self.kind][0 if zh else 1]
+
     def __str__(self) -> str:
         text = self.kind
         if self.kind in ("list", "map"):
@@ -49,6 +58,13 @@ class CelType:
             text = f"code({self.codes.rpartition('.')[2]})"
         return f"{text}?" if self.nullable else text
 
+
+_WORDS: Final = {
+    "bool": ("真假条件", "a condition"), "int": ("整数", "a whole number"), "double": ("实数", "a real number"),
+    "string": ("文字", "text"), "date": ("日期", "a date"), "datetime": ("时刻", "an instant"),
+    "time": ("日期或时刻", "a date or instant"), "duration": ("时长", "a duration"), "map": ("键值表", "a map"),
+    "dyn": ("任意值", "anything"),
+}  # fmt: skip
 
 BOOL: Final = CelType("bool")
 INT: Final = CelType("int")

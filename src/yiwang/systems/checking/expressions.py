@@ -55,7 +55,7 @@ def check_use(use: Use) -> Iterator[PackageFault]:
         yield _fault(use, problem)
     if use.want is not None and not checked.problems and not fits(checked.type, use.want):
         yield ExpressionType(
-            expr.place, expected=str(use.want), expected_en=str(use.want), found=str(checked.type)
+            expr.place, expected=use.want.words("zh"), expected_en=use.want.words("en"), found=str(checked.type)
         )
     if use.want is not None and not checked.problems:
         yield from _codes(use, tree)
@@ -92,7 +92,7 @@ def _codes(use: Use, tree: Ast) -> Iterator[PackageFault]:
     constants = tree.items if isinstance(tree, ListOf) else (tree,)
     holder = want.item if want.kind == "list" and want.item is not None else want
     for one in constants:
-        if isinstance(one, Literal) and isinstance(one.value, str) and holder.codes and one.value not in holder.known:
+        if isinstance(one, Literal) and isinstance(one.value, str) and holder.known and one.value not in holder.known:
             known = choices(one.value, sorted(holder.known))
             yield ExpressionCode(
                 use.expr.at(one.start), list=holder.codes.rpartition(".")[2], found=one.value,

@@ -104,7 +104,7 @@ def _faults(tree: Node, error: ValidationError) -> Iterator[PackageFault]:
         case "required":
             missing = [key for key in error.validator_value if key not in error.instance]
             for key in missing:
-                yield KeyMissing(node.place, expected=key, found=sorted(error.instance) or "—")
+                yield KeyMissing(node.place, expected=key, found=", ".join(sorted(error.instance)) or "—")
         case "not":
             yield NameReserved(
                 node.place, found=found, expected="YAML 与 SQL 都不作他用的名称",
