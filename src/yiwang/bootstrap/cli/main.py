@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "manage": ("manage", "run a Django management command on a node"),
     "psql": ("psql", "open PostgreSQL's shell on the embedded server"),
     "serve": ("serve", "serve an existing node"),
+    "system": ("system", "declare a system: begin, check and plan a package"),
     "test": ("test", "run every check and all tests"),
 }
 
