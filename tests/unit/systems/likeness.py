@@ -91,7 +91,12 @@ def package() -> Package:
 
 
 WORLD = World(package())
-SCOPE: Mapping[str, CelType] = {"row": WORLD.record_of("thing"), "today": DATE, "actor": ACTOR, "purpose": STRING}
+SCOPE: Mapping[str, CelType] = {
+    "row": WORLD.record_of("thing"),
+    "today": DATE,
+    "actor": ACTOR,
+    "purpose": STRING,
+}
 
 
 def condition(text: str, dialect: Dialect, org: str | None) -> str:
@@ -119,7 +124,12 @@ class Rows:
             if rows:
                 columns = ", ".join(f'"{name}"' for name in rows[0])
                 marks = ", ".join("?" for _ in rows[0])
-                found.append((f"INSERT INTO {table} ({columns}) VALUES ({marks})", [tuple(one.values()) for one in rows]))
+                found.append(
+                    (
+                        f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+                        [tuple(one.values()) for one in rows],
+                    )
+                )
         return found
 
     def holding(self, text: str, evaluator: Evaluator, org: str | None) -> list[int]:
@@ -147,7 +157,8 @@ def rows(draw: st.DrawFn) -> Rows:
     """A few rows with many nulls."""
     numbers = ["h1", "h2"]
     houses = [
-        {"num": no, "town": draw(words), "owner": draw(st.none() | words), "rooms": draw(st.none() | small)} for no in numbers
+        {"num": no, "town": draw(words), "owner": draw(st.none() | words), "rooms": draw(st.none() | small)}
+        for no in numbers
     ]
     things = [
         {
@@ -159,7 +170,13 @@ def rows(draw: st.DrawFn) -> Rows:
         for number in range(4)
     ]  # fmt: skip
     lines = [
-        {"thing": draw(st.integers(0, 3)), "k": number, "a": draw(st.none() | small), "w": draw(small), "z": draw(st.none() | words)}
+        {
+            "thing": draw(st.integers(0, 3)),
+            "k": number,
+            "a": draw(st.none() | small),
+            "w": draw(small),
+            "z": draw(st.none() | words),
+        }
         for number in range(draw(st.integers(0, 5)))
     ]
     return Rows(houses, things, lines)
@@ -179,16 +196,31 @@ _int = st.deferred(
         st.tuples(_bool, _int, _int).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
         st.tuples(_date, _date).map(lambda p: f"age({p[0]}, {p[1]})"),
         st.tuples(_int, _int).map(lambda p: f"div_half_up({p[0]}, {p[1]})"),
-        st.sampled_from([
-            "size(row.lines)", "sum(row.lines.map(l, l.w))", "sum(row.lines.filter(l, l.w > 0).map(l, l.a))",
-            "row.lines.filter(l, l.z == 'a').size()",
-        ]),
+        st.sampled_from(
+            [
+                "size(row.lines)",
+                "sum(row.lines.map(l, l.w))",
+                "sum(row.lines.filter(l, l.w > 0).map(l, l.a))",
+                "row.lines.filter(l, l.z == 'a').size()",
+            ]
+        ),
     )  # fmt: skip
 )
 _text = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(["row.s", "row.t", "row.home.town", "row.home.owner", "row.at.town", "row.at.owner", "row.at.num",
-                         "actor.org", "purpose"]),
+        st.sampled_from(
+            [
+                "row.s",
+                "row.t",
+                "row.home.town",
+                "row.home.owner",
+                "row.at.town",
+                "row.at.owner",
+                "row.at.num",
+                "actor.org",
+                "purpose",
+            ]
+        ),
         words.map(_literal),
         st.tuples(_text, _text).map(lambda p: f"({p[0]} + {p[1]})"),
         st.tuples(_bool, _text, _text).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
@@ -206,19 +238,37 @@ _compared = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 _body = st.sampled_from(["l.a > 0", "l.z == 'a'", "l.a == null", "l.w != l.a", "l.z != 'b' && l.w < 2"])
 _bool = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(["row.b", "row.o", "true", "false", "row.at == null", "row.at != null", "row.home.owner == null",
-                         "row.x > 0.5", "row.x == null", "row.o == null"]),
+        st.sampled_from(
+            [
+                "row.b",
+                "row.o",
+                "true",
+                "false",
+                "row.at == null",
+                "row.at != null",
+                "row.home.owner == null",
+                "row.x > 0.5",
+                "row.x == null",
+                "row.o == null",
+            ]
+        ),
         st.tuples(_int, _compared, _int).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         st.tuples(_text, _compared, _text).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         st.tuples(_date, _compared, _date).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
-        st.tuples(st.sampled_from(["row.i", "row.s", "row.d", "row.home.rooms", "row.at.owner"]), st.sampled_from(["==", "!="]))
-        .map(lambda p: f"({p[0]} {p[1]} null)"),
+        st.tuples(
+            st.sampled_from(["row.i", "row.s", "row.d", "row.home.rooms", "row.at.owner"]),
+            st.sampled_from(["==", "!="]),
+        ).map(lambda p: f"({p[0]} {p[1]} null)"),
         st.tuples(_text, st.lists(_text, max_size=3)).map(lambda p: f"({p[0]} in [{', '.join(p[1])}])"),
-        st.tuples(_text, st.sampled_from(["startsWith", "endsWith", "contains"]), _text).map(lambda p: f"{p[0]}.{p[1]}({p[2]})"),
+        st.tuples(_text, st.sampled_from(["startsWith", "endsWith", "contains"]), _text).map(
+            lambda p: f"{p[0]}.{p[1]}({p[2]})"
+        ),
         st.tuples(_bool, st.sampled_from(["&&", "||"]), _bool).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         st.tuples(_bool, st.sampled_from(["==", "!="]), _bool).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         _bool.map(lambda one: f"!({one})"),
-        st.tuples(st.sampled_from(["exists", "all", "exists_one"]), _body).map(lambda p: f"row.lines.{p[0]}(l, {p[1]})"),
+        st.tuples(st.sampled_from(["exists", "all", "exists_one"]), _body).map(
+            lambda p: f"row.lines.{p[0]}(l, {p[1]})"
+        ),
         st.tuples(_bool, _bool, _bool).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
     )  # fmt: skip
 )

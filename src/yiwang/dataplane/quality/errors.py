@@ -57,7 +57,7 @@ class QualityFieldType(QualityError):
     mend_en = "Find the values that are written wrongly with a pattern rule; once mended, the column is read as that type."
 
 
-class QualityExpressionFails(QualityError):
+class QualityEngineRefused(QualityError):
     """An engine could not evaluate the rules on this table."""
 
     code = "quality-engine-refused"
@@ -65,3 +65,23 @@ class QualityExpressionFails(QualityError):
     message_en = "The rules could not be evaluated: {reason}."
     mend_zh = "看是哪一列的类型和规则不符。"
     mend_en = "See which column's type does not fit its rule."
+
+
+class QualityRulesUnreadable(QualityError):
+    """The rule file is not there, or not one."""
+
+    code = "quality-rules-unreadable"
+    message_zh = "规则文件 {file} 第 {line} 行：{problem}"
+    message_en = "Rule file {file}, line {line}: {problem}"
+    mend_zh = "规则文件是含 rules 列表的 YAML，写法见 docs/howto/judge-a-file.md。"
+    mend_en = "A rule file is YAML with a list of rules; see docs/howto/judge-a-file.md."
+
+
+class QualityExpressionWrong(QualityError):
+    """The condition of a rule does not parse, or does not fit the columns."""
+
+    code = "quality-expression-wrong"
+    message_zh = "表达式“{expression}”第 {at} 个字符处：应为 {expected}，实为 {found}。"
+    message_en = "Expression “{expression}”, character {at}: expected {expected}, found {found}."
+    mend_zh = "用 row.列名 引用列；在 columns 里声明要比较的列的类型。"
+    mend_en = "Name columns as row.column; declare under columns the type of those you compare."

@@ -17,7 +17,18 @@ from yiwang.systems.cel.declaring import BUILT_IN_FIELDS, World
 from yiwang.systems.cel.layout import Layout, quoted, reference_columns, text_literal
 from yiwang.systems.cel.parsing import parse
 from yiwang.systems.cel.sql_functions import AGGREGATES, SQL_FUNCTIONS
-from yiwang.systems.cel.tree import Ast, Call, Comprehension, Index, ListOf, Literal, MapOf, Name, Select, path_of
+from yiwang.systems.cel.tree import (
+    Ast,
+    Call,
+    Comprehension,
+    Index,
+    ListOf,
+    Literal,
+    MapOf,
+    Name,
+    Select,
+    path_of,
+)
 from yiwang.systems.cel.types import DYN, CelType
 from yiwang.systems.model.entities import Entity
 from yiwang.systems.model.package import Package
@@ -131,7 +142,9 @@ class Compiler:
 
     def path(self, tree: Name | Select, rows: Mapping[str, _Row]) -> Sql:
         named = path_of(tree)
-        if named in self.context:  # a fact of the actor that is not there matches nothing, not even an empty field
+        if (
+            named in self.context
+        ):  # a fact of the actor that is not there matches nothing, not even an empty field
             return self.result(self.context[named])
         if isinstance(tree, Name):
             if tree.name in rows:
@@ -181,7 +194,9 @@ class Compiler:
         if declared.encrypted:
             raise NotSql(f"{step.field} (protect: encrypt)", step.start)
         if declared.derived is not None:
-            inner = replace(self, entity=f"{row.owner.id}.{row.entity.id}", alias=row.alias, context=self.context)
+            inner = replace(
+                self, entity=f"{row.owner.id}.{row.entity.id}", alias=row.alias, context=self.context
+            )
             inner.count = self.count + 100
             scope = {"row": self.world.record_of(inner.entity)}
             return self.result(f"({inner.value(declared.derived.text, scope)})")
@@ -207,15 +222,22 @@ class Compiler:
         if name == "?:":
             return self.choice(tree, rows)
         if name in ("==", "!="):
-            return self.equal(self.sql(tree.args[0], rows), self.sql(tree.args[1], rows), name == "==", positive)
+            return self.equal(
+                self.sql(tree.args[0], rows), self.sql(tree.args[1], rows), name == "==", positive
+            )
         if name == "in":
             return self.within(tree, rows, positive)
         if name in AGGREGATES or (name == "size" and self.set_of((*tree.args, tree.target)[0] or tree, rows)):
             return self.aggregate(tree, rows)
-        values = [self.sql(arg, rows) for arg in ((tree.target, *tree.args) if tree.target is not None else tree.args)]
+        values = [
+            self.sql(arg, rows)
+            for arg in ((tree.target, *tree.args) if tree.target is not None else tree.args)
+        ]
         texts, kinds = [one.text for one in values], [self.types.get(id(arg), DYN) for arg in tree.args]
         if name in _COMPARISONS:
-            collate = ' COLLATE "C"' if kinds[0].kind == "string" and self.layout.dialect == "postgresql" else ""
+            collate = (
+                ' COLLATE "C"' if kinds[0].kind == "string" and self.layout.dialect == "postgresql" else ""
+            )
             return self.result(f"({texts[0]}{collate} {name} {texts[1]})")
         if name in ("+", "-", "*", "/", "%", "neg"):
             return self.result(self.arithmetic(name, texts, kinds))
@@ -245,9 +267,7 @@ class Compiler:
     def choice(self, tree: Call, rows: Mapping[str, _Row]) -> Sql:
         test, yes, no = (self.sql(arg, rows) for arg in tree.args)
         text = f"CASE WHEN {test.text} THEN {yes.text} WHEN NOT {test.text} THEN {no.text} END"
-        failed = (
-            f"CASE WHEN {test.text} THEN {yes.failed or 'FALSE'} WHEN NOT {test.text} THEN {no.failed or 'FALSE'} ELSE TRUE END"
-        )
+        failed = f"CASE WHEN {test.text} THEN {yes.failed or 'FALSE'} WHEN NOT {test.text} THEN {no.failed or 'FALSE'} ELSE TRUE END"
         return Sql(f"({text})", yes.empty or no.empty, f"({failed})")
 
     def equal(self, one: Sql, other: Sql, same: bool, positive: bool) -> Sql:
@@ -277,7 +297,11 @@ class Compiler:
             text = f"({one.text} IN ({', '.join(item.text for item in items)}))"
         else:
             held = self.sql(many, rows).text
-            text = f"({one.text} = ANY ({held}))" if self.layout.dialect == "postgresql" else f"list_contains({held}, {one.text})"
+            text = (
+                f"({one.text} = ANY ({held}))"
+                if self.layout.dialect == "postgresql"
+                else f"list_contains({held}, {one.text})"
+            )
         if positive or not one.empty:
             return self.result(text)
         return self.guarded(f"coalesce({text}, FALSE)", one)

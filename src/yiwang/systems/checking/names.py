@@ -11,18 +11,111 @@ from yiwang.systems.model.package import Package
 from yiwang.systems.reading.places import Place
 
 SQL_RESERVED: Final = frozenset(
-    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
-    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
-    distinct do else end except false fetch for foreign grant group having initially intersect into lateral leading
-    limit localtime localtimestamp not null offset only or placing primary references returning select session_user
-    some symmetric table then to trailing true union unique user using variadic when where window with authorization
-    binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like natural
-    notnull outer overlaps right similar tablesample verbose""".split()
+    [
+        "all",
+        "analyse",
+        "analyze",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "asymmetric",
+        "both",
+        "case",
+        "cast",
+        "check",
+        "collate",
+        "column",
+        "constraint",
+        "create",
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "default",
+        "deferrable",
+        "desc",
+        "distinct",
+        "do",
+        "else",
+        "end",
+        "except",
+        "false",
+        "fetch",
+        "for",
+        "foreign",
+        "grant",
+        "group",
+        "having",
+        "initially",
+        "intersect",
+        "into",
+        "lateral",
+        "leading",
+        "limit",
+        "localtime",
+        "localtimestamp",
+        "not",
+        "null",
+        "offset",
+        "only",
+        "or",
+        "placing",
+        "primary",
+        "references",
+        "returning",
+        "select",
+        "session_user",
+        "some",
+        "symmetric",
+        "table",
+        "then",
+        "to",
+        "trailing",
+        "true",
+        "union",
+        "unique",
+        "user",
+        "using",
+        "variadic",
+        "when",
+        "where",
+        "window",
+        "with",
+        "authorization",
+        "binary",
+        "collation",
+        "concurrently",
+        "cross",
+        "current_schema",
+        "freeze",
+        "full",
+        "ilike",
+        "inner",
+        "is",
+        "isnull",
+        "join",
+        "left",
+        "like",
+        "natural",
+        "notnull",
+        "outer",
+        "overlaps",
+        "right",
+        "similar",
+        "tablesample",
+        "verbose",
+    ]
 )
 """Words that PostgreSQL or DuckDB take for themselves."""
 USABLE: Final = frozenset(("order", "left", "from", "user", "end", "check", "case", "to", "case", "default"))
 """Reserved words that packages may use: the engine quotes every name, and they are the words of the trade."""
-ENGINE: Final = frozenset(("row", "actor", "purpose", "now", "today", "tables", "kept", "out", "form", "created", "changed"))
+ENGINE: Final = frozenset(
+    ("row", "actor", "purpose", "now", "today", "tables", "kept", "out", "form", "created", "changed")
+)
 """Variables of expressions and fields that the engine adds itself."""
 SYSTEM_NAMES: Final = frozenset(("public", "information_schema", "core", "yw", "registry", "platform"))
 
@@ -39,7 +132,9 @@ def check_names(package: Package) -> Iterator[PackageFault]:
             if not _sound(one.id) or one.id in ENGINE or one.id in RESERVED:
                 yield _reserved(one.id, one.place)
         yield from _twice("字段", "field", ((one.id, one.place) for one in (*entity.fields, *entity.parts)))
-        yield from _twice("质量规则", "quality rule", ((one.id, one.place) for one in entity.quality if one.id))
+        yield from _twice(
+            "质量规则", "quality rule", ((one.id, one.place) for one in entity.quality if one.id)
+        )
         yield from _twice("共享服务", "service", ((one.id, one.place) for one in entity.share.services))
         yield from _twice("开放接口", "interface", ((one.id, one.place) for one in entity.open.interfaces))
     for zh, en, things in (

@@ -174,7 +174,11 @@ def _step(world: World, process: Process, step: Step, base: Scope) -> Iterator[U
     scope = _each(step.each, base, uses, world)
     yield from uses
     form = world.form_of(step.form) if step.form else None
-    task = {**(dict(world.form(form).members()) if form else {}), **world.fields(step.fields), "opinion": STRING}
+    task = {
+        **(dict(world.form(form).members()) if form else {}),
+        **world.fields(step.fields),
+        "opinion": STRING,
+    }
     scope = {**scope, "task": record("task", task)}
     yield from _form_fields(world, step.fields, {**scope, "form": record("form", task)})
     yield from _org(step.org, scope)
@@ -236,7 +240,9 @@ def _do(world: World, process: Process, do: Do, base: Scope) -> Iterator[Use]:
         yield from template_uses(do.text, scope)
 
 
-def _sets(world: World, entity: str, values: Mapping[str, Expr], scope: Mapping[str, CelType]) -> Iterator[Use]:
+def _sets(
+    world: World, entity: str, values: Mapping[str, Expr], scope: Mapping[str, CelType]
+) -> Iterator[Use]:
     """`set:` of fields of the subject, or of `name.field` of something in scope."""
     members = world.record_of(entity).members()
     for path, expr in values.items():

@@ -31,13 +31,22 @@ _TYPES: Final = {
     "null": ("空", "nothing"),
 }
 _FORMS: Final = {
-    "id": ("字母开头、只含字母数字下划线、至多 48 字的标识", "an id of at most 48 letters, digits and _, first a letter"),
+    "id": (
+        "字母开头、只含字母数字下划线、至多 48 字的标识",
+        "an id of at most 48 letters, digits and _, first a letter",
+    ),
     "path": ("以点分隔的字段路径", "a path of fields with dots"),
     "duration": ("时长，如 10wd、30min、7d", "a duration such as 10wd, 30min, 7d"),
     "date": ("日期，如 2026-01-31", "a date such as 2026-01-31"),
-    "type": ("字段类型，如 text(50)、money、code(表)、ref(数据表)", "a type such as text(50), money, code(list), ref(table)"),
+    "type": (
+        "字段类型，如 text(50)、money、code(表)、ref(数据表)",
+        "a type such as text(50), money, code(list), ref(table)",
+    ),
     "measure": ("count、sum(字段) 或 share(条件)", "count, sum(field) or share(condition)"),
-    "of": ("数据表或 case(流程)、clock(流程.时钟)、indicator(指标)", "a table, case(p), clock(p.c) or indicator(i)"),
+    "of": (
+        "数据表或 case(流程)、clock(流程.时钟)、indicator(指标)",
+        "a table, case(p), clock(p.c) or indicator(i)",
+    ),
 }
 
 
@@ -84,7 +93,9 @@ def _deepest(error: ValidationError) -> ValidationError:
             return not wrong_type, not constant, max(len(one.path) for one in found), -len(found)
 
         best = max(branches.values(), key=merit)
-        if error.validator == "oneOf" and all(one.validator == "required" for found in branches.values() for one in found):
+        if error.validator == "oneOf" and all(
+            one.validator == "required" for found in branches.values() for one in found
+        ):
             return error
         if all(one.validator == "type" and not one.path for found in branches.values() for one in found):
             return error
@@ -111,8 +122,13 @@ def _faults(tree: Node, error: ValidationError) -> Iterator[PackageFault]:
                 expected_en="a name that neither YAML nor SQL reads as something else",
             )  # fmt: skip
         case "enum" | "const":
-            values = [str(one) for one in (error.validator_value if error.validator == "enum" else [error.validator_value])]
-            yield ValueRefused(node.place, expected="、".join(values), expected_en=" | ".join(values), found=found)
+            values = [
+                str(one)
+                for one in (error.validator_value if error.validator == "enum" else [error.validator_value])
+            ]
+            yield ValueRefused(
+                node.place, expected="、".join(values), expected_en=" | ".join(values), found=found
+            )
         case "oneOf" if error.context and all(one.validator == "required" for one in error.context):
             ways = [" + ".join(one["required"]) for one in error.validator_value]
             yield ValueRefused(
@@ -132,7 +148,9 @@ def _expected(error: ValidationError, schema: Mapping[str, Any]) -> tuple[str, s
         names = [value] if isinstance(value, str) else value
         return "或".join(_TYPES[n][0] for n in names), " or ".join(_TYPES[n][1] for n in names)
     if error.validator in ("anyOf", "oneOf"):
-        kinds = sorted({one.get("type", "object") for one in value if isinstance(one.get("type", "object"), str)})
+        kinds = sorted(
+            {one.get("type", "object") for one in value if isinstance(one.get("type", "object"), str)}
+        )
         return "或".join(_TYPES[n][0] for n in kinds), " or ".join(_TYPES[n][1] for n in kinds)
     if error.validator == "pattern":
         return f"符合 {value} 的文字", f"text of the form {value}"

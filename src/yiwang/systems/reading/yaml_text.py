@@ -146,8 +146,8 @@ class _Reading:
 
     def scalar(self, event: yaml.ScalarEvent) -> Node:
         place = self.place(event)
-        value: None | bool | int | float | str = event.value
-        if event.implicit[0] and event.style is None or event.style == "":
+        value: bool | int | float | str | None = event.value
+        if (event.implicit[0] and event.style is None) or event.style == "":
             value = self.plain(event.value, place)
         span = (event.start_mark.index, event.end_mark.index)
         if event.style in ("'", '"'):
@@ -157,7 +157,7 @@ class _Reading:
             span = (line, span[1])
         return Node(value, place, {}, self.source, span)
 
-    def plain(self, text: str, place: Place) -> None | bool | int | float | str:
+    def plain(self, text: str, place: Place) -> bool | int | float | str | None:
         if text in _NULL:
             return None
         if text in _BOOL:
