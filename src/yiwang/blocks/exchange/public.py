@@ -7,6 +7,8 @@ Every query takes the actor and shows only what they may see: an unknown number 
 from __future__ import annotations
 
 from yiwang.blocks.exchange.actions.announcing import announce_change
+from yiwang.blocks.exchange.actions.batches import LARGEST as LARGEST_BATCH
+from yiwang.blocks.exchange.actions.batches import Outcome, Ruling, Verdict, decide_many
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
@@ -42,6 +44,7 @@ from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, grants
@@ -89,11 +92,13 @@ from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, Relati
 __all__ = [
     "DIALECTS",
     "GRANT_STATES",
+    "LARGEST_BATCH",
     "LONGEST_DAYS",
     "REQUEST_STATES",
     "Approval",
     "ColumnFacts",
     "ColumnMap",
+    "ComparedRequest",
     "Drift",
     "DueView",
     "EdgeForm",
@@ -118,6 +123,7 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "Outcome",
     "Problem",
     "Purpose",
     "RelationFacts",
@@ -130,6 +136,7 @@ __all__ = [
     "ResourceEntry",
     "ResourceList",
     "RowCondition",
+    "Ruling",
     "SandboxUnknown",
     "SandboxView",
     "ServiceView",
@@ -141,6 +148,7 @@ __all__ = [
     "TickReport",
     "TodoView",
     "UseView",
+    "Verdict",
     "accept_request",
     "add_source",
     "announce_change",
@@ -150,7 +158,9 @@ __all__ = [
     "check_mount",
     "check_mounts",
     "check_source",
+    "compared_requests",
     "create_request",
+    "decide_many",
     "decision_queue",
     "edge",
     "edges",
