@@ -69,10 +69,15 @@ class BatchForm(forms.Form):
         choices = [("", _("Like the others")), *offered, (LEAVE, _("Leave for now"))]
         for one in self.open:
             number = one.row.id
-            add[f"verdict_{number}"] = forms.ChoiceField(label=number, choices=choices, required=False)
+            add[f"verdict_{number}"] = forms.ChoiceField(
+                label=number,
+                choices=choices,
+                required=False,
+                widget=forms.Select(attrs={"class": "select input-s"}),
+            )
             add[f"text_{number}"] = forms.CharField(
                 label=gettext("Own words for %(id)s") % {"id": number}, max_length=LONGEST, required=False,
-                widget=forms.TextInput(attrs={"placeholder": _("Own words for an exception")}),
+                widget=forms.TextInput(attrs={"class": "input input-s", "placeholder": _("Own words for an exception")}),
             )  # fmt: skip
             add[f"seen_{number}"] = forms.IntegerField(
                 widget=forms.HiddenInput, initial=one.revision, min_value=0, max_value=10**8
