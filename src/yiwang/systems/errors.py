@@ -288,7 +288,9 @@ class NullableArithmetic(PackageFault):
 
     code: ClassVar[str] = "package-nullable"
     message_zh: ClassVar[str] = "{at}：{found} 可能为空，运算会失败；应为{expected}。"
-    message_en: ClassVar[str] = "{at}: {found} may be empty and the arithmetic would fail; expected {expected_en}."
+    message_en: ClassVar[str] = (
+        "{at}: {found} may be empty and the arithmetic would fail; expected {expected_en}."
+    )
     mend_zh: ClassVar[str] = "给字段 default，或先判断 != null。"
     mend_en: ClassVar[str] = "Give the field a default or test it for null first."
     warning: ClassVar[bool] = True

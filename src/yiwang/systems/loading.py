@@ -75,9 +75,11 @@ def load_package(folder: Path) -> Loaded:
     if len(paths) > MAX_FILES:
         faults.append(
             TooLarge(
-                Place(folder.name), expected=f"至多 {MAX_FILES} 个文件", expected_en=f"at most {MAX_FILES} files",
+                Place(folder.name),
+                expected=f"至多 {MAX_FILES} 个文件",
+                expected_en=f"at most {MAX_FILES} files",
                 found=str(len(paths)),
-            )  # fmt: skip
+            )
         )
         return Loaded(folder.name, None, tuple(faults))
     for path in paths:
@@ -94,7 +96,10 @@ def load_package(folder: Path) -> Loaded:
 
 
 def load_texts(
-    name: str, contents: Mapping[str, bytes], data: Mapping[str, bytes], faults: list[PackageFault] | None = None
+    name: str,
+    contents: Mapping[str, bytes],
+    data: Mapping[str, bytes],
+    faults: list[PackageFault] | None = None,
 ) -> Loaded:
     """Read a package from the texts of its files by name."""
     found = list(faults or ())
@@ -113,12 +118,16 @@ def package_from_snapshot(snapshot: Mapping[str, Plain]) -> Loaded:
     """Read the form that `snapshot_of` gave."""
     files = snapshot.get("files")
     data = snapshot.get("data")
-    trees = {name: from_plain(value, name) for name, value in files.items()} if isinstance(files, dict) else {}
+    trees = (
+        {name: from_plain(value, name) for name, value in files.items()} if isinstance(files, dict) else {}
+    )
     tables = {name: str(text).encode() for name, text in data.items()} if isinstance(data, dict) else {}
     return _build(str(snapshot.get("system", "")), trees, tables, [])
 
 
-def _build(name: str, trees: Mapping[str, Node], data: Mapping[str, bytes], faults: list[PackageFault]) -> Loaded:
+def _build(
+    name: str, trees: Mapping[str, Node], data: Mapping[str, bytes], faults: list[PackageFault]
+) -> Loaded:
     sound: dict[str, Node] = {}
     for file, tree in trees.items():
         wrong = validate(_kind(file) or "system", tree)

@@ -33,7 +33,11 @@ def test_postgresql_finds_the_rows_that_the_evaluator_finds(
             cursor.execute(statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
         for statement, values in data.statements():
             cursor.executemany(statement.replace("?", "%s"), values)
-        cursor.execute(f'SELECT id FROM thing AS "row" WHERE {condition(text, "postgresql", org)} ORDER BY id'.replace("%", "%"))
+        cursor.execute(
+            f'SELECT id FROM thing AS "row" WHERE {condition(text, "postgresql", org)} ORDER BY id'.replace(
+                "%", "%"
+            )
+        )
         found = [one[0] for one in cursor.fetchall()]
     connection.rollback()
     assert found == data.holding(text, EVALUATOR, org)

@@ -91,7 +91,12 @@ def package() -> Package:
 
 
 WORLD = World(package())
-SCOPE: Mapping[str, CelType] = {"row": WORLD.record_of("thing"), "today": DATE, "actor": ACTOR, "purpose": STRING}
+SCOPE: Mapping[str, CelType] = {
+    "row": WORLD.record_of("thing"),
+    "today": DATE,
+    "actor": ACTOR,
+    "purpose": STRING,
+}
 
 
 def condition(text: str, dialect: Dialect, org: str | None) -> str:
@@ -119,7 +124,12 @@ class Rows:
             if rows:
                 columns = ", ".join(f'"{name}"' for name in rows[0])
                 marks = ", ".join("?" for _ in rows[0])
-                found.append((f"INSERT INTO {table} ({columns}) VALUES ({marks})", [tuple(one.values()) for one in rows]))
+                found.append(
+                    (
+                        f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+                        [tuple(one.values()) for one in rows],
+                    )
+                )
         return found
 
     def holding(self, text: str, evaluator: Evaluator, org: str | None) -> list[int]:
@@ -147,7 +157,8 @@ def rows(draw: st.DrawFn) -> Rows:
     """A few rows with many nulls."""
     numbers = ["h1", "h2"]
     houses = [
-        {"num": no, "town": draw(words), "owner": draw(st.none() | words), "rooms": draw(st.none() | small)} for no in numbers
+        {"num": no, "town": draw(words), "owner": draw(st.none() | words), "rooms": draw(st.none() | small)}
+        for no in numbers
     ]
     things = [
         {
@@ -159,7 +170,13 @@ def rows(draw: st.DrawFn) -> Rows:
         for number in range(4)
     ]  # fmt: skip
     lines = [
-        {"thing": draw(st.integers(0, 3)), "k": number, "a": draw(st.none() | small), "w": draw(small), "z": draw(st.none() | words)}
+        {
+            "thing": draw(st.integers(0, 3)),
+            "k": number,
+            "a": draw(st.none() | small),
+            "w": draw(small),
+            "z": draw(st.none() | words),
+        }
         for number in range(draw(st.integers(0, 5)))
     ]
     return Rows(houses, things, lines)
@@ -171,7 +188,7 @@ def _literal(value: object) -> str:
     return str(value)
 
 
-_int = st.deferred(
+_int: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["row.i", "row.m", "row.home.rooms", "row.at.rooms", "size(row.t)", "row.s.size()"]),
         small.map(str),
@@ -179,22 +196,37 @@ _int = st.deferred(
         st.tuples(_bool, _int, _int).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
         st.tuples(_date, _date).map(lambda p: f"age({p[0]}, {p[1]})"),
         st.tuples(_int, _int).map(lambda p: f"div_half_up({p[0]}, {p[1]})"),
-        st.sampled_from([
-            "size(row.lines)", "sum(row.lines.map(l, l.w))", "sum(row.lines.filter(l, l.w > 0).map(l, l.a))",
-            "row.lines.filter(l, l.z == 'a').size()",
-        ]),
-    )  # fmt: skip
+        st.sampled_from(
+            [
+                "size(row.lines)",
+                "sum(row.lines.map(l, l.w))",
+                "sum(row.lines.filter(l, l.w > 0).map(l, l.a))",
+                "row.lines.filter(l, l.z == 'a').size()",
+            ]
+        ),
+    )
 )
-_text = st.deferred(
+_text: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(["row.s", "row.t", "row.home.town", "row.home.owner", "row.at.town", "row.at.owner", "row.at.num",
-                         "actor.org", "purpose"]),
+        st.sampled_from(
+            [
+                "row.s",
+                "row.t",
+                "row.home.town",
+                "row.home.owner",
+                "row.at.town",
+                "row.at.owner",
+                "row.at.num",
+                "actor.org",
+                "purpose",
+            ]
+        ),
         words.map(_literal),
         st.tuples(_text, _text).map(lambda p: f"({p[0]} + {p[1]})"),
         st.tuples(_bool, _text, _text).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
-    )  # fmt: skip
+    )
 )
-_date = st.deferred(
+_date: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["row.d", "row.e", "today", "date('2026-02-28')"]),
         st.tuples(_date, small).map(lambda p: f"add_days({p[0]}, {p[1]})"),
@@ -204,23 +236,41 @@ _date = st.deferred(
 )
 _compared = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 _body = st.sampled_from(["l.a > 0", "l.z == 'a'", "l.a == null", "l.w != l.a", "l.z != 'b' && l.w < 2"])
-_bool = st.deferred(
+_bool: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(["row.b", "row.o", "true", "false", "row.at == null", "row.at != null", "row.home.owner == null",
-                         "row.x > 0.5", "row.x == null", "row.o == null"]),
+        st.sampled_from(
+            [
+                "row.b",
+                "row.o",
+                "true",
+                "false",
+                "row.at == null",
+                "row.at != null",
+                "row.home.owner == null",
+                "row.x > 0.5",
+                "row.x == null",
+                "row.o == null",
+            ]
+        ),
         st.tuples(_int, _compared, _int).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         st.tuples(_text, _compared, _text).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         st.tuples(_date, _compared, _date).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
-        st.tuples(st.sampled_from(["row.i", "row.s", "row.d", "row.home.rooms", "row.at.owner"]), st.sampled_from(["==", "!="]))
-        .map(lambda p: f"({p[0]} {p[1]} null)"),
+        st.tuples(
+            st.sampled_from(["row.i", "row.s", "row.d", "row.home.rooms", "row.at.owner"]),
+            st.sampled_from(["==", "!="]),
+        ).map(lambda p: f"({p[0]} {p[1]} null)"),
         st.tuples(_text, st.lists(_text, max_size=3)).map(lambda p: f"({p[0]} in [{', '.join(p[1])}])"),
-        st.tuples(_text, st.sampled_from(["startsWith", "endsWith", "contains"]), _text).map(lambda p: f"{p[0]}.{p[1]}({p[2]})"),
+        st.tuples(_text, st.sampled_from(["startsWith", "endsWith", "contains"]), _text).map(
+            lambda p: f"{p[0]}.{p[1]}({p[2]})"
+        ),
         st.tuples(_bool, st.sampled_from(["&&", "||"]), _bool).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         st.tuples(_bool, st.sampled_from(["==", "!="]), _bool).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         _bool.map(lambda one: f"!({one})"),
-        st.tuples(st.sampled_from(["exists", "all", "exists_one"]), _body).map(lambda p: f"row.lines.{p[0]}(l, {p[1]})"),
+        st.tuples(st.sampled_from(["exists", "all", "exists_one"]), _body).map(
+            lambda p: f"row.lines.{p[0]}(l, {p[1]})"
+        ),
         st.tuples(_bool, _bool, _bool).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
-    )  # fmt: skip
+    )
 )
 
 

@@ -41,19 +41,29 @@ def test_every_expression_of_the_packages_is_checked(packages: dict[str, Package
 def test_every_expression_that_filters_rows_compiles(dialect: str, packages: dict[str, Package]) -> None:
     context = {
         f"actor.{name}": "NULL" for name in ("id", "person", "org", "division", "phone", "roles", "tickets")
-    } | {"today": "CURRENT_DATE", "now": "CURRENT_TIMESTAMP", "purpose": "NULL", "county": "NULL", "form.phone": "NULL"}
+    } | {
+        "today": "CURRENT_DATE",
+        "now": "CURRENT_TIMESTAMP",
+        "purpose": "NULL",
+        "county": "NULL",
+        "form.phone": "NULL",
+    }
     refused = []
     for name in NAMES:
         world = World(packages[name], packages)
         for use in uses_of(world):
-            if not use.sql or not use.scope["row"].name:  # tables that the fusion engine keeps are not declared
+            if (
+                not use.sql or not use.scope["row"].name
+            ):  # tables that the fusion engine keeps are not declared
                 continue
             layout = Layout("postgresql" if dialect == "postgresql" else "duckdb")
             try:
                 Compiler(world, layout, use.scope["row"].name, context).condition(use.expr.text, use.scope)
             except NotSql as error:
                 refused.append((use.expr.text, error.what))
-    assert refused == [("row.death_date <= row.as_of", "as_of")]  # as_of is of landing rows, which fusion compiles
+    assert refused == [
+        ("row.death_date <= row.as_of", "as_of")
+    ]  # as_of is of landing rows, which fusion compiles
 
 
 def test_the_dependency_must_be_there_and_of_the_range(packages: dict[str, Package]) -> None:
@@ -70,7 +80,9 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_an_empty_list() -> None:
-    assert "package-value" in {one.code for one in load_texts("x", {"entities.yaml": b"# nothing\n"}, {}).faults}
+    assert "package-value" in {
+        one.code for one in load_texts("x", {"entities.yaml": b"# nothing\n"}, {}).faults
+    }
 
 
 def test_the_command_begins_checks_and_plans(tmp_path: Path) -> None:
@@ -80,7 +92,10 @@ def test_the_command_begins_checks_and_plans(tmp_path: Path) -> None:
     assert run.invoke(command, ["check", folder, "--json"]).exit_code == 0
     snapshot = str(tmp_path / "snapshot.json")
     assert "visit" in run.invoke(command, ["plan", folder, "--snapshot", snapshot, "--lang", "en"]).output
-    assert "Nothing changes" in run.invoke(command, ["plan", folder, "--against", snapshot, "--lang", "en"]).output
+    assert (
+        "Nothing changes"
+        in run.invoke(command, ["plan", folder, "--against", snapshot, "--lang", "en"]).output
+    )
     (tmp_path / "office" / "codes.yaml").write_text("- {id: visit_state}\n", encoding="utf-8")
     broken = run.invoke(command, ["check", folder, "--lang", "zh"])
     assert broken.exit_code == 1

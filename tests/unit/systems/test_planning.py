@@ -43,7 +43,8 @@ def changed(texts: dict[str, str], file: str, old: str, new: str) -> tuple[Chang
         ("grade: 3, mask: name", "grade: 2, mask: name", "lower_grade", "confirm", False),
         ("history: versions", "history: none", "change_history", "confirm", False),
         ("history: versions", "history: bitemporal", "change_history", "backfill", False),
-        ("    - {id: phone", "    - {id: floor, type: integer, title: 楼层, required: true}\n    - {id: phone", "create_column", "backfill", False),
+        ("    - {id: phone", "    - {id: floor, type: integer, title: 楼层, required: true}\n    - {id: phone",
+         "create_column", "backfill", False),
         ("    - {id: phone", "    - {id: floor, type: integer, title: 楼层}\n    - {id: phone", "create_column", "additive", False),
         ("- id: visit\n", "- id: call\n  was: visit\n", "rename_table", "additive", True),
         ("- id: visit\n", "- id: call\n", "drop_table", "confirm", True),
@@ -61,9 +62,15 @@ def test_a_code_that_goes_needs_a_successor(texts: dict[str, str]) -> None:
     gone = changed(texts, "codes.yaml", ", " + row, "]")
     assert [(one.kind, one.effect) for one in gone] == [("drop_code", "confirm")]
     named = changed(
-        texts, "codes.yaml", ", " + row, ", [over, 办结]], retired: [{code: done, zh: 已办结, until: 2026-01-01, successor: [over]}]"
+        texts,
+        "codes.yaml",
+        ", " + row,
+        ", [over, 办结]], retired: [{code: done, zh: 已办结, until: 2026-01-01, successor: [over]}]",
     )
-    assert {(one.kind, one.effect) for one in named} == {("add_code", "additive"), ("retire_code", "backfill")}
+    assert {(one.kind, one.effect) for one in named} == {
+        ("add_code", "additive"),
+        ("retire_code", "backfill"),
+    }
 
 
 def test_a_split_moves_its_fields(texts: dict[str, str]) -> None:
@@ -80,9 +87,18 @@ def test_a_split_moves_its_fields(texts: dict[str, str]) -> None:
     assert not [one for one in made if one.kind == "drop_column"]
 
 
-def test_a_service_that_loses_a_field_breaks_its_users_and_asks_for_a_major_version(texts: dict[str, str]) -> None:
+def test_a_service_that_loses_a_field_breaks_its_users_and_asks_for_a_major_version(
+    texts: dict[str, str],
+) -> None:
     before = built(texts)
-    after = built({**texts, "entities.yaml": texts["entities.yaml"].replace("fields: [number, day, state]}", "fields: [number, day]}")})
+    after = built(
+        {
+            **texts,
+            "entities.yaml": texts["entities.yaml"].replace(
+                "fields: [number, day, state]}", "fields: [number, day]}"
+            ),
+        }
+    )
     found = compatibility(before, after)
     assert (found.least, found.sound) == ("1.0.0", False)
     assert [one.path for one in found.breaking] == ["visit.by_number"]

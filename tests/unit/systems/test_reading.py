@@ -19,7 +19,16 @@ def read(text: str) -> tuple[Plain, list[PackageFault]]:
 def test_dates_and_the_words_of_yaml_1_1_are_text() -> None:
     plain, faults = read("{a: 2026-01-31, b: on, c: yes, d: N, e: true, f: ~, g: 1_000, h: 12:30}")
     assert faults == []
-    assert plain == {"a": "2026-01-31", "b": "on", "c": "yes", "d": "N", "e": True, "f": None, "g": "1_000", "h": "12:30"}
+    assert plain == {
+        "a": "2026-01-31",
+        "b": "on",
+        "c": "yes",
+        "d": "N",
+        "e": True,
+        "f": None,
+        "g": "1_000",
+        "h": "12:30",
+    }
 
 
 def test_numbers_are_those_of_the_core_schema() -> None:
@@ -37,9 +46,18 @@ def test_a_key_written_twice_is_a_fault_with_both_places() -> None:
 
 
 def test_growth_is_refused() -> None:
-    for text in ("a: &x [1]\nb: *x", "a: *x", "<<: {a: 1}", "a: !!binary aGk=", "? [a]\n: 1", "a: 1\n---\nb: 2"):
+    for text in (
+        "a: &x [1]\nb: *x",
+        "a: *x",
+        "<<: {a: 1}",
+        "a: !!binary aGk=",
+        "? [a]\n: 1",
+        "a: 1\n---\nb: 2",
+    ):
         _, faults = read(text)
-        assert [one.code for one in faults][-1:] == ["package-yaml-refused"] or faults[-1].code == "package-yaml-broken"
+        assert [one.code for one in faults][-1:] == ["package-yaml-refused"] or faults[
+            -1
+        ].code == "package-yaml-broken"
 
 
 def test_size_and_depth_are_bounded() -> None:

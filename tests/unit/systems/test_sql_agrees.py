@@ -20,5 +20,7 @@ def test_duckdb_finds_the_rows_that_the_evaluator_finds(text: str, data: Rows, o
             database.execute(statement)
         for statement, values in data.statements():
             database.executemany(statement, values)
-        found = database.execute(f'SELECT id FROM thing AS "row" WHERE {condition(text, "duckdb", org)} ORDER BY id').fetchall()
+        found = database.execute(
+            f'SELECT id FROM thing AS "row" WHERE {condition(text, "duckdb", org)} ORDER BY id'
+        ).fetchall()
     assert [one[0] for one in found] == data.holding(text, EVALUATOR, org)

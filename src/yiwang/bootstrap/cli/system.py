@@ -78,7 +78,12 @@ def check(folder: Path, beside: tuple[Path, ...], as_json: bool, lang: str | Non
 @click.option("--json", "as_json", is_flag=True, help="the plan as one JSON object")
 @language_option
 def show_plan(
-    folder: Path, beside: tuple[Path, ...], against: Path | None, out: Path | None, as_json: bool, lang: str | None
+    folder: Path,
+    beside: tuple[Path, ...],
+    against: Path | None,
+    out: Path | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Say what would change if the package in FOLDER were applied; exit code 1 where it has faults."""
     loaded = load_package(folder)
@@ -91,19 +96,27 @@ def show_plan(
     least = compatibility(before, after) if before is not None else None
     if out is not None:
         snapshot = snapshot_of(loaded)
-        out.write_text(json.dumps({**snapshot, "digest": digest_of(snapshot)}, ensure_ascii=False), encoding="utf-8")
+        out.write_text(
+            json.dumps({**snapshot, "digest": digest_of(snapshot)}, ensure_ascii=False), encoding="utf-8"
+        )
     language = "zh" if _zh(lang) else "en"
     if as_json:
         answer = made.as_json()
         if least is not None:
-            answer["compatibility"] = {"least": least.least, "sound": least.sound, "breaking": len(least.breaking)}
+            answer["compatibility"] = {
+                "least": least.least,
+                "sound": least.sound,
+                "breaking": len(least.breaking),
+            }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     for line in made.lines(language):
         click.echo(line)
     if least is not None and not least.sound:
         click.echo(
-            f"版本号应不低于 {least.least}" if language == "zh" else f"the version should be {least.least} at least"
+            f"版本号应不低于 {least.least}"
+            if language == "zh"
+            else f"the version should be {least.least} at least"
         )
 
 

@@ -95,9 +95,11 @@ class _Checker:
             case Select():
                 return self.select(tree, self.type(tree.of, scope, present))
             case Index():
-                return self.index(tree, self.type(tree.of, scope, present), self.type(tree.index, scope, present))
+                return self.index(
+                    tree, self.type(tree.of, scope, present), self.type(tree.index, scope, present)
+                )
             case ListOf():
-                return self.list(tree, scope, present)
+                return self.list_type(tree, scope, present)
             case MapOf():
                 values = [self.type(value, scope, present) for key, value in tree.entries]
                 for key, _ in tree.entries:
@@ -127,7 +129,9 @@ class _Checker:
             found = members[tree.field]
             return found.optional(found.nullable or of.nullable)
         known = tuple(sorted(members))
-        self.problems.append(Problem("name", tree.start, f"{of.name} 的字段", f"field of {of.name}", tree.field, known))
+        self.problems.append(
+            Problem("name", tree.start, f"{of.name} 的字段", f"field of {of.name}", tree.field, known)
+        )
         return DYN
 
     def index(self, tree: Index, of: CelType, index: CelType) -> CelType:
@@ -139,7 +143,7 @@ class _Checker:
             return of.item or DYN
         return DYN if of.kind == "dyn" else self.wrong(tree, "列表或键值表", "a list or map", of)
 
-    def list(self, tree: ListOf, scope: dict[str, CelType], present: frozenset[str]) -> CelType:
+    def list_type(self, tree: ListOf, scope: dict[str, CelType], present: frozenset[str]) -> CelType:
         item: CelType | None = None
         for one in tree.items:
             found = self.type(one, scope, present)
@@ -150,7 +154,9 @@ class _Checker:
             item = both
         return list_of(item or DYN)
 
-    def comprehension(self, tree: Comprehension, scope: dict[str, CelType], present: frozenset[str]) -> CelType:
+    def comprehension(
+        self, tree: Comprehension, scope: dict[str, CelType], present: frozenset[str]
+    ) -> CelType:
         over = self.type(tree.over, scope, present)
         if over.kind not in ("list", "dyn", "map"):
             self.wrong(tree, "列表", "a list", over)
@@ -198,7 +204,9 @@ class _Checker:
         self.bool(condition, scope, present)
         one = self.type(yes, scope, present | _present(condition, True))
         other = self.type(no, scope, present | _present(condition, False))
-        return join(one, other) or self.wrong(no, f"与另一分支同类（{one}）", f"the type of the other branch ({one})", other)
+        return join(one, other) or self.wrong(
+            no, f"与另一分支同类（{one}）", f"the type of the other branch ({one})", other
+        )
 
     def equal(self, tree: Call, one: CelType, other: CelType) -> CelType:
         if join(one, other) is None:
@@ -220,13 +228,20 @@ class _Checker:
         return BOOL
 
     def codes(self, holder: CelType, tree: Ast) -> None:
-        if holder.known and isinstance(tree, Constant) and isinstance(tree.value, str) and tree.value not in holder.known:
+        if (
+            holder.known
+            and isinstance(tree, Constant)
+            and isinstance(tree.value, str)
+            and tree.value not in holder.known
+        ):
             known = tuple(sorted(holder.known))
             self.problems.append(Problem("code", tree.start, holder.codes, holder.codes, tree.value, known))
 
     def order(self, tree: Call, one: CelType, other: CelType) -> CelType:
         if one.kind not in _ORDERED or not fits(other, one) or other.kind not in _ORDERED:
-            self.wrong(tree, f"可比较的同类值（左为 {one}）", f"values of one ordered type (left is {one})", other)
+            self.wrong(
+                tree, f"可比较的同类值（左为 {one}）", f"values of one ordered type (left is {one})", other
+            )
         return BOOL
 
     def arithmetic(self, tree: Call, found: list[CelType]) -> CelType:
@@ -234,11 +249,17 @@ class _Checker:
         for one, arg in zip(found, tree.args, strict=True):
             if one.nullable and one.kind != "null" and name != "!":
                 shown = path_of(arg) or "…"
-                self.problems.append(Problem("nullable", arg.start, "不为空的值", "a value that is never empty", shown))
+                self.problems.append(
+                    Problem("nullable", arg.start, "不为空的值", "a value that is never empty", shown)
+                )
         if name == "!":
             return BOOL if fits(found[0], BOOL) else self.wrong(tree, "真假条件", "a condition", found[0])
         if name == "neg":
-            return found[0] if found[0].kind in ("int", "double", "dyn") else self.wrong(tree, "数字", "a number", found[0])
+            return (
+                found[0]
+                if found[0].kind in ("int", "double", "dyn")
+                else self.wrong(tree, "数字", "a number", found[0])
+            )
         one, other = (kind.optional(False) for kind in found)
         if "dyn" in (one.kind, other.kind):
             return DYN
@@ -250,12 +271,25 @@ class _Checker:
             return DATETIME if one.kind == "date" else one
         if name == "-" and one.kind in _TIMES and fits(other, one):
             return DURATION
-        return self.wrong(tree, f"可作 {name} 运算的同类值（左为 {one}）", f"values of one type for {name} (left is {one})", other)
+        return self.wrong(
+            tree,
+            f"可作 {name} 运算的同类值（左为 {one}）",
+            f"values of one type for {name} (left is {one})",
+            other,
+        )
 
     def function(self, tree: Call, found: list[CelType]) -> CelType:
-        overloads = [one for one in self.functions.get(tree.function, ()) if one.method == (tree.target is not None)]
+        overloads = [
+            one for one in self.functions.get(tree.function, ()) if one.method == (tree.target is not None)
+        ]
         if not overloads:
-            known = tuple(sorted(n for n, s in self.functions.items() if any(one.method == (tree.target is not None) for one in s)))
+            known = tuple(
+                sorted(
+                    n
+                    for n, s in self.functions.items()
+                    if any(one.method == (tree.target is not None) for one in s)
+                )
+            )
             self.problems.append(Problem("name", tree.start, "函数", "function", tree.function, known))
             return DYN
         for one in overloads:
@@ -289,5 +323,9 @@ def _guarded(tree: Comprehension) -> frozenset[str]:
     over = tree.over
     if isinstance(over, Comprehension) and over.macro == "filter":
         inner = _present(over.body, True)
-        return frozenset(tree.variable + path[len(over.variable) :] for path in inner if path.startswith(over.variable + "."))
+        return frozenset(
+            tree.variable + path[len(over.variable) :]
+            for path in inner
+            if path.startswith(over.variable + ".")
+        )
     return frozenset()

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from yiwang.systems.cel.types import (
-    BOOL, DATE, DATETIME, DOUBLE, DURATION, DYN, INT, STRING, TIME, CelType, list_of, record,
+    BOOL,
+    DATE,
+    DATETIME,
+    DOUBLE,
+    DURATION,
+    DYN,
+    INT,
+    STRING,
+    TIME,
+    CelType,
+    list_of,
+    record,
 )  # fmt: skip
 from yiwang.systems.model.entities import Entity
 from yiwang.systems.model.exchange import Need
@@ -50,7 +61,11 @@ class World:
         """The entity of `member` or `population.person`, with its package."""
         system, dot, entity = name.rpartition(".")
         home = home or self.package
-        owner = home if not dot or system == home.id else (self.package if system == self.package.id else self.others.get(system))
+        owner = (
+            home
+            if not dot or system == home.id
+            else (self.package if system == self.package.id else self.others.get(system))
+        )
         found = owner.entity(entity) if owner else None
         return None if owner is None or found is None else (owner, found)
 
@@ -85,12 +100,16 @@ class World:
             return list_of(self.type_of(kind.item, owner))
         if kind.kind == "code":
             codes = owner.code_list(kind.argument)
-            return CelType("string", codes=f"{owner.id}.{kind.argument}", known=codes.values if codes else frozenset())
+            return CelType(
+                "string", codes=f"{owner.id}.{kind.argument}", known=codes.values if codes else frozenset()
+            )
         return _SCALARS.get(kind.kind, STRING)
 
     def tables(self, every: bool = False) -> CelType:
         """`tables`: the reference tables, or in stories all."""
-        found = {one.id: list_of(self.record_of(one.id)) for one in self.package.entities if every or one.reference}
+        found = {
+            one.id: list_of(self.record_of(one.id)) for one in self.package.entities if every or one.reference
+        }
         if every and self.package.fusion is not None:
             found.update({name: list_of(DYN) for name in FUSION_TABLES})
         return record("tables", found)
@@ -123,7 +142,9 @@ class World:
 
     def answer(self, need: Need) -> CelType:
         """`out` of a need."""
-        found: dict[str, CelType] = {name: self.type_of(kind).optional() for name, kind in need.answer.items()}
+        found: dict[str, CelType] = {
+            name: self.type_of(kind).optional() for name, kind in need.answer.items()
+        }
         asked = self.record_of(need.resource or "").members()
         for name in need.fields:
             found.setdefault(name, asked.get(name, DYN).optional())

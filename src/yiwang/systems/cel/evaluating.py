@@ -23,7 +23,9 @@ from yiwang.systems.cel.types import CelType
 from yiwang.systems.errors import SystemsError
 
 Reference = Mapping[str, Callable[..., Any]]
-STANDARD: Final = frozenset(one.name for one in SIGNATURES if one.name not in MEANINGS and one.name not in IMPURE)
+STANDARD: Final = frozenset(
+    one.name for one in SIGNATURES if one.name not in MEANINGS and one.name not in IMPURE
+)
 
 
 class ExpressionFailed(SystemsError):
@@ -59,7 +61,7 @@ class Evaluator:
         if expression is None:
             parse(text)  # our bounds hold here too
             try:
-                env = cel.NewEnv(variables={name: cel.Type.DYN for name in names}, functions=self.functions)
+                env = cel.NewEnv(variables=dict.fromkeys(names, cel.Type.DYN), functions=self.functions)
                 expression = env.compile(text)
             except RuntimeError as error:
                 raise ExpressionFailed(expression=text, reason=str(error).partition("\n")[0]) from None

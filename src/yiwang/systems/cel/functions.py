@@ -10,7 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from yiwang.systems.cel.types import BOOL, DATE, DATETIME, DOUBLE, DURATION, DYN, INT, STRING, TIME, CelType, list_of
+from yiwang.systems.cel.types import (
+    BOOL,
+    DATE,
+    DATETIME,
+    DOUBLE,
+    DURATION,
+    DYN,
+    INT,
+    STRING,
+    TIME,
+    CelType,
+    list_of,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ def quoted(name: str) -> str:
 def text_literal(value: str) -> str:
     """An SQL text constant; safe whatever `standard_conforming_strings` says. NUL, which no text can hold, is dropped."""
     escaped = value.replace("\0", "").replace("'", "''")
-    return f"'{escaped}'" if "\\" not in escaped else " || CHR(92) || ".join(f"'{p}'" for p in escaped.split("\\")).join("()")
+    return (
+        f"'{escaped}'"
+        if "\\" not in escaped
+        else " || CHR(92) || ".join(f"'{p}'" for p in escaped.split("\\")).join("()")
+    )
 
 
 def reference_columns(field: Field, target: Entity) -> tuple[str, ...]:

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from yiwang.systems.cel.tree import MACROS, Ast, Call, Comprehension, Index, ListOf, Literal, MapOf, Name, Select
+from yiwang.systems.cel.tree import (
+    MACROS,
+    Ast,
+    Call,
+    Comprehension,
+    Index,
+    ListOf,
+    Literal,
+    MapOf,
+    Name,
+    Select,
+)
 
 MAX_LENGTH: Final = 4000
 MAX_DEPTH: Final = 50
@@ -57,7 +68,9 @@ def parse(text: str) -> Ast:
         CelSyntax: where it does not parse or is beyond the bounds.
     """
     if len(text) > MAX_LENGTH:
-        raise CelSyntax(MAX_LENGTH, f"至多 {MAX_LENGTH} 字", f"at most {MAX_LENGTH} characters", str(len(text)))
+        raise CelSyntax(
+            MAX_LENGTH, f"至多 {MAX_LENGTH} 字", f"at most {MAX_LENGTH} characters", str(len(text))
+        )
     parser = _Parser(_tokens(text))
     tree = parser.expression()
     if parser.now.kind != "end":
@@ -235,7 +248,11 @@ class _Parser:
             if token.text == "null":
                 return Literal(None, "null", token.start)
             if token.text not in RESERVED:
-                return Call(token.text, self.arguments(), token.start) if self.take("(") else Name(token.text, token.start)
+                return (
+                    Call(token.text, self.arguments(), token.start)
+                    if self.take("(")
+                    else Name(token.text, token.start)
+                )
         self.position -= 1
         raise self.wrong("值、变量或函数", "a value, variable or function")
 

@@ -19,7 +19,11 @@ def _size(dialect: Dialect, args: Sequence[str], types: Sequence[CelType]) -> st
 
 def _ends(dialect: Dialect, args: Sequence[str], types: Sequence[CelType]) -> str:
     del types
-    return f"(right({args[0]}, char_length({args[1]})) = {args[1]})" if dialect == "postgresql" else f"suffix({args[0]}, {args[1]})"
+    return (
+        f"(right({args[0]}, char_length({args[1]})) = {args[1]})"
+        if dialect == "postgresql"
+        else f"suffix({args[0]}, {args[1]})"
+    )
 
 
 def _string(dialect: Dialect, args: Sequence[str], types: Sequence[CelType]) -> str | None:
@@ -58,7 +62,9 @@ def _age(dialect: Dialect, args: Sequence[str], types: Sequence[CelType]) -> str
     born, at = args
 
     def number(day: str) -> str:
-        return f"(EXTRACT(YEAR FROM {day}) * 10000 + EXTRACT(MONTH FROM {day}) * 100 + EXTRACT(DAY FROM {day}))"
+        return (
+            f"(EXTRACT(YEAR FROM {day}) * 10000 + EXTRACT(MONTH FROM {day}) * 100 + EXTRACT(DAY FROM {day}))"
+        )
 
     return f"CAST(floor(({number(at)} - {number(born)}) / 10000.0) AS bigint)"
 
@@ -71,7 +77,9 @@ def _birth_date(dialect: Dialect, args: Sequence[str], types: Sequence[CelType])
             f"CASE WHEN regexp_full_match({text}, '[0-9]{{17}}[0-9Xx]') THEN TRY_CAST(substr({text}, 7, 4) || '-' || "
             f"substr({text}, 11, 2) || '-' || substr({text}, 13, 2) AS date) END"
         )
-    year, month, day = (f"CAST(substr({text}, {at}, {size}) AS integer)" for at, size in ((7, 4), (11, 2), (13, 2)))
+    year, month, day = (
+        f"CAST(substr({text}, {at}, {size}) AS integer)" for at, size in ((7, 4), (11, 2), (13, 2))
+    )
     first = f"make_date({year}, {month}, 1)"
     last = f"EXTRACT(DAY FROM {first} + INTERVAL '1 month' - INTERVAL '1 day')"
     return (
@@ -82,7 +90,11 @@ def _birth_date(dialect: Dialect, args: Sequence[str], types: Sequence[CelType])
 
 def _sex_of(dialect: Dialect, args: Sequence[str], types: Sequence[CelType]) -> str:
     del types
-    form = f"{args[0]} ~ '^[0-9]{{17}}[0-9Xx]$'" if dialect == "postgresql" else f"regexp_full_match({args[0]}, '[0-9]{{17}}[0-9Xx]')"
+    form = (
+        f"{args[0]} ~ '^[0-9]{{17}}[0-9Xx]$'"
+        if dialect == "postgresql"
+        else f"regexp_full_match({args[0]}, '[0-9]{{17}}[0-9Xx]')"
+    )
     return f"CASE WHEN {form} THEN CASE WHEN CAST(substr({args[0]}, 17, 1) AS integer) % 2 = 1 THEN '1' ELSE '2' END END"
 
 

@@ -11,7 +11,7 @@ MACROS = frozenset(("all", "exists", "exists_one", "map", "filter"))
 class Literal:
     """A constant; `kind` is its CEL type."""
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     kind: str
     start: int
 

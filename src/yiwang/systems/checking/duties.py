@@ -40,7 +40,12 @@ def check_duties(world: World) -> Iterator[PackageFault]:
 
 
 def _silo(package: Package, entity: Entity, readable: bool) -> Iterator[PackageFault]:
-    child = any(part.entity == entity.id for other in package.entities for part in other.parts if other.id != entity.id)
+    child = any(
+        part.entity == entity.id
+        for other in package.entities
+        for part in other.parts
+        if other.id != entity.id
+    )
     owner = child or entity.reference
     if not owner and (entity.classify is None or not entity.abstract):
         yield _lacks(entity, "目录条目（classify 与 abstract）", "catalogue terms (classify and abstract)")
@@ -113,7 +118,10 @@ def _dependencies(world: World) -> Iterator[PackageFault]:
             met = found is not None and satisfies(found.system.version, one.version)
         except ValueError:
             yield ValueRefused(
-                one.place, expected="版本范围，如 >=1.0 <2", expected_en="a range such as >=1.0 <2", found=one.version
+                one.place,
+                expected="版本范围，如 >=1.0 <2",
+                expected_en="a range such as >=1.0 <2",
+                found=one.version,
             )
             continue
         if not met and not (one.optional and found is None):
@@ -123,27 +131,41 @@ def _dependencies(world: World) -> Iterator[PackageFault]:
 
 def _circles(world: World) -> Iterator[PackageFault]:
     edges = {world.package.id: [one.system for one in world.package.system.depends]}
-    edges.update({name: [one.system for one in other.system.depends] for name, other in world.others.items() if name != world.package.id})
+    edges.update(
+        {
+            name: [one.system for one in other.system.depends]
+            for name, other in world.others.items()
+            if name != world.package.id
+        }
+    )
     yield from _circle(edges, world.package.id, world.package.system.place)
     names = {one.id: one for one in world.package.indicators}
-    formulas = {name: sorted(_names(one.formula.text) & set(names)) for name, one in names.items() if one.formula}
+    formulas = {
+        name: sorted(_names(one.formula.text) & set(names)) for name, one in names.items() if one.formula
+    }
     for name, one in names.items():
         yield from _circle(formulas, name, one.place)
     for entity in world.package.entities:
         derived = {one.id: one for one in entity.fields if one.derived is not None}
-        needs = {name: sorted(_selected(one.derived.text) & set(derived)) for name, one in derived.items() if one.derived}
+        needs = {
+            name: sorted(_selected(one.derived.text) & set(derived))
+            for name, one in derived.items()
+            if one.derived
+        }
         for name, field in derived.items():
             yield from _circle(needs, name, field.place)
 
 
 def _circle(edges: Mapping[str, list[str]], start: str, place: Place) -> Iterator[PackageFault]:
     seen: set[str] = set()
-    waiting = [(start, (start,))]
+    waiting: list[tuple[str, tuple[str, ...]]] = [(start, (start,))]
     while waiting:
         name, path = waiting.pop()
         for other in edges.get(name, ()):
-            if other == start and path[-1] != other or other == start == name:
-                yield Cycle(place, found=" → ".join((*path, other)), expected="无环的依赖", expected_en="no circle")
+            if (other == start and path[-1] != other) or other == start == name:
+                yield Cycle(
+                    place, found=" → ".join((*path, other)), expected="无环的依赖", expected_en="no circle"
+                )
                 return
             if other not in seen:
                 seen.add(other)
@@ -166,7 +188,11 @@ def _names(text: str) -> set[str]:
 
 
 def _selected(text: str) -> set[str]:
-    return {one.field for one in _walk(text) if isinstance(one, Select) and isinstance(one.of, Name) and one.of.name == "row"}
+    return {
+        one.field
+        for one in _walk(text)
+        if isinstance(one, Select) and isinstance(one.of, Name) and one.of.name == "row"
+    }
 
 
 __all__ = ["check_duties", "satisfies"]

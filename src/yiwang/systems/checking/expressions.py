@@ -25,7 +25,6 @@ from yiwang.systems.errors import (
 )
 from yiwang.systems.reading.validating import choices
 
-
 _IN_SQL: Final = frozenset(("in", "neg", *SQL_FUNCTIONS, *AGGREGATES))
 
 
@@ -48,14 +47,19 @@ def check_use(use: Use) -> Iterator[PackageFault]:
         tree = parse(expr.text)
     except CelSyntax as error:
         place = expr.at(error.start)
-        yield ExpressionBroken(place, expected=error.expected, expected_en=error.expected_en, found=error.found)
+        yield ExpressionBroken(
+            place, expected=error.expected, expected_en=error.expected_en, found=error.found
+        )
         return
     checked = check(tree, use.scope, STORY_SIGNATURES if use.story else ())
     for problem in checked.problems:
         yield _fault(use, problem)
     if use.want is not None and not checked.problems and not fits(checked.type, use.want):
         yield ExpressionType(
-            expr.place, expected=use.want.words("zh"), expected_en=use.want.words("en"), found=str(checked.type)
+            expr.place,
+            expected=use.want.words("zh"),
+            expected_en=use.want.words("en"),
+            found=str(checked.type),
         )
     if use.want is not None and not checked.problems:
         yield from _codes(use, tree)
@@ -92,7 +96,12 @@ def _codes(use: Use, tree: Ast) -> Iterator[PackageFault]:
     constants = tree.items if isinstance(tree, ListOf) else (tree,)
     holder = want.item if want.kind == "list" and want.item is not None else want
     for one in constants:
-        if isinstance(one, Literal) and isinstance(one.value, str) and holder.known and one.value not in holder.known:
+        if (
+            isinstance(one, Literal)
+            and isinstance(one.value, str)
+            and holder.known
+            and one.value not in holder.known
+        ):
             known = choices(one.value, sorted(holder.known))
             yield ExpressionCode(
                 use.expr.at(one.start), list=holder.codes.rpartition(".")[2], found=one.value,
@@ -103,7 +112,10 @@ def _codes(use: Use, tree: Ast) -> Iterator[PackageFault]:
 def _sql(use: Use, tree: Ast) -> Iterator[PackageFault]:
     if isinstance(tree, Comprehension) and not use.loops:
         yield ExpressionSql(
-            use.expr.at(tree.start), found=tree.macro, expected="比较、运算与 in", expected_en="comparisons, arithmetic and in"
+            use.expr.at(tree.start),
+            found=tree.macro,
+            expected="比较、运算与 in",
+            expected_en="comparisons, arithmetic and in",
         )
         return
     if isinstance(tree, Call) and tree.function.isidentifier() and tree.function not in _IN_SQL:

@@ -35,7 +35,9 @@ def check_package(loaded: Loaded, others: Mapping[str, Package] | None = None) -
             found.extend(part)
     found = [_closer(fault, loaded.trees) for fault in found]
     once = {(fault.place, fault.code, fault.text("en")): fault for fault in found}
-    return tuple(sorted(once.values(), key=lambda fault: (fault.place.file, fault.place.line, fault.place.column)))
+    return tuple(
+        sorted(once.values(), key=lambda fault: (fault.place.file, fault.place.line, fault.place.column))
+    )
 
 
 def _closer(fault: PackageFault, trees: Mapping[str, Node]) -> PackageFault:
@@ -44,7 +46,9 @@ def _closer(fault: PackageFault, trees: Mapping[str, Node]) -> PackageFault:
     name = str(fault.facts.get("found", ""))
     if tree is None or not isinstance(fault, ReferenceUnknown | NameReserved | NameTwice | ForeignClaim):
         return fault
-    thing = next((one for one in _all(tree) if one.place == fault.place and not isinstance(one.value, str)), None)
+    thing = next(
+        (one for one in _all(tree) if one.place == fault.place and not isinstance(one.value, str)), None
+    )
     place = _named(thing, name) if thing is not None else None
     if place is None:
         return fault
@@ -54,7 +58,13 @@ def _closer(fault: PackageFault, trees: Mapping[str, Node]) -> PackageFault:
 
 def _all(node: Node) -> Iterator[Node]:
     yield node
-    below = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    below = (
+        node.value.values()
+        if isinstance(node.value, dict)
+        else node.value
+        if isinstance(node.value, list)
+        else ()
+    )
     for one in below:
         yield from _all(one)
 

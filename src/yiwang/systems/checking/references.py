@@ -30,7 +30,9 @@ def check_references(world: World) -> Iterator[PackageFault]:
         for row in one.rows:
             for key in (*row.keys, *(k for k in one.by if k not in row.keys)):
                 if key not in one.by or key not in row.keys:
-                    yield from one_of("参数键", "key of the parameter", key, one.by if key not in one.by else (), row.place)
+                    yield from one_of(
+                        "参数键", "key of the parameter", key, one.by if key not in one.by else (), row.place
+                    )
 
 
 def one_of(zh: str, en: str, name: str, known: Iterable[str], place: Place) -> Iterator[PackageFault]:
@@ -43,20 +45,28 @@ def one_of(zh: str, en: str, name: str, known: Iterable[str], place: Place) -> I
 def check_type(world: World, kind: FieldType, place: Place) -> Iterator[PackageFault]:
     """The list of a code and the entity of a reference."""
     if kind.code_list is not None:
-        yield from one_of("代码表", "code list", kind.code_list, (one.id for one in world.package.codes), place)
+        yield from one_of(
+            "代码表", "code list", kind.code_list, (one.id for one in world.package.codes), place
+        )
     target = kind.target or (kind.item.target if kind.item is not None else None)
     if target is not None and world.find(target) is None:
         system, dot, _ = target.rpartition(".")
         owner = world.others.get(system) if dot else world.package
         prefix = f"{system}." if dot else ""
-        known = [prefix + one.id for one in owner.entities] if owner else [one.id for one in world.package.entities]
+        known = (
+            [prefix + one.id for one in owner.entities]
+            if owner
+            else [one.id for one in world.package.entities]
+        )
         yield from one_of("数据表", "table", target, known, place)
     if target is not None and "." in target and target.partition(".")[0] != world.package.id:
         depends = [one.system for one in world.package.system.depends]
         yield from one_of("依赖的系统", "system under depends", target.partition(".")[0], depends, place)
 
 
-def check_path(record: CelType, path: str, place: Place, zh: str = "字段", en: str = "field") -> Iterator[PackageFault]:
+def check_path(
+    record: CelType, path: str, place: Place, zh: str = "字段", en: str = "field"
+) -> Iterator[PackageFault]:
     """A path of fields, through references and parts, must lead somewhere."""
     at = record
     for step in path.split("."):
@@ -85,7 +95,9 @@ def _entity(world: World, entity: Entity) -> Iterator[PackageFault]:
             yield from one_of("融合来源", "fusion source", one.authority, sources, one.place)
         codes = world.package.code_list(one.type.code_list or "")
         if codes is not None and isinstance(one.default, str):
-            yield from one_of(f"代码（{codes.id}）", f"code of {codes.id}", one.default, codes.values, one.place)
+            yield from one_of(
+                f"代码（{codes.id}）", f"code of {codes.id}", one.default, codes.values, one.place
+            )
     for part in entity.parts:
         if "." in part.entity:
             yield ForeignClaim(
@@ -94,9 +106,15 @@ def _entity(world: World, entity: Entity) -> Iterator[PackageFault]:
             continue
         child = world.package.entity(part.entity)
         if child is None:
-            yield from one_of("数据表", "table", part.entity, (one.id for one in world.package.entities), part.place)
+            yield from one_of(
+                "数据表", "table", part.entity, (one.id for one in world.package.entities), part.place
+            )
             continue
-        refs = [one.id for one in child.fields if one.type.target in (entity.id, f"{world.package.id}.{entity.id}")]
+        refs = [
+            one.id
+            for one in child.fields
+            if one.type.target in (entity.id, f"{world.package.id}.{entity.id}")
+        ]
         yield from one_of(f"指向 {entity.id} 的引用", f"reference to {entity.id}", part.by, refs, part.place)
     if entity.edited_by is not None:
         yield from one_of("角色", "role", entity.edited_by, _roles(world), entity.place)
@@ -108,7 +126,9 @@ def _entity(world: World, entity: Entity) -> Iterator[PackageFault]:
         for name in (*rule.fields, *([rule.field] if rule.field else ())):
             yield from check_path(record, name, rule.place)
         if rule.to is not None and world.package.fusion is not None:
-            yield from one_of("融合来源", "fusion source", rule.to, (s.id for s in world.package.fusion.sources), rule.place)
+            yield from one_of(
+                "融合来源", "fusion source", rule.to, (s.id for s in world.package.fusion.sources), rule.place
+            )
 
 
 def _sharing(world: World, entity: Entity) -> Iterator[PackageFault]:
@@ -133,7 +153,9 @@ def _access(world: World) -> Iterator[PackageFault]:
             yield from one_of("角色", "role", name, roles, rule.place)
         for name in rule.entity:
             if "." in name:
-                yield ForeignClaim(rule.place, found=name, expected="本系统的数据表", expected_en="a table of this system")
+                yield ForeignClaim(
+                    rule.place, found=name, expected="本系统的数据表", expected_en="a table of this system"
+                )
                 continue
             yield from one_of("数据表", "table", name, entities, rule.place)
             entity = world.package.entity(name)
@@ -193,16 +215,28 @@ def _figures(world: World) -> Iterator[PackageFault]:
         yield from about(world, view.of, view.place)
         for name in view.for_:
             yield from one_of("角色", "role", name, roles, view.place)
-        for path in (*view.columns, *view.search, *view.filters, *view.sort, *(p for p in (view.date, view.place_field) if p)):
+        for path in (
+            *view.columns,
+            *view.search,
+            *view.filters,
+            *view.sort,
+            *(p for p in (view.date, view.place_field) if p),
+        ):
             yield from _path(world, view.of, path, view.place)
         if view.measure is not None:
-            yield from one_of("指标", "indicator", view.measure, (one.id for one in package.indicators), view.place)
+            yield from one_of(
+                "指标", "indicator", view.measure, (one.id for one in package.indicators), view.place
+            )
         entity = package.entity(view.of.name) if view.of.kind == "entity" else None
         for tab in view.tabs if entity is not None else ():
-            yield from one_of("子表", "part", tab, [*(p.id for p in entity.parts), "history"] if entity else (), view.place)
+            yield from one_of(
+                "子表", "part", tab, [*(p.id for p in entity.parts), "history"] if entity else (), view.place
+            )
         process = world.process(view.of.name) if view.of.kind == "case" else None
         for lane in view.lanes if process is not None else ():
-            yield from one_of("步骤", "step", lane, (s.id for s in process.steps) if process else (), view.place)
+            yield from one_of(
+                "步骤", "step", lane, (s.id for s in process.steps) if process else (), view.place
+            )
     for one in package.indicators:
         for name in one.notify:
             yield from one_of("角色", "role", name, roles, one.place)
@@ -211,7 +245,11 @@ def _figures(world: World) -> Iterator[PackageFault]:
         yield from about(world, one.of, one.place)
         for path in (*one.dimensions, *one.group_by):
             yield from _path(world, one.of, path, one.place)
-        if one.measure is not None and one.measure.kind not in ("count", "share") and one.measure.argument is not None:
+        if (
+            one.measure is not None
+            and one.measure.kind not in ("count", "share")
+            and one.measure.argument is not None
+        ):
             yield from _path(world, one.of, one.measure.argument.text, one.measure.argument.place)
         if one.at is not None and one.at != "day_end":
             yield from _path(world, one.of, one.at, one.place)

@@ -96,10 +96,16 @@ def _figures(world: World) -> Iterator[Use]:
     package = world.package
     for view in package.views:
         if view.where is not None:
-            yield Use(view.where, {**scope_of(world, view.of), "actor": ACTOR, "purpose": STRING}, sql=view.of.kind == "entity")
+            yield Use(
+                view.where,
+                {**scope_of(world, view.of), "actor": ACTOR, "purpose": STRING},
+                sql=view.of.kind == "entity",
+            )
     for one in package.indicators:
         if one.formula is not None:
-            yield Use(one.formula, {other.id: DOUBLE for other in package.indicators if other.id != one.id}, DOUBLE)
+            yield Use(
+                one.formula, {other.id: DOUBLE for other in package.indicators if other.id != one.id}, DOUBLE
+            )
         if one.of is None:
             continue
         scope, sql = scope_of(world, one.of), one.of.kind == "entity"
@@ -116,7 +122,9 @@ def _exchange(world: World) -> Iterator[Use]:
     for need in world.package.exchange.needs:
         inputs: Scope = {**CLOCKED, **{name: world.type_of(kind) for name, kind in need.inputs.items()}}
         if need.consent is not None:
-            yield Use(need.consent.require, {**inputs, need.consent.entity: world.record_of(need.consent.entity)})
+            yield Use(
+                need.consent.require, {**inputs, need.consent.entity: world.record_of(need.consent.entity)}
+            )
         if need.when is not None:
             yield Use(need.when, inputs)
     for feed in world.package.exchange.feeds:
@@ -124,7 +132,9 @@ def _exchange(world: World) -> Iterator[Use]:
             yield Use(feed.when, {**CLOCKED, "row": world.record_of(feed.entity)}, sql=True)
 
 
-def values_of(world: World, entity: str, values: Mapping[str, Expr], scope: Mapping[str, CelType]) -> Iterator[Use]:
+def values_of(
+    world: World, entity: str, values: Mapping[str, Expr], scope: Mapping[str, CelType]
+) -> Iterator[Use]:
     """Values written into fields of an entity."""
     members = world.record_of(entity).members()
     for name, expr in values.items():

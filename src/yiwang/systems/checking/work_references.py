@@ -70,7 +70,9 @@ def _forms_and_items(world: World) -> Iterator[PackageFault]:
                 yield from one_of("情形", "case", case, _ids(item.cases), material.place)
             for way in material.satisfy:
                 if way.kind == "need":
-                    yield from one_of("数据需求", "need", way.name, _ids(world.package.exchange.needs), material.place)
+                    yield from one_of(
+                        "数据需求", "need", way.name, _ids(world.package.exchange.needs), material.place
+                    )
                 elif way.kind == "record":
                     yield from _entity(world, way.name, material.place)
 
@@ -81,9 +83,13 @@ def _rules(world: World) -> Iterator[PackageFault]:
             yield from check_type(world, kind, rule.place)
         for parameter in rule.parameters.values():
             found = next((one for one in world.package.parameters if one.id == parameter.of), None)
-            yield from one_of("参数", "parameter", parameter.of, _ids(world.package.parameters), parameter.place)
+            yield from one_of(
+                "参数", "parameter", parameter.of, _ids(world.package.parameters), parameter.place
+            )
             for key in parameter.keys if found is not None else ():
-                yield from one_of("参数键", "key of the parameter", key, found.by if found else (), parameter.place)
+                yield from one_of(
+                    "参数键", "key of the parameter", key, found.by if found else (), parameter.place
+                )
         for table in rule.tables:
             for kind in table.outputs.values():
                 yield from check_type(world, kind, table.place)
@@ -93,8 +99,8 @@ def _rules(world: World) -> Iterator[PackageFault]:
                 for name in (*row.then, *row.calc):
                     yield from one_of("输出", "output", name, table.outputs, row.place)
                 for name, value in row.then.items():
-                    kind = table.outputs.get(name)
-                    codes = world.package.code_list(kind.code_list or "") if kind else None
+                    output = table.outputs.get(name)
+                    codes = world.package.code_list(output.code_list or "") if output else None
                     values = value.value if isinstance(value.value, list) else [value.value]
                     for code in values if codes is not None else ():
                         yield from one_of(
@@ -156,9 +162,9 @@ def _step(world: World, process: Process, step: Step, steps: list[str]) -> Itera
         step.to, *step.apart_from, *(one.step or one.to for one in (*step.branches, *step.branch)),
         *(one.to for one in step.interrupts), *(one.to for one in (step.on_fail, step.on_late) if one),
     ]  # fmt: skip
-    for name in goes:
-        if name is not None:
-            yield from one_of("步骤", "step", name, targets, step.place)
+    for target in goes:
+        if target is not None:
+            yield from one_of("步骤", "step", target, targets, step.place)
     if step.start is not None:
         yield from one_of("步骤", "step", step.start, _ids(step.steps), step.place)
     for action in step.actions:
@@ -187,7 +193,7 @@ def _written(world: World, entity: str, names: Iterable[str], place: Place) -> I
     yield from _entity(world, entity, place)
     found = world.package.entity(entity)
     for name in names if found is not None else ():
-        if "as_of" != name:
+        if name != "as_of":
             yield from one_of("字段", "field", name, _ids(found.fields) if found else (), place)
 
 
@@ -209,7 +215,10 @@ def _exchange(world: World) -> Iterator[PackageFault]:
             yield from check_type(world, kind, need.place)
         if need.purpose.item is not None:
             yield from one_of("事项", "item", need.purpose.item, _ids(world.package.items), need.place)
-        for name in (need.consent.entity if need.consent else None, need.resource_from.entity if need.resource_from else None):
+        for name in (
+            need.consent.entity if need.consent else None,
+            need.resource_from.entity if need.resource_from else None,
+        ):
             if name is not None:
                 yield from _entity(world, name, need.place)
         asked = world.find(need.resource) if need.resource and "/" not in need.resource else None
@@ -218,7 +227,13 @@ def _exchange(world: World) -> Iterator[PackageFault]:
             yield from one_of("共享服务", "service", need.service, _ids(services), need.place)
             given = next((one for one in services if one.id == need.service), None)
             for name in (*need.fields, *need.claims) if given is not None else ():
-                yield from one_of("服务字段", "field of the service", name, (*given.fields, *given.claims) if given else (), need.place)
+                yield from one_of(
+                    "服务字段",
+                    "field of the service",
+                    name,
+                    (*given.fields, *given.claims) if given else (),
+                    need.place,
+                )
     for feed in world.package.exchange.feeds:
         yield from _entity(world, feed.entity, feed.place)
         for path in feed.fields:
@@ -265,7 +280,9 @@ def _stories(world: World) -> Iterator[PackageFault]:
                 entity = world.package.entity(given.entity)
                 for row in given.rows.value if isinstance(given.rows.value, list) else ():
                     for name in row if isinstance(row, dict) and entity is not None else ():
-                        yield from one_of("字段", "field", name, _ids(entity.fields) if entity else (), given.place)
+                        yield from one_of(
+                            "字段", "field", name, _ids(entity.fields) if entity else (), given.place
+                        )
             if given.landing is not None:
                 yield from one_of("融合来源", "fusion source", given.landing, sources, given.place)
         for step in story.steps:

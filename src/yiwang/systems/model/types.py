@@ -73,7 +73,11 @@ class FieldType:
     def item(self) -> FieldType | None:
         """What a list holds: of `list(member)` a reference to the entity; of `codes(x)`, `code(x)`; of files, a file."""
         if self.kind == "list":
-            return FieldType.parse(self.argument) if self.argument in PLAIN_KINDS else FieldType("ref", self.argument)
+            return (
+                FieldType.parse(self.argument)
+                if self.argument in PLAIN_KINDS
+                else FieldType("ref", self.argument)
+            )
         if self.kind == "codes":
             return FieldType("code", self.argument)
         return FieldType("file") if self.kind == "files" else None

@@ -38,13 +38,41 @@ def table_changes(before: Entity, after: Entity, moved: frozenset[str] = frozens
     """The changes of a table that goes on; `moved`: fields that a split took elsewhere."""
     name = after.id
     if before.key != after.key:
-        yield _change("change_key", "table", name, "confirm", "更改主键", "changes its key", before.key, after.key, breaking=True)
+        yield _change(
+            "change_key",
+            "table",
+            name,
+            "confirm",
+            "更改主键",
+            "changes its key",
+            before.key,
+            after.key,
+            breaking=True,
+        )
     if before.history != after.history:
         more = _HISTORIES.index(after.history) > _HISTORIES.index(before.history)
         effect: Effect = "backfill" if more else "confirm"
-        yield _change("change_history", "table", name, effect, "更改历史方式", "changes how history is kept", before.history, after.history)
+        yield _change(
+            "change_history",
+            "table",
+            name,
+            effect,
+            "更改历史方式",
+            "changes how history is kept",
+            before.history,
+            after.history,
+        )
     if before.partition != after.partition:
-        yield _change("change_partition", "table", name, "backfill", "更改分区", "changes its partitions", before.partition, after.partition)
+        yield _change(
+            "change_partition",
+            "table",
+            name,
+            "backfill",
+            "更改分区",
+            "changes its partitions",
+            before.partition,
+            after.partition,
+        )
     old = {one.id: one for one in before.fields}
     kept: set[str] = set()
     for field in after.fields:
@@ -66,27 +94,72 @@ def new_column(entity: str, field: Field) -> Iterator[Change]:
     yield _change("create_column", "column", f"{entity}.{field.id}", "additive" if filled else "backfill", "新增",
                   "is new" if filled else "is new and required: rows must be filled", None, field.type)  # fmt: skip
     if field.unique or field.search or field.lookup:
-        yield _change("create_index", "column", f"{entity}.{field.id}", "additive", "建立索引", "gets an index")
+        yield _change(
+            "create_index", "column", f"{entity}.{field.id}", "additive", "建立索引", "gets an index"
+        )
 
 
 def column_changes(entity: str, before: Field, after: Field) -> Iterator[Change]:
     """The changes of a column that goes on."""
     path = f"{entity}.{after.id}"
     if before.id != after.id:
-        yield _change("rename_column", "column", path, "additive", "改名", "is renamed", before.id, after.id, breaking=True)
+        yield _change(
+            "rename_column",
+            "column",
+            path,
+            "additive",
+            "改名",
+            "is renamed",
+            before.id,
+            after.id,
+            breaking=True,
+        )
     fit = compare_types(before.type, after.type)
     if fit == "wider":
-        yield _change("widen_column", "column", path, "additive", "放宽类型", "widens", before.type, after.type)
+        yield _change(
+            "widen_column", "column", path, "additive", "放宽类型", "widens", before.type, after.type
+        )
     elif fit == "narrower":
-        yield _change("narrow_column", "column", path, "confirm", "收窄类型", "narrows", before.type, after.type, breaking=True)
+        yield _change(
+            "narrow_column",
+            "column",
+            path,
+            "confirm",
+            "收窄类型",
+            "narrows",
+            before.type,
+            after.type,
+            breaking=True,
+        )
     elif fit == "other":
-        yield _change("change_type", "column", path, "confirm", "更改类型", "changes its type", before.type, after.type, breaking=True)
+        yield _change(
+            "change_type",
+            "column",
+            path,
+            "confirm",
+            "更改类型",
+            "changes its type",
+            before.type,
+            after.type,
+            breaking=True,
+        )
     if after.required and not before.required:
-        yield _change("require", "column", path, "backfill", "改为必填", "becomes required", None, after.default)
+        yield _change(
+            "require", "column", path, "backfill", "改为必填", "becomes required", None, after.default
+        )
     elif before.required and not after.required:
         yield _change("unrequire", "column", path, "additive", "改为选填", "may be empty now", breaking=True)
     if before.default != after.default:
-        yield _change("change_default", "column", path, "additive", "更改默认值", "changes its default", before.default, after.default)
+        yield _change(
+            "change_default",
+            "column",
+            path,
+            "additive",
+            "更改默认值",
+            "changes its default",
+            before.default,
+            after.default,
+        )
     if before.derived != after.derived:
         yield _change("change_derived", "column", path, "backfill", "更改推算公式", "is worked out anew",
                       before.derived and before.derived.text, after.derived and after.derived.text)  # fmt: skip
@@ -96,9 +169,23 @@ def column_changes(entity: str, before: Field, after: Field) -> Iterator[Change]
         yield _change("decrypt", "column", path, "confirm", "不再加密存储", "is no longer encrypted")
     if after.lookup != before.lookup:
         kind: Kind = "create_lookup" if after.lookup else "drop_lookup"
-        yield _change(kind, "column", path, "backfill" if after.lookup else "additive", "更改等值索引", "changes its lookup")
+        yield _change(
+            kind,
+            "column",
+            path,
+            "backfill" if after.lookup else "additive",
+            "更改等值索引",
+            "changes its lookup",
+        )
     if (after.unique or after.search) and not (before.unique or before.search):
-        yield _change("create_index", "column", path, "backfill" if after.unique else "additive", "建立索引", "gets an index")
+        yield _change(
+            "create_index",
+            "column",
+            path,
+            "backfill" if after.unique else "additive",
+            "建立索引",
+            "gets an index",
+        )
     elif (before.unique or before.search) and not (after.unique or after.search):
         yield _change("drop_index", "column", path, "additive", "去掉索引", "loses its index")
     old, new = before.grade or DEFAULT_GRADE, after.grade or DEFAULT_GRADE

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from yiwang.systems.model.entities import Entity, Service
+from yiwang.systems.model.entities import Entity, QualityRule, Service
 from yiwang.systems.model.lists import CodeList
 from yiwang.systems.model.package import Package
 from yiwang.systems.planning.changes import Change, Plan
@@ -23,7 +23,12 @@ N = TypeVar("N", bound=_Named)
 
 def plan(before: Package | None, after: Package) -> Plan:
     """What must be done to bring a system from `before` (None: nothing applied yet) to `after`."""
-    changes = [*_tables(before, after), *_codes(before, after), *_services(before, after), *_rest(before, after)]
+    changes = [
+        *_tables(before, after),
+        *_codes(before, after),
+        *_services(before, after),
+        *_rest(before, after),
+    ]
     return Plan(after.id, before.system.version if before else None, after.system.version, tuple(changes))
 
 
@@ -34,7 +39,9 @@ def _tables(before: Package | None, after: Package) -> Iterator[Change]:
     splits: dict[str, set[str]] = {}
     for entity in after.entities:
         if entity.id not in old and entity.was in old and entity.was in names:
-            left = {one.id for one in old[entity.was].fields} - {f.id for e in after.entities if e.id == entity.was for f in e.fields}
+            left = {one.id for one in old[entity.was].fields} - {
+                f.id for e in after.entities if e.id == entity.was for f in e.fields
+            }
             taken = {one.was or one.id for one in entity.fields} & left
             splits.setdefault(entity.was, set()).update(taken)
             yield from _split(entity, entity.was, taken)
@@ -106,7 +113,14 @@ def _list(before: CodeList, after: CodeList) -> Iterator[Change]:
     for code, one in new.items():
         path = f"{after.id}.{code}"
         if code not in old:
-            yield Change(kind="add_code", thing="code", path=path, effect="additive", zh=f"新增代码 {path} {one.zh}", en=f"code {path} is new")
+            yield Change(
+                kind="add_code",
+                thing="code",
+                path=path,
+                effect="additive",
+                zh=f"新增代码 {path} {one.zh}",
+                en=f"code {path} is new",
+            )
         elif one.until and not old[code].until:
             successor = " ".join(one.successor)
             yield Change(
@@ -129,7 +143,14 @@ def _services(before: Package | None, after: Package) -> Iterator[Change]:
     """Catalogue entries and the services on them."""
     for entity in after.entities:
         old = before.entity(entity.id) if before else None
-        terms = (entity.title, entity.abstract, entity.classify, entity.share.type, entity.share.condition, entity.open)
+        terms = (
+            entity.title,
+            entity.abstract,
+            entity.classify,
+            entity.share.type,
+            entity.share.condition,
+            entity.open,
+        )
         was = old and (old.title, old.abstract, old.classify, old.share.type, old.share.condition, old.open)
         if old is None:
             yield _plain("create", "catalogue entry", entity.id)
@@ -140,11 +161,12 @@ def _services(before: Package | None, after: Package) -> Iterator[Change]:
         yield from _named(
             "service", f"{entity.id}.", old.share.services if old else (), entity.share.services, _narrows
         )
-        yield from _named("interface", f"{entity.id}.", old.open.interfaces if old else (), entity.open.interfaces)
         yield from _named(
-            "quality rule", f"{entity.id}.", *([_Keyed(r.id or f"{r.rule}({','.join(r.fields) or r.field})", r) for r in rules]
-                                               for rules in (old.quality if old else (), entity.quality))
-        )  # fmt: skip
+            "interface", f"{entity.id}.", old.open.interfaces if old else (), entity.open.interfaces
+        )
+        yield from _named(
+            "quality rule", f"{entity.id}.", _keyed(old.quality if old else ()), _keyed(entity.quality)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +175,31 @@ class _Keyed:
     value: object
 
 
+def _keyed(rules: Iterable[QualityRule]) -> list[_Keyed]:
+    return [_Keyed(one.id or f"{one.rule}({','.join(one.fields) or one.field})", one) for one in rules]
+
+
 def _narrows(before: Service, after: Service) -> bool:
-    return not (set(before.fields) <= set(after.fields) and set(before.claims) <= set(after.claims) and before.by == after.by)
+    return not (
+        set(before.fields) <= set(after.fields)
+        and set(before.claims) <= set(after.claims)
+        and before.by == after.by
+    )
 
 
 def _rest(before: Package | None, after: Package) -> Iterator[Change]:
     def pair(name: str) -> tuple[Sequence[_Named], Sequence[_Named]]:
         return (getattr(before, name) if before else (), getattr(after, name))
 
-    yield from _named("role", "", before.access.roles if before else (), after.access.roles, lambda *_: False, True)
+    yield from _named(
+        "role", "", before.access.roles if before else (), after.access.roles, lambda *_: False, True
+    )
     old_rules = {_rule_id(one): one for one in before.access.rules} if before else {}
     new_rules = {_rule_id(one): one for one in after.access.rules}
-    for name in new_rules:
+    for name, rule in new_rules.items():
         if name not in old_rules:
             yield _plain("create", "access rule", name)
-        elif old_rules[name] != new_rules[name]:
+        elif old_rules[name] != rule:
             yield _plain("change", "access rule", name)
     for name in old_rules:
         if name not in new_rules:
@@ -193,7 +225,12 @@ def _rule_id(rule: object) -> str:
 
 
 def _named(
-    thing: str, prefix: str, before: Iterable[N], after: Iterable[N], narrows: object = None, dropped_breaks: bool = False
+    thing: str,
+    prefix: str,
+    before: Iterable[N],
+    after: Iterable[N],
+    narrows: object = None,
+    dropped_breaks: bool = False,
 ) -> Iterator[Change]:
     old: Mapping[str, N] = {one.id: one for one in before}
     new: Mapping[str, N] = {one.id: one for one in after}

@@ -25,7 +25,9 @@ def snapshot_of(loaded: Loaded) -> dict[str, Plain]:
         "system": package.id,
         "version": package.system.version,
         "files": {name: tree.plain() for name, tree in sorted(loaded.trees.items())},
-        "data": {name: content.decode("utf-8-sig", "replace") for name, content in sorted(loaded.data.items())},
+        "data": {
+            name: content.decode("utf-8-sig", "replace") for name, content in sorted(loaded.data.items())
+        },
     }
 
 

@@ -70,7 +70,9 @@ def _list(node: Node, data: Mapping[str, bytes], faults: list[PackageFault]) -> 
         codes=tuple(codes),
         file=file,
         edition=text("edition") or "",
-        levels=tuple(str(one.value) for one in levels.value) if levels and isinstance(levels.value, list) else (),
+        levels=tuple(str(one.value) for one in levels.value)
+        if levels and isinstance(levels.value, list)
+        else (),
         place=node.place,
     )
 
@@ -100,9 +102,12 @@ def _national(use: str, node: Node, faults: list[PackageFault]) -> Iterator[Code
     if found is None:
         faults.append(
             ReferenceUnknown(
-                node.place, what="国家标准代码表", what_en="national code list", found=use,
+                node.place,
+                what="国家标准代码表",
+                what_en="national code list",
+                found=use,
                 **choices(use, sorted({code_list(one).standard for one in known.values()})),
-            )  # fmt: skip
+            )
         )
         return
     for one in code_list(found):
@@ -113,9 +118,12 @@ def _file(name: str, place: Place, data: Mapping[str, bytes], faults: list[Packa
     if name not in data:
         faults.append(
             FileUnknown(
-                place, found=f"包中没有文件 {name}", found_en=f"the package has no file {name}",
-                expected="、".join(sorted(data)) or "（无）", expected_en=", ".join(sorted(data)) or "none",
-            )  # fmt: skip
+                place,
+                found=f"包中没有文件 {name}",
+                found_en=f"the package has no file {name}",
+                expected="、".join(sorted(data)) or "（无）",
+                expected_en=", ".join(sorted(data)) or "none",
+            )
         )
         return
     rows = csv.DictReader(io.StringIO(data[name].decode("utf-8-sig", "replace")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from yiwang.systems.model.access import Measure, Of, View
@@ -55,8 +55,10 @@ def _fields(cls: type[Any], node: Node, **given: Any) -> Any:
     return cls(**values)
 
 
-@cache
-def _shape(cls: type[Any]) -> tuple[dict[str, Any], frozenset[str]]:
+@lru_cache(None)
+def _shape(cls: type[object]) -> tuple[dict[str, Any], frozenset[str]]:
+    if not dataclasses.is_dataclass(cls):
+        raise TypeError(str(cls))
     return typing.get_type_hints(cls), frozenset(one.name for one in dataclasses.fields(cls))
 
 

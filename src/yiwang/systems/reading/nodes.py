@@ -37,7 +37,7 @@ class Node:
         span: of a text, where in the source it begins and ends.
     """
 
-    value: None | bool | int | float | str | list[Node] | dict[str, Node]
+    value: bool | int | float | str | list[Node] | dict[str, Node] | None
     place: Place = NOWHERE
     keys: dict[str, Place] = field(default_factory=dict)
     source: Source | None = None
@@ -55,12 +55,14 @@ class Node:
         """The node at a path of keys and numbers, None where there is none."""
         node: Node = self
         for step in path:
-            if isinstance(node.value, dict) and isinstance(step, str) and step in node.value:
-                node = node.value[step]
+            below: Node | None = None
+            if isinstance(node.value, dict) and isinstance(step, str):
+                below = node.value.get(step)
             elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-            else:
+                below = node.value[step]
+            if below is None:
                 return None
+            node = below
         return node
 
     def items(self) -> Iterator[tuple[str, Node]]:
@@ -81,7 +83,11 @@ class Node:
                 break
             position += 1
             if blank:
-                while position < end and raw[position] in " \n" and self.value[number + 1 : number + 2] not in (" ", "\n"):
+                while (
+                    position < end
+                    and raw[position] in " \n"
+                    and self.value[number + 1 : number + 2] not in (" ", "\n")
+                ):
                     position += 1
         line = _line(self.source.starts, min(position, end))
         return Place(self.place.file, line + 1, min(position, end) - self.source.starts[line] + 1)

@@ -31,13 +31,22 @@ _TYPES: Final = {
     "null": ("空", "nothing"),
 }
 _FORMS: Final = {
-    "id": ("字母开头、只含字母数字下划线、至多 48 字的标识", "an id of at most 48 letters, digits and _, first a letter"),
+    "id": (
+        "字母开头、只含字母数字下划线、至多 48 字的标识",
+        "an id of at most 48 letters, digits and _, first a letter",
+    ),
     "path": ("以点分隔的字段路径", "a path of fields with dots"),
     "duration": ("时长，如 10wd、30min、7d", "a duration such as 10wd, 30min, 7d"),
     "date": ("日期，如 2026-01-31", "a date such as 2026-01-31"),
-    "type": ("字段类型，如 text(50)、money、code(表)、ref(数据表)", "a type such as text(50), money, code(list), ref(table)"),
+    "type": (
+        "字段类型，如 text(50)、money、code(表)、ref(数据表)",
+        "a type such as text(50), money, code(list), ref(table)",
+    ),
     "measure": ("count、sum(字段) 或 share(条件)", "count, sum(field) or share(condition)"),
-    "of": ("数据表或 case(流程)、clock(流程.时钟)、indicator(指标)", "a table, case(p), clock(p.c) or indicator(i)"),
+    "of": (
+        "数据表或 case(流程)、clock(流程.时钟)、indicator(指标)",
+        "a table, case(p), clock(p.c) or indicator(i)",
+    ),
 }
 
 
@@ -84,7 +93,9 @@ def _deepest(error: ValidationError) -> ValidationError:
             return not wrong_type, not constant, max(len(one.path) for one in found), -len(found)
 
         best = max(branches.values(), key=merit)
-        if error.validator == "oneOf" and all(one.validator == "required" for found in branches.values() for one in found):
+        if error.validator == "oneOf" and all(
+            one.validator == "required" for found in branches.values() for one in found
+        ):
             return error
         if all(one.validator == "type" and not one.path for found in branches.values() for one in found):
             return error
@@ -95,29 +106,33 @@ def _deepest(error: ValidationError) -> ValidationError:
 def _faults(tree: Node, error: ValidationError) -> Iterator[PackageFault]:
     node = tree.get(*error.absolute_path) or tree
     schema = error.schema if isinstance(error.schema, dict) else {}
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
     found = _short(error.instance)
     match error.validator:
         case "additionalProperties":
             known = sorted(schema.get("properties", ()))
-            for key in sorted(set(error.instance) - set(known)):
+            for key in sorted(set(instance) - set(known)):
                 yield KeyUnknown(node.keys.get(key, node.place), found=key, **choices(key, known))
         case "required":
-            missing = [key for key in error.validator_value if key not in error.instance]
+            missing = [key for key in wanted if key not in instance]
             for key in missing:
-                yield KeyMissing(node.place, expected=key, found=", ".join(sorted(error.instance)) or "—")
+                yield KeyMissing(node.place, expected=key, found=", ".join(sorted(instance)) or "—")
         case "not":
             yield NameReserved(
                 node.place, found=found, expected="YAML 与 SQL 都不作他用的名称",
                 expected_en="a name that neither YAML nor SQL reads as something else",
             )  # fmt: skip
         case "enum" | "const":
-            values = [str(one) for one in (error.validator_value if error.validator == "enum" else [error.validator_value])]
-            yield ValueRefused(node.place, expected="、".join(values), expected_en=" | ".join(values), found=found)
+            values = [str(one) for one in (wanted if error.validator == "enum" else [wanted])]
+            yield ValueRefused(
+                node.place, expected="、".join(values), expected_en=" | ".join(values), found=found
+            )
         case "oneOf" if error.context and all(one.validator == "required" for one in error.context):
-            ways = [" + ".join(one["required"]) for one in error.validator_value]
+            ways = [" + ".join(one["required"]) for one in wanted]
             yield ValueRefused(
                 node.place, expected="以下写法之一：" + "；".join(ways), expected_en="exactly one of: " + "; ".join(ways),
-                found=_short(sorted(error.instance)),
+                found=_short(sorted(instance)),
             )  # fmt: skip
         case _:
             zh, en = _expected(error, schema)
@@ -125,14 +140,16 @@ def _faults(tree: Node, error: ValidationError) -> Iterator[PackageFault]:
 
 
 def _expected(error: ValidationError, schema: Mapping[str, Any]) -> tuple[str, str]:
-    value = error.validator_value
+    value: Any = error.validator_value
     if "$anchor" in schema and schema["$anchor"] in _FORMS:
         return _FORMS[schema["$anchor"]]
     if error.validator == "type":
         names = [value] if isinstance(value, str) else value
         return "或".join(_TYPES[n][0] for n in names), " or ".join(_TYPES[n][1] for n in names)
     if error.validator in ("anyOf", "oneOf"):
-        kinds = sorted({one.get("type", "object") for one in value if isinstance(one.get("type", "object"), str)})
+        kinds = sorted(
+            {one.get("type", "object") for one in value if isinstance(one.get("type", "object"), str)}
+        )
         return "或".join(_TYPES[n][0] for n in kinds), " or ".join(_TYPES[n][1] for n in kinds)
     if error.validator == "pattern":
         return f"符合 {value} 的文字", f"text of the form {value}"
