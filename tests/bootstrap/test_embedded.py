@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,3 +72,16 @@ def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
     with pytest.raises(ServerNotStarted) as caught:
         server.start()
     assert "shared_buffers" in caught.value.text("en")
+
+
+def test_free_ports_stand_in_a_row_that_no_outgoing_connection_takes() -> None:
+    first = free_port(3)
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    assert first + 2 < lowest
+    holders = []
+    for port in range(first, first + 3):
+        holder = socket.socket()
+        holder.bind(("127.0.0.1", port))
+        holders.append(holder)
+    for holder in holders:
+        holder.close()

@@ -52,7 +52,7 @@ class Node:
 
 def start(folder: Path, *extra: str) -> Node:
     """Start `yw demo --scale small` on free ports; three in a row are needed."""
-    port = free_port()
+    port = free_port(3)
     log = (folder / "demo.log").open("wb")
     process = subprocess.Popen(
         [

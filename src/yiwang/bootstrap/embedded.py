@@ -26,6 +26,7 @@ from yiwang.vocabulary.errors import YwError
 
 SUPERUSER = "yw_super"
 START_SECONDS = 60.0
+_FIRST_PORT, _LAST_PORT = 20_000, 32_000
 
 
 class ServerNotStarted(YwError):
@@ -239,9 +240,19 @@ def _is_server_of(pid: int, cluster: Path) -> bool:
     return os.fsencode(cluster) in words
 
 
-def free_port() -> int:
-    """A loopback TCP port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(row: int = 1) -> int:
+    """The first of `row` loopback TCP ports in a row that nothing listens on at this moment.
+
+    They lie below the range from which the system takes the ports of outgoing connections: one of those could
+    come to stand where a port is looked for now and used a moment later. Raises: OSError, when all are taken.
+    """
+    for _ in range(500):
+        first = secrets.randbelow(_LAST_PORT - _FIRST_PORT - row) + _FIRST_PORT
+        try:
+            for port in range(first, first + row):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise OSError(f"no {row} free ports in a row between {_FIRST_PORT} and {_LAST_PORT}")

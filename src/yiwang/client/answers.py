@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from yiwang.client.evidence import Evidence
 
-Value: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = str | int | float | bool | list[object] | dict[str, object] | None
+"""As JSON has it; lists and objects where the item is structured."""
 Row: TypeAlias = dict[str, Value]
 
 

@@ -185,10 +185,22 @@ class Client:
     ) -> OutgoingRequest:
         """Sign a query without sending it, for other tools to send within five minutes."""
         return sign_request(
-            self._caller.key, method="POST", path=query_path(code), body=query_body(where or {}, fields, limit).encode(),
-            node=self._run(self._caller.node_name()), purpose=Purpose.parse(purpose), created=int(self.options.clock()),
-            grant=grant, idempotency_key=new_nonce(),
-        )  # fmt: skip
+            self._caller.key,
+            method="POST",
+            path=self._caller.base + query_path(code),
+            body=query_body(where or {}, fields, limit).encode(),
+            node=self._run(self._caller.node_name()),
+            purpose=Purpose.parse(purpose),
+            created=int(self.options.clock()),
+            grant=grant,
+            idempotency_key=new_nonce(),
+        )
+
+    def openapi(
+        self, code: str, *, purpose: str = "evidence:own", grant: str | None = None
+    ) -> dict[str, object]:
+        """The OpenAPI 3.1 document of what a grant (or a sandbox) allows on a resource. Raises as `query`."""
+        return self._run(self._caller.openapi(code, purpose=purpose, grant=grant))
 
     def acknowledge(self) -> int:
         """Countersign the receipts so far (with `Options.acknowledge`); returns how many. Raises as `query`."""

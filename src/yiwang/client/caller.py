@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -102,6 +102,8 @@ class Caller:
     ) -> None:
         """Node and trust may be None: the gateway is then asked before the first call."""
         self.gateway = gateway.rstrip("/")
+        self.base = urlsplit(self.gateway).path
+        """What stands before every path, and is signed with it: `/sandbox` for a sandbox."""
         self.key = key
         self.options = options
         named = node if node is not None or trust is None else trust.node
@@ -148,6 +150,19 @@ class Caller:
         agree(evidence, kind="verify", resource=code, version=body.version)
         self._remember(evidence)
         return Checked(body.resource, body.version, body.claims, request_id, evidence)
+
+    def openapi(self, code: str, *, purpose: str, grant: str | None) -> Flow[dict[str, object]]:
+        """Ask for the OpenAPI document of a resource."""
+        target = _target(code, "openapi.json")
+        received, _ = yield from self._signed(target, None, Purpose.parse(purpose), grant)
+        if received.status != 200:
+            raise self._refusal(received, None)
+        try:
+            return msgspec.json.decode(received.body, type=dict[str, object])
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            raise AnswerUnusable(
+                gateway=self.gateway, status=received.status, reason=str(problem)[:200]
+            ) from problem
 
     def acknowledge(self) -> Flow[int]:
         """Countersign the receipts of the answers so far; returns how many the gateway took."""
@@ -220,22 +235,22 @@ class Caller:
         return family(problem, evidence=evidence, retry_after=retry_after(received))
 
     def _signed(
-        self, target: str, asked: Mapping[str, object], purpose: Purpose, grant: str | None
+        self, target: str, asked: Mapping[str, object] | None, purpose: Purpose, grant: str | None
     ) -> Flow[tuple[Received, OutgoingRequest]]:
-        """Sign and send until there is an answer that repeating would not change."""
+        """Sign and send until there is an answer that repeating would not change; GET where nothing is asked."""
         node = yield from self.node_name()
-        body = msgspec.json.encode(asked)
+        body, method = (b"", "GET") if asked is None else (msgspec.json.encode(asked), "POST")
         idempotency_key = secrets.token_urlsafe(18)
         attempt, corrected = 0, False
         while True:
             with self._lock:
                 created = int(self.options.clock() + self._known.skew)
             sent = sign_request(
-                self.key, method="POST", path=target, body=body, node=node, purpose=purpose, created=created,
+                self.key, method=method, path=self.base + target, body=body, node=node, purpose=purpose, created=created,
                 grant=grant, idempotency_key=idempotency_key,
             )  # fmt: skip
             headers = {"Content-Type": "application/json", "Accept": "application/json"} | sent.http_headers()
-            event = yield Send("POST", target, headers, body)
+            event = yield Send(method, target, headers, body)
             if isinstance(event, Received):
                 if event.status == 401 and not corrected and self._correct_clock(event):
                     corrected = True

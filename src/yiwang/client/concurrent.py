@@ -128,6 +128,12 @@ class AsyncClient:
             self._caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
         )
 
+    async def openapi(
+        self, code: str, *, purpose: str = "evidence:own", grant: str | None = None
+    ) -> dict[str, object]:
+        """The OpenAPI 3.1 document of what a grant (or a sandbox) allows on a resource. Raises as `query`."""
+        return await self._run(self._caller.openapi(code, purpose=purpose, grant=grant))
+
     async def acknowledge(self) -> int:
         """As `Client.acknowledge`."""
         return await self._run(self._caller.acknowledge())

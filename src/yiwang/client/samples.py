@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.envelope import OutgoingRequest, Purpose
@@ -20,6 +20,7 @@ key=${1:?sh call.sh KEY.pem}
 gateway=%(gateway)s
 node=%(node)s
 path=%(path)s
+base=$(printf '%%s' "$gateway" | sed 's,^[a-z]*://[^/]*,,')
 purpose=%(purpose)s
 %(grant)sbody=%(body)s
 
@@ -39,7 +40,7 @@ digest="$label=:$(openssl dgst -$hash -binary "$work/body" | openssl base64 -A):
 once=$(openssl rand -hex 16)
 parameters="%(components)s;created=$(date +%%s);nonce=\"$(openssl rand -hex 16)\";keyid=\"$kid\";alg=\"$alg\""
 {
-  printf '"@method": POST\n"@path": %%s\n"@query": ?\n' "$path"
+  printf '"@method": POST\n"@path": %%s\n"@query": ?\n' "$base$path"
   printf '"content-digest": %%s\n"yw-node": %%s\n"yw-purpose": %%s\n' "$digest" "$node" "$purpose"
 %(grant_line)s  printf '"idempotency-key": %%s\n"@signature-params": %%s' "$once" "$parameters"
 } > "$work/base"
@@ -151,7 +152,7 @@ def python_sample(call: Sample, *, key: str = "client.pem", trust: str | None = 
     return "\n".join(lines)
 
 
-def command_sample(call: Sample, *, key: str = "client.pem", trust: str = "trust.json") -> str:
+def command_sample(call: Sample, *, key: str = "client.pem", trust: str | None = "trust.json") -> str:
     """The same call by `yw client`, and the check of its evidence."""
     words = [f"./yw client {call.mode} {shlex.quote(call.code)}"]
     for name, value in call.given.items():
@@ -163,15 +164,19 @@ def command_sample(call: Sample, *, key: str = "client.pem", trust: str = "trust
     words += [f"--claim {shlex.quote(f'{name}={value}')}" for name, value in call.claims.items()]
     words += [f"--purpose {shlex.quote(call.purpose)}", *([f"--grant {call.grant}"] if call.grant else [])]
     words += [f"--key {shlex.quote(key)}", f"--gateway {shlex.quote(call.gateway)}", "--evidence e.json"]
-    check = f"./yw evidence verify e.json --trust {shlex.quote(trust)}"
-    return " \\\n  ".join(words) + f"\n\n{check}\n"
+    told = " \\\n  ".join(words) + "\n"
+    if trust is None:
+        return told
+    return f"{told}\n./yw evidence verify e.json --trust {shlex.quote(trust)}\n"
 
 
 def signed_curl(gateway: str, sent: OutgoingRequest) -> str:
     """A curl command for a request that is signed already; it works once, within five minutes."""
     headers = {"Content-Type": "application/json"} | sent.http_headers()
     query = f"?{sent.query}" if sent.query else ""
-    parts = [f"curl -sS -X {sent.method} {shlex.quote(gateway.rstrip('/') + sent.path + query)}"]
+    split = urlsplit(gateway)
+    address = f"{split.scheme}://{split.netloc}{sent.path}{query}"
+    parts = [f"curl -sS -X {sent.method} {shlex.quote(address)}"]
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
     parts += [f"--data-binary {shlex.quote(sent.body.decode('utf-8'))}"]
     return " \\\n  ".join(parts) + "\n"

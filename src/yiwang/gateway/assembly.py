@@ -17,13 +17,16 @@ from yiwang.gateway.answering import Answering
 from yiwang.gateway.authentication import Authentication
 from yiwang.gateway.calls import STALE_SECONDS, Calls, Committer, Terrain
 from yiwang.gateway.config import Config
+from yiwang.gateway.edge.serving import Edge
 from yiwang.gateway.errors import KeysRefused
 from yiwang.gateway.evidence.reading import EvidenceReader
 from yiwang.gateway.evidence.signing import ProcessSigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
+from yiwang.gateway.lookaside import Lookaside
 from yiwang.gateway.policy import IsWorkday
 from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.retrieval import Retrieval
+from yiwang.gateway.sandbox.serving import Sandbox
 from yiwang.gateway.selection import Cursors
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
@@ -78,6 +81,16 @@ class Gateway:
             recollection=self.recollection,
             per_client=config.calls_per_client,
         )
+        self.lookaside = Lookaside(config.database_url)
+        self.sandbox = Sandbox(
+            config.node,
+            terrain.timezone,
+            lambda: self.loader.current,
+            self.verifiers,
+            self.lookaside,
+            self.keys,
+        )
+        self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
         self.retrieval = Retrieval(
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
         )
@@ -98,6 +111,7 @@ class Gateway:
             self.evidence.stop,
             self.verifiers.stop,
             self.reader.stop,
+            self.lookaside.close,
             self.sources.close,
             self.loader.stop,
         ):

@@ -29,7 +29,7 @@ from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.errors import NotReady
 from yiwang.gateway.held import Snapshot
-from yiwang.gateway.openapi import document
+from yiwang.gateway.openapi import Place, document
 from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
 from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.routes import RESOURCES, ResourceRoute
@@ -179,7 +179,8 @@ class Calls:
         if proven.caller.state != "active" or held.terms is None:
             raise r.ResourceNotFound(resource=route.code)
         segment = route.signed.removeprefix(RESOURCES).partition("/")[0]
-        return Reply(200, msgspec.json.encode(document(held.terms, node, segment)), JSON_TYPE)
+        place = Place(node, RESOURCES + segment)
+        return Reply(200, msgspec.json.encode(document(held.terms, place, {})), JSON_TYPE)
 
     def _permit(self, proven: Authenticated, mode: policy.Mode, code: str, now: float) -> Terms:
         """The terms that allow this call. Raises: Refusal."""

@@ -10,6 +10,8 @@ from yiwang.blocks.journal.domain import errors as j
 from yiwang.gateway import errors as e
 from yiwang.gateway import refusals as r
 from yiwang.gateway import source_errors as s
+from yiwang.gateway.edge import errors as edge
+from yiwang.gateway.sandbox import errors as sandbox
 from yiwang.vocabulary.envelope import EnvelopeError
 from yiwang.vocabulary.errors import YwError
 
@@ -45,6 +47,16 @@ _STATUS: Final[dict[type[YwError], int]] = {
     j.QuotaExhausted: 429,
     j.SubjectsExhausted: 429,
     j.AttemptsExhausted: 429,
+    sandbox.SandboxNotOpen: 404,
+    sandbox.SandboxPace: 429,
+    sandbox.SimulationUnknown: 422,
+    edge.EdgeRefused: 403,
+    edge.EdgeHeaderWrong: 401,
+    edge.EdgeTimeStale: 401,
+    edge.EdgeSignatureWrong: 401,
+    edge.EdgeSunset: 410,
+    edge.EdgeServiceUnknown: 404,
+    edge.EdgeNotByKey: 422,
     s.SourceTrouble: 503,
     s.SourceSlow: 504,
     s.SourceChanged: 502,

@@ -33,6 +33,8 @@ MAX_STATEMENTS: Final = 100
 _CHANGED: Final = ("42703", "42P01", "42883", "42804", "3F000", "42704", "42846", "42P18", "42809", "0A000")
 _GARBLED: Final = ("22021", "22P05")
 _DENIED: Final = ("28000", "28P01", "42501", "3D000")
+_NAMES_LOST: Final = ("26000", "42P05")
+"""A prepared statement is not there, or another one has its name."""
 _PERSISTENT: Final = 4
 """Failures in a row after which the source rests."""
 
@@ -44,10 +46,13 @@ class _QueueFull(Exception):
 class Link:
     """One connection to a source with the statements prepared on it."""
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, *, named: bool) -> None:
+        """`named`: statements get names, so that the server parses each once and keeps its plan."""
         self.connection = connection
+        self.named = named
         self.statements: dict[str, asyncpg.prepared_stmt.PreparedStatement] = {}
         self.looked: dict[str, float] = {}
+        self._number = 0
 
     async def fetch(
         self, resource: CompiledResource, statement: Statement, args: Sequence[object], seconds: float
@@ -63,7 +68,10 @@ class Link:
         if prepared is None:
             if len(self.statements) >= MAX_STATEMENTS:
                 self.statements.pop(next(iter(self.statements)))
-            prepared = await self.connection.prepare(statement.text, timeout=seconds)
+            # the driver gives no name by itself where its cache is off, and then sends the text with every read
+            self._number += 1
+            name = f"yw_{self._number}" if self.named else None
+            prepared = await self.connection.prepare(statement.text, name=name, timeout=seconds)
             self.statements[statement.text] = prepared
         rows: list[asyncpg.Record] = await prepared.fetch(*args, timeout=seconds)
         return rows
@@ -87,11 +95,27 @@ class Source:
         self._address: str | None = None
         self._lookups: dict[int, Queue] = {}
         self._closed = False
+        self._named_statements = True
 
     async def fetch(
         self, resource: CompiledResource, statement: Statement, args: Sequence[object]
     ) -> list[asyncpg.Record]:
         """The rows of one bounded read. Raises: a SourceTrouble that names the resource, never a value."""
+        try:
+            return await self._fetch(resource, statement, args)
+        except e.SourceFailed as problem:
+            if problem.facts.get("sqlstate") not in _NAMES_LOST or not self._named_statements:
+                raise
+            # a pooler between us and the server hands each read to another of its connections
+            self._named_statements = False
+            while self._idle:
+                self._idle.pop().connection.terminate()
+                self._open -= 1
+            return await self._fetch(resource, statement, args)
+
+    async def _fetch(
+        self, resource: CompiledResource, statement: Statement, args: Sequence[object]
+    ) -> list[asyncpg.Record]:
         now = time.monotonic()
         if not self.breaker.allows(now):
             raise e.SourceResting(resource=resource.code, retry_after=self.breaker.rest(now))
@@ -216,7 +240,7 @@ class Source:
         except BaseException:
             self._release(None)
             raise
-        return Link(connection)
+        return Link(connection, named=self._named_statements)
 
     def _judge(self, error: BaseException) -> None:
         """Tell the breaker what a failed call says about the source."""

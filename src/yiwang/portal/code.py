@@ -11,8 +11,12 @@ _WORDS = {
     "python": r"\b(?:from|import|with|as|print|for|in|if|return|True|False|None)\b",
     "shell": r"(?<![\w-])(?:curl|openssl|printf|base64|sed|tr|od)(?![\w-])|^\S*yw\b",
     "json": r"\b(?:true|false|null)\b",
+    "java": r"\b(?:import|public|class|static|final|void|new|try|catch|throws|return)\b",
+    "csharp": r"\b(?:using|const|var|new|bool|byte|string|await|is)\b",
 }
-_COMMENT = {"python": r"#[^\n]*", "shell": r"(?:^|(?<=\s))#[^\n]*", "json": r"(?!x)x"}
+_COMMENT = {"python": r"#[^\n]*", "shell": r"(?:^|(?<=\s))#[^\n]*", "json": r"(?!x)x"} | dict.fromkeys(
+    ("java", "csharp"), r"//[^\n]*"
+)
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 
 

@@ -12,6 +12,7 @@ from yiwang.blocks.identity.actions.accounts import (
 )
 from yiwang.blocks.identity.actions.acting import acting
 from yiwang.blocks.identity.actions.clients import register_client, resume_client, suspend_client
+from yiwang.blocks.identity.actions.edges import end_edge_client, extend_edge_client, open_edge_client
 from yiwang.blocks.identity.actions.keys import (
     HandedKey,
     Handover,
@@ -46,7 +47,7 @@ from yiwang.blocks.identity.domain.client_errors import (
     UnknownClient,
     UnknownKey,
 )
-from yiwang.blocks.identity.domain.clients import USUAL_OVERLAP, USUAL_VALIDITY
+from yiwang.blocks.identity.domain.clients import USUAL_OVERLAP, USUAL_VALIDITY, WEAK_PREFIX
 from yiwang.blocks.identity.domain.errors import (
     AgencyOutOfReach,
     BadUsername,
@@ -124,6 +125,7 @@ __all__ = [
     "SYSTEM_ADMIN",
     "USUAL_OVERLAP",
     "USUAL_VALIDITY",
+    "WEAK_PREFIX",
     "AccountFacts",
     "Actor",
     "AgencyOutOfReach",
@@ -185,11 +187,13 @@ __all__ = [
     "console_key",
     "create_account",
     "create_demo_account",
+    "end_edge_client",
     "end_other_sign_ins",
     "end_role",
     "end_sign_in",
     "enrolment_uri",
     "events",
+    "extend_edge_client",
     "generate_key",
     "give_new_password",
     "grant_role",
@@ -198,6 +202,7 @@ __all__ = [
     "names_of",
     "node_actor",
     "note_seen",
+    "open_edge_client",
     "open_sign_ins",
     "people_with_role",
     "purge_handovers",

@@ -29,6 +29,9 @@ WORDS: dict[str, str | Promise] = {
     "client-key-rotated": _("Key rotated"),
     "client-key-revoked": _("Key revoked"),
     "client-key-taken": _("Private key fetched by its link"),
+    "edge-client-opened": _("Old client let in"),
+    "edge-client-extended": _("Old client changed"),
+    "edge-client-ended": _("Old client shut out"),
     "console-key-made": _("Test console's key made"),
 }
 

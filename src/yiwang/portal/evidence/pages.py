@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.identity.public import Actor, actor_of
+from yiwang.blocks.identity.public import WEAK_PREFIX, Actor, actor_of
 from yiwang.blocks.journal import public as journal
 from yiwang.portal.account.access import actor, public_view
 from yiwang.portal.evidence.path import merkle_path, short
@@ -88,6 +88,7 @@ def leaf(request: HttpRequest, log: str, index: int) -> HttpResponse:
         "signature": view.receipt.signature,
         "detail": sorted((view.leaf.detail or {}).items()),
         "key_short": short(head.key),
+        "weak": (view.leaf.client or "").startswith(WEAK_PREFIX),
     }
     return render(request, "evidence/leaf.html", frame(me) | facts)
 

@@ -50,6 +50,10 @@ EVENTS: dict[str, str | Promise] = {
     "source-suspended": _("A source was suspended"),
     "source-resumed": _("A source was resumed"),
     "source-removed": _("A source was removed"),
+    "edge-opened": _("An old client was let in"),
+    "edge-changed": _("An old client was changed"),
+    "edge-ended": _("An old client was shut out"),
+    "rule-changed": _("A rule of alerts was changed"),
 }
 
 

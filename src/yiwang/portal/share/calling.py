@@ -42,5 +42,6 @@ def call(request: HttpRequest, grant_id: str) -> HttpResponse:
         "mine": view.consumer == me.agency,
         "terms": terms_facts(view.terms, view.options),
         "calls": figures.of_grant(me, view, now),
+        "old_clients": exchange.edges_of_grant(me, view.id, now),
     }
     return render(request, "share/grant.html", facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
+from yiwang.blocks.identity.public import DATA_OFFICER
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
@@ -53,6 +56,10 @@ def resources(request: HttpRequest) -> HttpResponse:
             for name, title in FACETS.items()
         ],
         "narrowed": bool(text or narrowed),
+        "may_collect": bool(me.agency) and me.has(DATA_OFFICER),
+        "basket": exchange.basket_codes(me),
+        "can_state": me.has(DATA_OFFICER),
+        "urlq": quote(text),
     }
     return render(request, "share/resources.html", facts)
 
@@ -78,5 +85,10 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "view": view,
         "resource": view.resource,
         "calls": figures.of_resource(me, code, now),
+        "collected": view.can_request and code in exchange.basket_codes(me),
+        "may_rehearse": bool(me.agency)
+        and me.has(DATA_OFFICER)
+        and view.resource.state == "published"
+        and view.resource.share_type != "none",
     }
     return render(request, "share/resource.html", facts)

@@ -5,31 +5,39 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import Actor
-from yiwang.client import Client as GatewayClient
 from yiwang.client import ClientError, Evidence, GatewayRefused
-from yiwang.client.caller import Options
 from yiwang.client.errors import EvidenceInvalid
 from yiwang.client.samples import Sample
 from yiwang.portal import code, formats
+from yiwang.portal.share import reference
 from yiwang.portal.share.facts import titles_of
-from yiwang.portal.share.samples import tabs
-from yiwang.vocabulary.crypto import SigningKey
+from yiwang.portal.share.samples import callers_key, tabs
 from yiwang.vocabulary.errors import YwError
 
-TRUST_FILE = "trust.json"
-"""In the node's folder: the keys that the node's launch pinned. Without it the key the gateway shows is believed."""
-PATIENCE = Options(timeout=10.0, retries=0, longest_wait=1.0)
 Mode = Literal["query", "verify"]
+HERE = {
+    "case-required": _("On this page: fill in the case number beside, then send again."),
+    "where-too-wide": _("On this page: fill in one of the boxes that are not optional, then send again."),
+    "predicate-not-allowed": _("On this page: leave the box empty, or ask for a change of the grant."),
+    "field-not-granted": _("On this page: choose items that the grant has, then send again."),
+    "check-digit-wrong": _("On this page: correct the number beside, then send again."),
+    "value-invalid": _("On this page: correct the value beside, then send again."),
+    "subject-missing": _("On this page: fill in whom it is about and what to check, then send again."),
+    "quota-exhausted": _(
+        "On this page: the quota and today's use stand above. “Request” leads to where more is asked for."
+    ),
+}
+"""What the console adds to a refusal; everything else is said well enough by the gateway."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,12 @@ class Outcome:
     unproven: bool = False
     rows: int | None = None
     claims: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def here(self) -> str:
+        """What to do on this page, where the gateway's advice is for programs."""
+        words = HERE.get(self.error.code) if self.error is not None else None
+        return str(words) if words is not None else ""
 
     @property
     def lines(self) -> list[str]:
@@ -163,9 +177,9 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
         return round((time.perf_counter() - started) * 1000)
 
     try:
-        _client, key = identity.console_key(me.agency, now=now)
+        opened = reference.gateway(me, now, sandbox=False)
         started = time.perf_counter()
-        with _gateway(key) as gateway:
+        with opened as gateway:
             if what.mode == "verify":
                 checked = gateway.verify(
                     view.resource,
@@ -214,13 +228,6 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
         return Outcome(0, took(), error=failed)
 
 
-def _gateway(key: SigningKey) -> GatewayClient:
-    trust = Path(settings.YW_DATA) / TRUST_FILE
-    return GatewayClient(
-        settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, trust=trust if trust.exists() else None, options=PATIENCE
-    )  # fmt: skip
-
-
 def context(
     me: Actor, view: exchange.GrantView, mode: Mode, now: datetime, what: Entered | None = None
 ) -> dict[str, object]:
@@ -245,7 +252,7 @@ def context(
         "choices": [Choice(f.name, titles.get(f.name, f.name), f.name in state.fields) for f in terms.fields],
         "purposes": terms.purposes,
         "entered": state,
-        "samples": tabs(_call(view, state)),
+        "samples": tabs(_call(view, state), callers_key(me, now)),
         "now": now,
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext
 
 from yiwang.blocks.exchange.public import GrantView
-from yiwang.blocks.identity.public import Actor
+from yiwang.blocks.identity.public import WEAK_PREFIX, Actor
 from yiwang.blocks.journal import public as journal
 from yiwang.portal import formats
 from yiwang.portal.refusals import refusal_words
@@ -41,6 +41,8 @@ class CallRow:
     words: str
     log: str
     index: int
+    weak: bool = False
+    """Whether an old client at the edge sent it."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def _row(call: journal.CallView) -> CallRow:
         took_ms=call.took_ms,
         case=(leaf.purpose or "").partition(";case=")[2],
         words=refusal_words(leaf.code),
+        weak=(leaf.client or "").startswith(WEAK_PREFIX),
         log=call.log,
         index=call.index,
     )

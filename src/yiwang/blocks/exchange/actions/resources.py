@@ -9,6 +9,7 @@ from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.compiled import store_resource
 from yiwang.blocks.exchange.store.models import Grant, Mount
 from yiwang.blocks.exchange.store.news import tell
+from yiwang.blocks.exchange.store.sandboxes import store_sandboxes
 from yiwang.blocks.identity.public import Actor
 
 
@@ -23,6 +24,7 @@ def publish_resource(actor: Actor, code: str, now: datetime, note: str = "") -> 
     version = catalogue.publish_resource(actor, code, now, note)
     for mount in Mount.objects.select_related("source").filter(resource=code).exclude(state="withdrawn"):
         store_resource(mount)
+    store_sandboxes(code)
     if version > 1:
         narrowing = [c.zh for c in catalogue.difference(actor, code, version - 1, version) if c.narrowing]
         if narrowing:
@@ -39,6 +41,7 @@ def withdraw_resource(actor: Actor, code: str, reason: str, now: datetime) -> No
     catalogue.withdraw_resource(actor, code, reason, now)
     for mount in Mount.objects.select_related("source").filter(resource=code).exclude(state="withdrawn"):
         store_resource(mount)
+    store_sandboxes(code)
     _tell_consumers("resource-withdrawn", actor, code, now, reason.strip())
 
 

@@ -9,3 +9,7 @@ class ExchangeStore(AppConfig):
     name = "yiwang.blocks.exchange.store"
     label = "exchange"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the tables that stand in files of their own: bundles, sandboxes, old clients, scans."""
+        from yiwang.blocks.exchange.store import bundle_models, integration_models, scan_models  # noqa: F401

@@ -11,6 +11,7 @@ from yiwang.blocks.exchange.domain.compiled import CompiledField, CompiledResour
 from yiwang.blocks.exchange.domain.compiling import compile_grant, document
 from yiwang.blocks.exchange.store.models import CompiledGrantRow, CompiledResourceRow, Grant, Mount
 from yiwang.blocks.exchange.store.rows import columns_of, drift_of, modes_of, terms_of
+from yiwang.blocks.exchange.store.sandboxes import store_sandboxes
 from yiwang.blocks.journal.public import next_epoch
 
 State = Literal["active", "revoked", "suspended", "withdrawn", "expired"]
@@ -45,6 +46,7 @@ def store_resource(mount: Mount) -> bool:
             "doc": document(compiled_resource(mount, resource)),
         },
     )
+    store_sandboxes(mount.resource)
     return True
 
 

@@ -19,6 +19,7 @@ from yiwang.blocks.identity.domain.client_errors import (
 )
 from yiwang.blocks.identity.domain.clients import (
     ACTIVE,
+    APPLICATION,
     CONSOLE,
     GENERATED,
     HANDOVER_LIFE,
@@ -131,7 +132,7 @@ def revoke_key(actor: Actor, client_id: str, kid: str, *, reason: str, now: date
     """Revoke a key at once and for good. Raises: UnknownClient, NotAllowed, UnknownKey, ReasonMissing, KeyNotActive."""
     client = locked_client(actor, client_id)
     decide_keep(actor, client.agency_id)
-    if client.kind == CONSOLE:
+    if client.kind != APPLICATION:
         raise ConsoleClient()
     row = ClientKey.objects.select_for_update().filter(client=client, kid=kid).first()
     if row is None:
@@ -188,7 +189,7 @@ def console_key(agency: str, *, now: datetime) -> tuple[str, SigningKey]:
 def _own(actor: Actor, client_id: str) -> ClientApplication:
     client = locked_client(actor, client_id)
     decide_keep(actor, client.agency_id)
-    if client.kind == CONSOLE:
+    if client.kind != APPLICATION:
         raise ConsoleClient()
     if client.state != ACTIVE:
         raise ClientNotActive()

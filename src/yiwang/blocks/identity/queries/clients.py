@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from yiwang.blocks.identity.domain.actor import Actor
 from yiwang.blocks.identity.domain.client_errors import HandoverGone, UnknownClient
-from yiwang.blocks.identity.domain.clients import ACTIVE, CONSOLE, Key, keeps, sees_client, token_digest
+from yiwang.blocks.identity.domain.clients import ACTIVE, APPLICATION, Key, keeps, sees_client, token_digest
 from yiwang.blocks.identity.store.models import ClientApplication, ClientKey, KeyHandover
 from yiwang.blocks.organisation.public import covers
 
@@ -78,7 +78,7 @@ def client(actor: Actor, client_id: str, now: datetime) -> ClientFacts:
 
 def clients_of_agency(agency: str) -> list[str]:
     """Ids of the active applications of an agency, for code samples and notices to it."""
-    rows = ClientApplication.objects.filter(agency_id=agency, state=ACTIVE).exclude(kind=CONSOLE)
+    rows = ClientApplication.objects.filter(agency_id=agency, state=ACTIVE, kind=APPLICATION)
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
@@ -104,7 +104,7 @@ def _facts(actor: Actor, row: ClientApplication, now: datetime) -> ClientFacts:
     keys = sorted(row.keys.all(), key=lambda key: (key.not_before, key.kid), reverse=True)
     return ClientFacts(
         row.pk, row.agency_id, row.name, row.kind, row.state, row.reason, row.suspended_by_role, row.created_at,
-        tuple(_key_facts(key, now) for key in keys), row.kind != CONSOLE and keeps(actor, row.agency_id),
+        tuple(_key_facts(key, now) for key in keys), row.kind == APPLICATION and keeps(actor, row.agency_id),
     )  # fmt: skip
 
 

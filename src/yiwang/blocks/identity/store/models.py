@@ -154,7 +154,8 @@ class AccountEvent(models.Model):
 
 
 class ClientApplication(models.Model):
-    """A program of an agency that calls the gateway; `console` is the node's own test console for that agency."""
+    """A program of an agency that calls the gateway; `console` is the node's own test console for that agency,
+    `edge` an old client for which the node's edge signs."""
 
     id = models.SlugField(max_length=60, primary_key=True)
     agency = models.ForeignKey("organisation.Agency", on_delete=models.PROTECT, related_name="+")
@@ -174,7 +175,8 @@ class ClientApplication(models.Model):
                 fields=["agency"], condition=Q(kind="console"), name="identity_client_one_console"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["application", "console"]) & Q(state__in=["active", "suspended"]),
+                condition=Q(kind__in=["application", "console", "edge"])
+                & Q(state__in=["active", "suspended"]),
                 name="identity_client_words",
             ),
         ]

@@ -1,15 +1,18 @@
-"""What a gateway hands to the evidence writer for one answer; it gets back a `vocabulary.evidence.Receipt`."""
+"""What a gateway hands to the evidence writer for one answer; it gets back a `vocabulary.evidence.Receipt`.
+
+Structs and not dataclasses: one of each is made for every call, at a tenth of the cost.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from yiwang.vocabulary.evidence.leaf import Kind, SuiteName
 
 
-@dataclass(frozen=True, slots=True)
-class Nonce:
+class Nonce(msgspec.Struct, frozen=True, gc=False):
     """The nonce of a signed request; `created` is the time of signing in Unix seconds."""
 
     kid: str
@@ -17,8 +20,7 @@ class Nonce:
     created: int
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """What this answer uses up of a grant, on `day` of the node's calendar.
 
     `idempotency` (the key that the caller sent; None charges always) makes a repeated call cost one unit only.
@@ -37,8 +39,7 @@ class Charge:
     attempts_per_subject: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, gc=False):
     """A natural person whose data an answer is about, for the salted commitment and the erasable index.
 
     `kind` (such as `resident_id`) and the normalised `value` find all uses of one person's data; `resource` and
@@ -51,8 +52,7 @@ class Subject:
     field: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One leaf to be, with everything that must hold when it is stored.
 
     The fields of the leaf stand under their names in the evidence specification; `time`, `node`, `log`, `epoch`
