@@ -135,8 +135,8 @@ class FileUnknown(PackageFault):
     """A file that no package has, or a needed one that is missing."""
 
     code: ClassVar[str] = "package-file"
-    message_zh: ClassVar[str] = "{at}：{found}。"
-    message_en: ClassVar[str] = "{at}: {found_en}."
+    message_zh: ClassVar[str] = "{at}：文件有误：{found}。"
+    message_en: ClassVar[str] = "{at}: a file is wrong: {found_en}."
     mend_zh: ClassVar[str] = "可用的文件：{expected}。"
     mend_en: ClassVar[str] = "Files there can be: {expected_en}."
 

@@ -51,7 +51,7 @@ _FORMS: Final = {
 
 
 def load_schema(kind: str) -> Mapping[str, Any]:
-    """The JSON Schema of a file kind, or of `common`."""
+    """The JSON Schema of a file kind, or of `terms`, which they share."""
     text = files("yiwang.systems").joinpath(f"schema/{kind}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -61,7 +61,7 @@ def load_schema(kind: str) -> Mapping[str, Any]:
 def _registry() -> Registry[Any]:
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema))
-        for schema in (load_schema(one) for one in (*KINDS, "common"))
+        for schema in (load_schema(one) for one in (*KINDS, "terms"))
     )
     return registry.crawl()  # else every look-up of an anchor walks all schemas again
 
