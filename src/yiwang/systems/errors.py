@@ -207,6 +207,17 @@ class Silo(PackageFault):
     mend_en: ClassVar[str] = "Declare {expected_en}."
 
 
+class NoStory(PackageFault):
+    """A package without a story, which can be checked but not applied."""
+
+    code: ClassVar[str] = "package-no-story"
+    message_zh: ClassVar[str] = "{at}：系统 {found} 没有故事，不能启用。"
+    message_en: ClassVar[str] = "{at}: the system {found} has no story and cannot be applied."
+    mend_zh: ClassVar[str] = "在 stories/ 中写明谁做什么、之后应当怎样。"
+    mend_en: ClassVar[str] = "Say in stories/ who does what and what must then be true."
+    warning: ClassVar[bool] = True
+
+
 class Cycle(PackageFault):
     """Things that need each other."""
 

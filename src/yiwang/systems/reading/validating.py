@@ -162,7 +162,7 @@ def _expected(error: ValidationError, schema: Mapping[str, Any]) -> tuple[str, s
 
 def choices(found: str, known: list[str]) -> dict[str, str]:
     """The facts `expected`, `near` and their English for a name that is not among those there are."""
-    near = difflib.get_close_matches(found, known, 1, 0.6)
+    near = difflib.get_close_matches(found, known[:500], 1, 0.6)
     shown = known[:12] + (["…"] if len(known) > 12 else [])
     return {
         "expected": "、".join(shown) or "（无）",

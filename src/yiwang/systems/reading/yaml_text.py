@@ -148,7 +148,7 @@ class _Reading:
     def scalar(self, event: yaml.ScalarEvent) -> Node:
         place = self.place(event)
         value: bool | int | float | str | None = event.value
-        if (event.implicit[0] and event.style is None) or event.style == "":
+        if event.implicit[0] and event.style in (None, ""):
             value = self.plain(event.value, place)
         start, end = event.start_mark, event.end_mark
         if start is None or end is None:
