@@ -298,7 +298,7 @@ class Compiler:
             items = [self._sql(item, rows) for item in many.items]
             if any(item.empty or item.failed for item in items):
                 parts = " OR ".join(self._equal(one, item, True, False).text for item in items)
-                return self._result(f"({parts})")
+                return self._guarded(f"({parts})", one, *items)  # one failing item fails the list
             text = f"({one.text} IN ({', '.join(item.text for item in items)}))"
         else:
             held = self._sql(many, rows).text
