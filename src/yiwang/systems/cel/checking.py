@@ -209,6 +209,13 @@ class _Checker:
         )
 
     def equal(self, tree: Call, one: CelType, other: CelType) -> CelType:
+        for kind, arg, against in ((one, tree.args[0], other), (other, tree.args[1], one)):
+            if (
+                against.kind == "null"
+                and not kind.nullable
+                and isinstance(arg, Call | Comprehension | ListOf | Constant)
+            ):
+                self.wrong(arg, "可能为空的值（与 null 比较）", "a value that may be null", kind)
         if join(one, other) is None:
             self.wrong(tree, f"两侧同类（左为 {one}）", f"the same type on both sides (left is {one})", other)
         self.codes(one, tree.args[1])
