@@ -135,8 +135,8 @@ class FileUnknown(PackageFault):
     """A file that no package has, or a needed one that is missing."""
 
     code: ClassVar[str] = "package-file"
-    message_zh: ClassVar[str] = "{at}：{found}。"
-    message_en: ClassVar[str] = "{at}: {found_en}."
+    message_zh: ClassVar[str] = "{at}：文件有误：{found}。"
+    message_en: ClassVar[str] = "{at}: a file is wrong: {found_en}."
     mend_zh: ClassVar[str] = "可用的文件：{expected}。"
     mend_en: ClassVar[str] = "Files there can be: {expected_en}."
 
@@ -205,6 +205,17 @@ class Silo(PackageFault):
     message_en: ClassVar[str] = "{at}: the table {found} has no {expected_en} and would be a silo."
     mend_zh: ClassVar[str] = "补上{expected}。"
     mend_en: ClassVar[str] = "Declare {expected_en}."
+
+
+class NoStory(PackageFault):
+    """A package without a story, which can be checked but not applied."""
+
+    code: ClassVar[str] = "package-no-story"
+    message_zh: ClassVar[str] = "{at}：系统 {found} 没有故事，不能启用。"
+    message_en: ClassVar[str] = "{at}: the system {found} has no story and cannot be applied."
+    mend_zh: ClassVar[str] = "在 stories/ 中写明谁做什么、之后应当怎样。"
+    mend_en: ClassVar[str] = "Say in stories/ who does what and what must then be true."
+    warning: ClassVar[bool] = True
 
 
 class Cycle(PackageFault):

@@ -79,7 +79,7 @@ def load_package(folder: Path) -> Loaded:
                 expected=f"至多 {MAX_FILES} 个文件",
                 expected_en=f"at most {MAX_FILES} files",
                 found=str(len(paths)),
-            )  # fmt: skip
+            )
         )
         return Loaded(folder.name, None, tuple(faults))
     for path in paths:

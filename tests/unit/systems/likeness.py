@@ -188,7 +188,7 @@ def _literal(value: object) -> str:
     return str(value)
 
 
-_int = st.deferred(
+_int: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["row.i", "row.m", "row.home.rooms", "row.at.rooms", "size(row.t)", "row.s.size()"]),
         small.map(str),
@@ -204,9 +204,9 @@ _int = st.deferred(
                 "row.lines.filter(l, l.z == 'a').size()",
             ]
         ),
-    )  # fmt: skip
+    )
 )
-_text = st.deferred(
+_text: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(
             [
@@ -224,9 +224,9 @@ _text = st.deferred(
         words.map(_literal),
         st.tuples(_text, _text).map(lambda p: f"({p[0]} + {p[1]})"),
         st.tuples(_bool, _text, _text).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
-    )  # fmt: skip
+    )
 )
-_date = st.deferred(
+_date: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["row.d", "row.e", "today", "date('2026-02-28')"]),
         st.tuples(_date, small).map(lambda p: f"add_days({p[0]}, {p[1]})"),
@@ -236,7 +236,7 @@ _date = st.deferred(
 )
 _compared = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 _body = st.sampled_from(["l.a > 0", "l.z == 'a'", "l.a == null", "l.w != l.a", "l.z != 'b' && l.w < 2"])
-_bool = st.deferred(
+_bool: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(
             [
@@ -270,7 +270,7 @@ _bool = st.deferred(
             lambda p: f"row.lines.{p[0]}(l, {p[1]})"
         ),
         st.tuples(_bool, _bool, _bool).map(lambda p: f"({p[0]} ? {p[1]} : {p[2]})"),
-    )  # fmt: skip
+    )
 )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
+from tests.unit.systems.declared import statements, tables, worlds
 from yiwang.bootstrap.cli.system import command
 from yiwang.systems.cel.declaring import World
 from yiwang.systems.cel.layout import Layout
@@ -72,6 +74,15 @@ def test_the_dependency_must_be_there_and_of_the_range(packages: dict[str, Packa
     assert "package-version" in codes
 
 
+def test_the_id_of_a_system_of_another_owner_is_refused(packages: dict[str, Package], tmp_path: Path) -> None:
+    for name in ("system.yaml", "entities.yaml", "access.yaml", "codes.yaml"):
+        text = (SYSTEMS / "divisions" / name).read_text(encoding="utf-8")
+        text = text.replace("id: divisions\n", "id: population\n")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    faults = check_package(load_package(tmp_path), packages)
+    assert ("package-foreign", "system.yaml:1:5") in {(one.code, str(one.place)) for one in faults}
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     (tmp_path / "secret.yaml").write_text("id: x", encoding="utf-8")
@@ -107,3 +118,17 @@ def test_a_name_that_no_system_can_have_is_refused(name: str, tmp_path: Path) ->
     made = CliRunner().invoke(command, ["new", name, "--in", str(tmp_path)])
     assert made.exit_code != 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_duckdb_understands_every_compiled_expression(packages: dict[str, Package]) -> None:
+    count = 0
+    with duckdb.connect() as database:
+        for world in worlds(packages):
+            database.execute(f'CREATE SCHEMA "sys_{world.package.id}"')
+            for statement in tables(world):
+                database.execute(statement)
+        for world in worlds(packages):
+            for _, statement in statements(world, "duckdb"):
+                assert database.execute(statement).fetchall() == []
+                count += 1
+    assert count >= 60

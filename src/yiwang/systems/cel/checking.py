@@ -99,7 +99,7 @@ class _Checker:
                     tree, self.type(tree.of, scope, present), self.type(tree.index, scope, present)
                 )
             case ListOf():
-                return self.list(tree, scope, present)
+                return self.list_type(tree, scope, present)
             case MapOf():
                 values = [self.type(value, scope, present) for key, value in tree.entries]
                 for key, _ in tree.entries:
@@ -143,7 +143,7 @@ class _Checker:
             return of.item or DYN
         return DYN if of.kind == "dyn" else self.wrong(tree, "列表或键值表", "a list or map", of)
 
-    def list(self, tree: ListOf, scope: dict[str, CelType], present: frozenset[str]) -> CelType:
+    def list_type(self, tree: ListOf, scope: dict[str, CelType], present: frozenset[str]) -> CelType:
         item: CelType | None = None
         for one in tree.items:
             found = self.type(one, scope, present)
@@ -209,6 +209,13 @@ class _Checker:
         )
 
     def equal(self, tree: Call, one: CelType, other: CelType) -> CelType:
+        for kind, arg, against in ((one, tree.args[0], other), (other, tree.args[1], one)):
+            if (
+                against.kind == "null"
+                and not kind.nullable
+                and isinstance(arg, Call | Comprehension | ListOf | Constant)
+            ):
+                self.wrong(arg, "可能为空的值（与 null 比较）", "a value that may be null", kind)
         if join(one, other) is None:
             self.wrong(tree, f"两侧同类（左为 {one}）", f"the same type on both sides (left is {one})", other)
         self.codes(one, tree.args[1])

@@ -18,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from yiwang.systems.cel.functions import IMPURE, SIGNATURES, Signature
 from yiwang.systems.cel.meanings import MEANINGS
-from yiwang.systems.cel.parsing import parse
+from yiwang.systems.cel.parsing import CelSyntax, parse
 from yiwang.systems.cel.types import CelType
 from yiwang.systems.errors import SystemsError
 
@@ -48,7 +48,14 @@ class Evaluator:
 
     def __init__(self, place: str = "", reference: Reference | None = None) -> None:
         self.functions = _functions(place, reference or {})
+        self._environments: dict[frozenset[str], cel.Env] = {}
         self._compiled: dict[tuple[str, frozenset[str]], cel.Expression] = {}
+
+    def _environment(self, names: frozenset[str]) -> cel.Env:
+        if names not in self._environments:
+            variables = dict.fromkeys(names, cel.Type.DYN)
+            self._environments[names] = cel.NewEnv(variables=variables, functions=self.functions)
+        return self._environments[names]
 
     def value(self, text: str, values: Mapping[str, object]) -> object:
         """The value of an expression.
@@ -59,11 +66,10 @@ class Evaluator:
         names = frozenset(values)
         expression = self._compiled.get((text, names))
         if expression is None:
-            parse(text)  # our bounds hold here too
             try:
-                env = cel.NewEnv(variables=dict.fromkeys(names, cel.Type.DYN), functions=self.functions)
-                expression = env.compile(text)
-            except RuntimeError as error:
+                parse(text)  # our bounds hold here too
+                expression = self._environment(names).compile(text)
+            except (RuntimeError, CelSyntax) as error:
                 raise ExpressionFailed(expression=text, reason=str(error).partition("\n")[0]) from None
             self._compiled[text, names] = expression
         found = expression.eval(data={name: given(value) for name, value in values.items()})

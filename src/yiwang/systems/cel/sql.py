@@ -113,22 +113,22 @@ class Compiler:
         found = self.world.find(self.entity)
         if found is None:
             raise NotSql(self.entity, 0)
-        return self.sql(tree, {"row": _Row(self.alias, *found)}, positive)
+        return self._sql(tree, {"row": _Row(self.alias, *found)}, positive)
 
-    def sql(self, tree: Ast, rows: Mapping[str, _Row], positive: bool = False) -> Sql:
+    def _sql(self, tree: Ast, rows: Mapping[str, _Row], positive: bool = False) -> Sql:
         match tree:
             case Literal():
-                return self.literal(tree)
+                return self._literal(tree)
             case Name() | Select():
-                return self.path(tree, rows)
+                return self._path(tree, rows)
             case Call():
-                return self.call(tree, rows, positive)
+                return self._call(tree, rows, positive)
             case Comprehension():
-                return self.loop(tree, rows)
+                return self._loop(tree, rows)
             case ListOf() | MapOf() | Index():
                 raise NotSql(type(tree).__name__, tree.start)
 
-    def literal(self, tree: Literal) -> Sql:
+    def _literal(self, tree: Literal) -> Sql:
         value = tree.value
         if value is None:
             return Sql("NULL", True)
@@ -140,15 +140,15 @@ class Compiler:
             return Sql(f"CAST({value!r} AS double precision)")
         return Sql(f"CAST({value} AS bigint)")
 
-    def path(self, tree: Name | Select, rows: Mapping[str, _Row]) -> Sql:
-        named = path_of(tree)
+    def _path(self, tree: Name | Select, rows: Mapping[str, _Row]) -> Sql:
+        named = path_of(tree) or ""
         if (
             named in self.context
         ):  # a fact of the actor that is not there matches nothing, not even an empty field
-            return self.result(self.context[named])
+            return self._result(self.context[named])
         if isinstance(tree, Name):
             if tree.name in rows:
-                return Sql(self.column(rows[tree.name], rows[tree.name].entity.key[0]))
+                return Sql(self._column(rows[tree.name], rows[tree.name].entity.key[0]))
             raise NotSql(tree.name, tree.start)
         steps: list[Select] = []
         at: Ast = tree
@@ -157,40 +157,41 @@ class Compiler:
             at = at.of
         if not isinstance(at, Name) or at.name not in rows:
             raise NotSql(tree.field, tree.start)
-        return self.walk(rows[at.name], steps[::-1])
+        return self._walk(rows[at.name], steps[::-1])
 
-    def walk(self, row: _Row, steps: list[Select]) -> Sql:
+    def _walk(self, row: _Row, steps: list[Select]) -> Sql:
         step = steps[0]
         declared = row.entity.field(step.field)
         if declared is None and step.field not in BUILT_IN_FIELDS:
             raise NotSql(step.field, step.start)
         if len(steps) == 1 or declared is None:
-            return self.field(row, step)
+            return self._field(row, step)
         target = self.world.find(declared.type.argument, row.owner)
         if target is None:
             raise NotSql(step.field, step.start)
         columns = reference_columns(declared, target[1])
         if len(steps) == 2 and steps[1].field in target[1].key:
-            text = self.column(row, columns[target[1].key.index(steps[1].field)])
+            text = self._column(row, columns[target[1].key.index(steps[1].field)])
             return Sql(text, False, f"({text} IS NULL)" if declared.nullable else "")
         self.count += 1
         inner = _Row(f"t{self.count}", *target)
         joined = " AND ".join(
-            f"{self.column(inner, key)} = {self.column(row, column)}"
+            f"{self._column(inner, key)} = {self._column(row, column)}"
             for key, column in zip(target[1].key, columns, strict=True)
         )
-        value = self.walk(inner, steps[1:])
-        source = f"FROM {self.layout.table(target[0].id, target[1].id)} AS {quoted(inner.alias)} WHERE {joined}{self.layout.counts(quoted(inner.alias))}"
+        value = self._walk(inner, steps[1:])
+        table = f"{self.layout.table(target[0].id, target[1].id)} AS {quoted(inner.alias)}"
+        source = f"FROM {table} WHERE {joined}{self.layout.counts(quoted(inner.alias))}"
         failed = f"NOT EXISTS (SELECT 1 {source})"
         if value.failed:
             failed = f"({failed} OR EXISTS (SELECT 1 {source} AND {value.failed}))"
         return Sql(f"(SELECT {value.text} {source})", value.empty, failed)
 
-    def field(self, row: _Row, step: Select) -> Sql:
+    def _field(self, row: _Row, step: Select) -> Sql:
         declared = row.entity.field(step.field)
         kind = self.types.get(id(step), DYN)
         if declared is None:
-            return Sql(self.column(row, step.field))
+            return Sql(self._column(row, step.field))
         if declared.encrypted:
             raise NotSql(f"{step.field} (protect: encrypt)", step.start)
         if declared.derived is not None:
@@ -199,9 +200,9 @@ class Compiler:
             )
             inner.count = self.count + 100
             scope = {"row": self.world.record_of(inner.entity)}
-            return self.result(f"({inner.value(declared.derived.text, scope)})")
+            return self._result(f"({inner.value(declared.derived.text, scope)})")
         target = self.world.find(declared.type.argument, row.owner) if declared.type.kind == "ref" else None
-        text = self.column(row, reference_columns(declared, target[1])[0] if target else declared.id)
+        text = self._column(row, reference_columns(declared, target[1])[0] if target else declared.id)
         if declared.type.kind == "decimal":
             text = f"CAST({text} AS double precision)"
         if kind.kind == "list":
@@ -209,28 +210,30 @@ class Compiler:
             return Sql(f"coalesce({text}, {empty})")
         return Sql(text, declared.nullable and declared.id not in row.entity.key)
 
-    def column(self, row: _Row, name: str) -> str:
+    def _column(self, row: _Row, name: str) -> str:
         return f"{quoted(row.alias)}.{quoted(name)}"
 
-    def call(self, tree: Call, rows: Mapping[str, _Row], positive: bool) -> Sql:
+    def _call(self, tree: Call, rows: Mapping[str, _Row], positive: bool) -> Sql:
         name = tree.function
         if name in ("&&", "||"):
-            one, other = (self.sql(arg, rows, positive).text for arg in tree.args)
-            return self.result(f"({one} {'AND' if name == '&&' else 'OR'} {other})")
+            one, other = (self._sql(arg, rows, positive).text for arg in tree.args)
+            return self._result(f"({one} {'AND' if name == '&&' else 'OR'} {other})")
         if name == "!":
-            return self.result(f"(NOT {self.sql(tree.args[0], rows).text})")
+            return self._result(f"(NOT {self._sql(tree.args[0], rows).text})")
         if name == "?:":
-            return self.choice(tree, rows)
+            return self._choice(tree, rows)
         if name in ("==", "!="):
-            return self.equal(
-                self.sql(tree.args[0], rows), self.sql(tree.args[1], rows), name == "==", positive
+            return self._equal(
+                self._sql(tree.args[0], rows), self._sql(tree.args[1], rows), name == "==", positive
             )
         if name == "in":
-            return self.within(tree, rows, positive)
-        if name in AGGREGATES or (name == "size" and self.set_of((*tree.args, tree.target)[0] or tree, rows)):
-            return self.aggregate(tree, rows)
+            return self._within(tree, rows, positive)
+        if name in AGGREGATES or (
+            name == "size" and self._set_of((*tree.args, tree.target)[0] or tree, rows)
+        ):
+            return self._aggregate(tree, rows)
         values = [
-            self.sql(arg, rows)
+            self._sql(arg, rows)
             for arg in ((tree.target, *tree.args) if tree.target is not None else tree.args)
         ]
         texts, kinds = [one.text for one in values], [self.types.get(id(arg), DYN) for arg in tree.args]
@@ -238,22 +241,22 @@ class Compiler:
             collate = (
                 ' COLLATE "C"' if kinds[0].kind == "string" and self.layout.dialect == "postgresql" else ""
             )
-            return self.result(f"({texts[0]}{collate} {name} {texts[1]})")
+            return self._result(f"({texts[0]}{collate} {name} {texts[1]})")
         if name in ("+", "-", "*", "/", "%", "neg"):
-            return self.result(self.arithmetic(name, texts, kinds))
+            return self._result(self._arithmetic(name, texts, kinds))
         build = SQL_FUNCTIONS.get(name)
         if tree.target is not None:
             kinds.insert(0, self.types.get(id(tree.target), DYN))
         made = build(self.layout.dialect, texts, kinds) if build is not None else None
         if made is None:
             raise NotSql(name, tree.start)
-        return self.result(made)
+        return self._result(made)
 
-    def result(self, text: str) -> Sql:
+    def _result(self, text: str) -> Sql:
         """A value whose NULL always means failure."""
         return Sql(text, False, f"(({text}) IS NULL)")
 
-    def arithmetic(self, name: str, texts: list[str], kinds: list[CelType]) -> str:
+    def _arithmetic(self, name: str, texts: list[str], kinds: list[CelType]) -> str:
         if name == "neg":
             return f"(-{texts[0]})"
         whole = kinds[0].kind == "int"
@@ -264,55 +267,57 @@ class Compiler:
             return f"({texts[0]} {sign} NULLIF({texts[1]}, 0))"
         return f"({texts[0]} {name} {texts[1]})"
 
-    def choice(self, tree: Call, rows: Mapping[str, _Row]) -> Sql:
-        test, yes, no = (self.sql(arg, rows) for arg in tree.args)
+    def _choice(self, tree: Call, rows: Mapping[str, _Row]) -> Sql:
+        test, yes, no = (self._sql(arg, rows) for arg in tree.args)
         text = f"CASE WHEN {test.text} THEN {yes.text} WHEN NOT {test.text} THEN {no.text} END"
         failed = f"CASE WHEN {test.text} THEN {yes.failed or 'FALSE'} WHEN NOT {test.text} THEN {no.failed or 'FALSE'} ELSE TRUE END"
         return Sql(f"({text})", yes.empty or no.empty, f"({failed})")
 
-    def equal(self, one: Sql, other: Sql, same: bool, positive: bool) -> Sql:
+    def _equal(self, one: Sql, other: Sql, same: bool, positive: bool) -> Sql:
         if "NULL" in (one.text, other.text):
             held = other if one.text == "NULL" else one
-            return self.guarded(f"({held.text} IS {'' if same else 'NOT '}NULL)", held)
+            return self._guarded(f"({held.text} IS {'' if same else 'NOT '}NULL)", held)
         never_both = not (one.empty and other.empty)
         if (same and positive and never_both) or not (one.empty or other.empty):
-            return self.result(f"({one.text} {'=' if same else '<>'} {other.text})")
-        return self.guarded(f"({one.text} IS {'NOT ' if same else ''}DISTINCT FROM {other.text})", one, other)
+            return self._result(f"({one.text} {'=' if same else '<>'} {other.text})")
+        return self._guarded(
+            f"({one.text} IS {'NOT ' if same else ''}DISTINCT FROM {other.text})", one, other
+        )
 
-    def guarded(self, text: str, *sides: Sql) -> Sql:
+    def _guarded(self, text: str, *sides: Sql) -> Sql:
         failing = [one.failed for one in sides if one.failed]
         if not failing:
             return Sql(text)
-        return self.result(f"CASE WHEN {' OR '.join(failing)} THEN NULL ELSE {text} END")
+        return self._result(f"CASE WHEN {' OR '.join(failing)} THEN NULL ELSE {text} END")
 
-    def within(self, tree: Call, rows: Mapping[str, _Row], positive: bool) -> Sql:
-        one, many = self.sql(tree.args[0], rows), tree.args[1]
+    def _within(self, tree: Call, rows: Mapping[str, _Row], positive: bool) -> Sql:
+        one, many = self._sql(tree.args[0], rows), tree.args[1]
         if isinstance(many, ListOf):
             if not many.items:
-                return self.guarded("FALSE", one)
-            items = [self.sql(item, rows) for item in many.items]
+                return self._guarded("FALSE", one)
+            items = [self._sql(item, rows) for item in many.items]
             if any(item.empty or item.failed for item in items):
-                parts = " OR ".join(self.equal(one, item, True, False).text for item in items)
-                return self.result(f"({parts})")
+                parts = " OR ".join(self._equal(one, item, True, False).text for item in items)
+                return self._guarded(f"({parts})", one, *items)  # one failing item fails the list
             text = f"({one.text} IN ({', '.join(item.text for item in items)}))"
         else:
-            held = self.sql(many, rows).text
+            held = self._sql(many, rows).text
             text = (
                 f"({one.text} = ANY ({held}))"
                 if self.layout.dialect == "postgresql"
                 else f"list_contains({held}, {one.text})"
             )
         if positive or not one.empty:
-            return self.result(text)
-        return self.guarded(f"coalesce({text}, FALSE)", one)
+            return self._result(text)
+        return self._guarded(f"coalesce({text}, FALSE)", one)
 
-    def set_of(self, tree: Ast, rows: Mapping[str, _Row]) -> _Set | None:
+    def _set_of(self, tree: Ast, rows: Mapping[str, _Row]) -> _Set | None:
         """The rows that a path to a part, filtered or not, stands for."""
         if isinstance(tree, Comprehension) and tree.macro == "filter":
-            inner = self.set_of(tree.over, rows)
+            inner = self._set_of(tree.over, rows)
             if inner is None:
                 return None
-            where = self.sql(tree.body, {**rows, tree.variable: inner.row}).text
+            where = self._sql(tree.body, {**rows, tree.variable: inner.row}).text
             return replace(inner, where=(*inner.where, where))
         if not isinstance(tree, Select) or not isinstance(tree.of, Name) or tree.of.name not in rows:
             return None
@@ -326,23 +331,23 @@ class Compiler:
         by = child.field(part.by)
         columns = reference_columns(by, row.entity) if by is not None else ()
         join = " AND ".join(
-            f"{self.column(inner_row, column)} = {self.column(row, key)}"
+            f"{self._column(inner_row, column)} = {self._column(row, key)}"
             for column, key in zip(columns, row.entity.key, strict=True)
         )
         return _Set(inner_row, join)
 
-    def over(self, rows: _Set, value: str) -> str:
+    def _over(self, rows: _Set, value: str) -> str:
         """A value over the rows of a set; NULL where a filter fails on one."""
         table = self.layout.table(rows.row.owner.id, rows.row.entity.id)
         alias = quoted(rows.row.alias)
-        return f"(SELECT {value} FROM {table} AS {alias} WHERE {rows.join}{self.layout.counts(alias)})"
+        return f"(SELECT {value} FROM {table} AS {alias} WHERE {rows.join}{self.layout.counts(alias)})"  # noqa: S608 (names are quoted)
 
-    def loop(self, tree: Comprehension, rows: Mapping[str, _Row]) -> Sql:
-        found = self.set_of(tree.over, rows)
+    def _loop(self, tree: Comprehension, rows: Mapping[str, _Row]) -> Sql:
+        found = self._set_of(tree.over, rows)
         if found is None or tree.macro in ("map", "filter"):
             raise NotSql(tree.macro, tree.start)
         kept = " AND ".join(found.where) or "TRUE"
-        body = self.sql(tree.body, {**rows, tree.variable: found.row}).text
+        body = self._sql(tree.body, {**rows, tree.variable: found.row}).text
         failed = f"count(*) FILTER (WHERE ({kept}) IS NULL OR (({kept}) AND ({body}) IS NULL)) > 0"
         yes = f"count(*) FILTER (WHERE ({kept}) AND ({body}))"
         no = f"count(*) FILTER (WHERE ({kept}) AND NOT ({body}))"
@@ -352,22 +357,22 @@ class Compiler:
             "all": f"CASE WHEN {broken} THEN NULL WHEN {no} > 0 THEN FALSE WHEN {failed} THEN NULL ELSE TRUE END",
             "exists_one": f"CASE WHEN {failed} THEN NULL ELSE {yes} = 1 END",
         }[tree.macro]
-        return self.result(self.over(found, text))
+        return self._result(self._over(found, text))
 
-    def aggregate(self, tree: Call, rows: Mapping[str, _Row]) -> Sql:
+    def _aggregate(self, tree: Call, rows: Mapping[str, _Row]) -> Sql:
         held = tree.target if tree.target is not None else tree.args[0]
         value: Ast | None = None
         variable = ""
         if isinstance(held, Comprehension) and held.macro == "map" and held.condition is None:
             value, variable, held = held.body, held.variable, held.over
-        found = self.set_of(held, rows)
+        found = self._set_of(held, rows)
         if found is None or (tree.function != "size" and value is None):
             raise NotSql(tree.function, tree.start)
         kept = " AND ".join(found.where) or "TRUE"
         if value is None or tree.function == "size":
             text = f"CASE WHEN count(*) FILTER (WHERE ({kept}) IS NULL) > 0 THEN NULL ELSE count(*) FILTER (WHERE {kept}) END"
-            return self.result(self.over(found, text))
-        made = self.sql(value, {**rows, variable: found.row})
+            return self._result(self._over(found, text))
+        made = self._sql(value, {**rows, variable: found.row})
         zero = tree.function in ("sum", "sum_real")
         total = f"{AGGREGATES[tree.function]}({made.text}) FILTER (WHERE {kept})"
         if tree.function == "sum":
@@ -375,4 +380,4 @@ class Compiler:
         elif zero:
             total = f"coalesce({total}, 0.0)"
         failed = f"count(*) FILTER (WHERE ({kept}) IS NULL OR (({kept}) AND ({made.text}) IS NULL)) > 0"
-        return self.result(self.over(found, f"CASE WHEN {failed} THEN NULL ELSE {total} END"))
+        return self._result(self._over(found, f"CASE WHEN {failed} THEN NULL ELSE {total} END"))

@@ -9,7 +9,16 @@ from typing import Final
 from yiwang.systems.cel.declaring import World
 from yiwang.systems.cel.parsing import CelSyntax, parse
 from yiwang.systems.cel.tree import Ast, Name, Select, children
-from yiwang.systems.errors import Cycle, GradeLowered, PackageFault, Silo, ValueRefused, VersionUnmet
+from yiwang.systems.errors import (
+    Cycle,
+    ForeignClaim,
+    GradeLowered,
+    NoStory,
+    PackageFault,
+    Silo,
+    ValueRefused,
+    VersionUnmet,
+)
 from yiwang.systems.model.entities import Entity
 from yiwang.systems.model.package import Package
 from yiwang.systems.reading.places import Place
@@ -35,6 +44,16 @@ def check_duties(world: World) -> Iterator[PackageFault]:
     for entity in package.entities:
         yield from _silo(package, entity, entity.id in readable)
         yield from _grades(entity)
+    if not package.stories:
+        yield NoStory(package.system.place, found=package.id)
+    taken = world.others.get(package.id)
+    if taken is not None and taken.system.owner != package.system.owner:
+        yield ForeignClaim(
+            package.system.place,
+            found=package.id,
+            expected="尚未使用的系统标识",
+            expected_en="an id that no system has yet",
+        )
     yield from _dependencies(world)
     yield from _circles(world)
 
@@ -115,7 +134,10 @@ def _dependencies(world: World) -> Iterator[PackageFault]:
         found = world.others.get(one.system)
         wanted = f"{one.system} {one.version}"
         try:
-            met = found is not None and satisfies(found.system.version, one.version)
+            met = (
+                satisfies(found.system.version if found is not None else "0.0.0", one.version)
+                and found is not None
+            )
         except ValueError:
             yield ValueRefused(
                 one.place,
@@ -158,7 +180,7 @@ def _circles(world: World) -> Iterator[PackageFault]:
 
 def _circle(edges: Mapping[str, list[str]], start: str, place: Place) -> Iterator[PackageFault]:
     seen: set[str] = set()
-    waiting = [(start, (start,))]
+    waiting: list[tuple[str, tuple[str, ...]]] = [(start, (start,))]
     while waiting:
         name, path = waiting.pop()
         for other in edges.get(name, ()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from yiwang.systems.cel.declaring import World
 from yiwang.systems.checking.duties import check_duties
@@ -16,6 +17,9 @@ from yiwang.systems.loading import Loaded
 from yiwang.systems.model.package import Package
 from yiwang.systems.reading.nodes import Node
 from yiwang.systems.reading.places import Place
+
+MAX_CLOSER: Final = 200
+"""So many faults are moved to the name itself; of a package that is all wrong the rest stay at the thing."""
 
 
 def check_package(loaded: Loaded, others: Mapping[str, Package] | None = None) -> tuple[PackageFault, ...]:
@@ -33,7 +37,7 @@ def check_package(loaded: Loaded, others: Mapping[str, Package] | None = None) -
             check_expressions(world),
         ):  # fmt: skip
             found.extend(part)
-    found = [_closer(fault, loaded.trees) for fault in found]
+    found[:MAX_CLOSER] = [_closer(fault, loaded.trees) for fault in found[:MAX_CLOSER]]
     once = {(fault.place, fault.code, fault.text("en")): fault for fault in found}
     return tuple(
         sorted(once.values(), key=lambda fault: (fault.place.file, fault.place.line, fault.place.column))

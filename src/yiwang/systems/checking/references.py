@@ -21,6 +21,7 @@ def check_references(world: World) -> Iterator[PackageFault]:
     for entity in world.package.entities:
         yield from _entity(world, entity)
         yield from _sharing(world, entity)
+    yield from _code_lists(world)
     yield from _access(world)
     yield from _figures(world)
     roles = _roles(world)
@@ -33,6 +34,14 @@ def check_references(world: World) -> Iterator[PackageFault]:
                     yield from one_of(
                         "参数键", "key of the parameter", key, one.by if key not in one.by else (), row.place
                     )
+
+
+def _code_lists(world: World) -> Iterator[PackageFault]:
+    """Parents and successors are codes of the same list."""
+    for codes in world.package.codes:
+        for one in codes.codes if codes.use is None else ():
+            for other in (*one.successor, *((one.parent,) if one.parent else ())):
+                yield from one_of("代码", "code", other, codes.values, one.place)
 
 
 def one_of(zh: str, en: str, name: str, known: Iterable[str], place: Place) -> Iterator[PackageFault]:

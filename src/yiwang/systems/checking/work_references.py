@@ -99,8 +99,8 @@ def _rules(world: World) -> Iterator[PackageFault]:
                 for name in (*row.then, *row.calc):
                     yield from one_of("输出", "output", name, table.outputs, row.place)
                 for name, value in row.then.items():
-                    kind = table.outputs.get(name)
-                    codes = world.package.code_list(kind.code_list or "") if kind else None
+                    output = table.outputs.get(name)
+                    codes = world.package.code_list(output.code_list or "") if output else None
                     values = value.value if isinstance(value.value, list) else [value.value]
                     for code in values if codes is not None else ():
                         yield from one_of(
@@ -162,9 +162,9 @@ def _step(world: World, process: Process, step: Step, steps: list[str]) -> Itera
         step.to, *step.apart_from, *(one.step or one.to for one in (*step.branches, *step.branch)),
         *(one.to for one in step.interrupts), *(one.to for one in (step.on_fail, step.on_late) if one),
     ]  # fmt: skip
-    for name in goes:
-        if name is not None:
-            yield from one_of("步骤", "step", name, targets, step.place)
+    for target in goes:
+        if target is not None:
+            yield from one_of("步骤", "step", target, targets, step.place)
     if step.start is not None:
         yield from one_of("步骤", "step", step.start, _ids(step.steps), step.place)
     for action in step.actions:

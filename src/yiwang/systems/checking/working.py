@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from yiwang.systems.cel.checking import check
 from yiwang.systems.cel.declaring import ACTOR, APPLICANT, CALL, World
+from yiwang.systems.cel.parsing import CelSyntax, parse
 from yiwang.systems.cel.types import BOOL, DYN, INT, STRING, CelType, list_of, record
 from yiwang.systems.checking.uses import CLOCKED, Scope, Use, template_uses, values_of
 from yiwang.systems.model.base import Expr, Org
@@ -36,7 +38,7 @@ def _conditions(scope: Mapping[str, CelType], *exprs: Expr | None) -> Iterator[U
             yield Use(one, scope)
 
 
-def _each(each: Each | None, scope: Scope, uses: list[Use], world: World) -> Scope:
+def _each(each: Each | None, scope: Scope, uses: list[Use]) -> Scope:
     if each is None:
         return scope
     uses.append(Use(each.in_, scope, list_of(DYN)))
@@ -48,9 +50,6 @@ def _each(each: Each | None, scope: Scope, uses: list[Use], world: World) -> Sco
 
 def element(expr: Expr, scope: Mapping[str, CelType]) -> CelType:
     """What the list of an `each` holds; dyn where it does not check."""
-    from yiwang.systems.cel.checking import check
-    from yiwang.systems.cel.parsing import CelSyntax, parse
-
     try:
         made = check(parse(expr.text), scope).type
     except CelSyntax:
@@ -64,7 +63,7 @@ def _form(world: World, form: Form) -> Iterator[Use]:
     }  # fmt: skip
     for step in form.steps:
         uses: list[Use] = []
-        scope = _each(step.each, base, uses, world)
+        scope = _each(step.each, base, uses)
         yield from uses
         yield from _conditions(scope, step.show_if)
         if step.signer is not None:
@@ -171,7 +170,7 @@ def _org(org: Org | None, scope: Mapping[str, CelType]) -> Iterator[Use]:
 
 def _step(world: World, process: Process, step: Step, base: Scope) -> Iterator[Use]:
     uses: list[Use] = []
-    scope = _each(step.each, base, uses, world)
+    scope = _each(step.each, base, uses)
     yield from uses
     form = world.form_of(step.form) if step.form else None
     task = {
@@ -205,7 +204,7 @@ def _step(world: World, process: Process, step: Step, base: Scope) -> Iterator[U
 
 def _action(world: World, process: Process, action: Action, base: Scope) -> Iterator[Use]:
     uses: list[Use] = []
-    scope = _each(action.each, base, uses, world)
+    scope = _each(action.each, base, uses)
     yield from uses
     yield from _conditions(scope, action.guard)
     yield from (Use(e, scope, None) for e in (action.into, action.within) if e is not None)
@@ -216,7 +215,7 @@ def _action(world: World, process: Process, action: Action, base: Scope) -> Iter
 
 def _do(world: World, process: Process, do: Do, base: Scope) -> Iterator[Use]:
     uses: list[Use] = []
-    scope = _each(do.also, _each(do.each, base, uses, world), uses, world)
+    scope = _each(do.also, _each(do.each, base, uses), uses)
     yield from uses
     yield from _conditions(scope, do.when)
     rule, need = world.rule(do.rule or ""), world.need(do.need or "")

@@ -113,6 +113,10 @@ class Limits:
     per_subject_per_round: int | None = None
 
 
+NO_LIMITS: Final = Limits()
+NO_LABEL: Final = Label("")
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """A value kept as written, for what a later engine reads itself (rows of stories, constants)."""

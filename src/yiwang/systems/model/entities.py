@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal
 
-from yiwang.systems.model.base import Const, Duration, Expr, Label, Law, Limits
+from yiwang.systems.model.base import NO_LIMITS, Const, Duration, Expr, Label, Law, Limits
 from yiwang.systems.model.types import FieldType
 from yiwang.systems.reading.places import NOWHERE, Place
 
@@ -98,7 +98,7 @@ class Service:
     claims: tuple[str, ...] = ()
     rows: Expr | None = None
     cursor: str | None = None
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 

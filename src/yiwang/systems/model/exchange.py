@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal
 
-from yiwang.systems.model.base import Duration, Expr, Label, Limits, Org, Raw
+from yiwang.systems.model.base import NO_LIMITS, Duration, Expr, Label, Limits, Org, Raw
 from yiwang.systems.model.entities import Mode, Severity
 from yiwang.systems.model.forms import Each, Lawful
 from yiwang.systems.model.types import FieldType
@@ -56,7 +56,7 @@ class Need:
     claims: tuple[str, ...] = ()
     answer: dict[str, FieldType] = field(default_factory=dict)
     consent: Consent | None = None
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     when: Expr | None = None
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from yiwang.systems.model.base import Duration, Expr, Label, Law, Org
+from yiwang.systems.model.base import NO_LABEL, Duration, Expr, Label, Law, Org
 from yiwang.systems.model.types import FieldType
 from yiwang.systems.reading.places import NOWHERE, Place
 
@@ -66,7 +66,7 @@ class FormField:
 
     id: str
     bind: str | None = None
-    label: Label = Label("")
+    label: Label = NO_LABEL
     type: FieldType | None = None
     kind: Literal["field", "group", "check", "related"] = "field"
     required: bool = False

@@ -58,7 +58,7 @@ class Package:
     entities: tuple[Entity, ...] = ()
     codes: tuple[CodeList, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    access: Access = Access()
+    access: Access = field(default_factory=Access)
     views: tuple[View, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     supervise: tuple[Light, ...] = ()
@@ -66,7 +66,7 @@ class Package:
     forms: tuple[Form, ...] = ()
     items: tuple[Item, ...] = ()
     processes: tuple[Process, ...] = ()
-    exchange: Exchange = Exchange()
+    exchange: Exchange = field(default_factory=Exchange)
     schedules: tuple[Schedule, ...] = ()
     fusion: Fusion | None = None
     stories: tuple[Story, ...] = ()

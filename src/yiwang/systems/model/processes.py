@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from yiwang.systems.model.base import Duration, Expr, Label, Law, Org, Raw
+from yiwang.systems.model.base import NO_LABEL, Duration, Expr, Label, Law, Org, Raw
 from yiwang.systems.model.forms import Each, FormField
 from yiwang.systems.model.types import FieldType
 from yiwang.systems.reading.places import NOWHERE, Place
@@ -299,7 +299,7 @@ class Formula:
     id: str
     type: FieldType
     expr: Expr
-    title: Label = Label("")
+    title: Label = NO_LABEL
     law: Law | None = None
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
@@ -323,7 +323,7 @@ class DecisionTable:
     hit: Literal["first", "unique", "collect"]
     outputs: dict[str, FieldType]
     rows: tuple[TableRow, ...]
-    title: Label = Label("")
+    title: Label = NO_LABEL
     columns: dict[str, Label] = field(default_factory=dict)
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from yiwang.systems.model.entities import Entity, Service
+from yiwang.systems.model.entities import Entity, QualityRule, Service
 from yiwang.systems.model.lists import CodeList
 from yiwang.systems.model.package import Package
 from yiwang.systems.planning.changes import Change, Plan
@@ -165,15 +165,18 @@ def _services(before: Package | None, after: Package) -> Iterator[Change]:
             "interface", f"{entity.id}.", old.open.interfaces if old else (), entity.open.interfaces
         )
         yield from _named(
-            "quality rule", f"{entity.id}.", *([_Keyed(r.id or f"{r.rule}({','.join(r.fields) or r.field})", r) for r in rules]
-                                               for rules in (old.quality if old else (), entity.quality))
-        )  # fmt: skip
+            "quality rule", f"{entity.id}.", _keyed(old.quality if old else ()), _keyed(entity.quality)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Keyed:
     id: str
     value: object
+
+
+def _keyed(rules: Iterable[QualityRule]) -> list[_Keyed]:
+    return [_Keyed(one.id or f"{one.rule}({','.join(one.fields) or one.field})", one) for one in rules]
 
 
 def _narrows(before: Service, after: Service) -> bool:
@@ -193,10 +196,10 @@ def _rest(before: Package | None, after: Package) -> Iterator[Change]:
     )
     old_rules = {_rule_id(one): one for one in before.access.rules} if before else {}
     new_rules = {_rule_id(one): one for one in after.access.rules}
-    for name in new_rules:
+    for name, rule in new_rules.items():
         if name not in old_rules:
             yield _plain("create", "access rule", name)
-        elif old_rules[name] != new_rules[name]:
+        elif old_rules[name] != rule:
             yield _plain("change", "access rule", name)
     for name in old_rules:
         if name not in new_rules:

@@ -107,7 +107,7 @@ def _national(use: str, node: Node, faults: list[PackageFault]) -> Iterator[Code
                 what_en="national code list",
                 found=use,
                 **choices(use, sorted({code_list(one).standard for one in known.values()})),
-            )  # fmt: skip
+            )
         )
         return
     for one in code_list(found):
@@ -123,7 +123,7 @@ def _file(name: str, place: Place, data: Mapping[str, bytes], faults: list[Packa
                 found_en=f"the package has no file {name}",
                 expected="、".join(sorted(data)) or "（无）",
                 expected_en=", ".join(sorted(data)) or "none",
-            )  # fmt: skip
+            )
         )
         return
     rows = csv.DictReader(io.StringIO(data[name].decode("utf-8-sig", "replace")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from functools import cache
 from typing import Any, Final, TypeVar
 
 from yiwang.systems.model.access import Measure, Of, View
@@ -55,9 +54,14 @@ def _fields(cls: type[Any], node: Node, **given: Any) -> Any:
     return cls(**values)
 
 
-@cache
+_SHAPES: dict[type[Any], tuple[dict[str, Any], frozenset[str]]] = {}
+
+
 def _shape(cls: type[Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    return typing.get_type_hints(cls), frozenset(one.name for one in dataclasses.fields(cls))
+    """Type hints and names of the fields, worked out once a class."""
+    if cls not in _SHAPES:
+        _SHAPES[cls] = typing.get_type_hints(cls), frozenset(one.name for one in dataclasses.fields(cls))
+    return _SHAPES[cls]
 
 
 def _value(hint: Any, node: Node) -> Any:

@@ -55,12 +55,14 @@ class Node:
         """The node at a path of keys and numbers, None where there is none."""
         node: Node = self
         for step in path:
-            if (isinstance(node.value, dict) and isinstance(step, str) and step in node.value) or (
-                isinstance(node.value, list) and isinstance(step, int) and step < len(node.value)
-            ):
-                node = node.value[step]
-            else:
+            below: Node | None = None
+            if isinstance(node.value, dict) and isinstance(step, str):
+                below = node.value.get(step)
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                below = node.value[step]
+            if below is None:
                 return None
+            node = below
         return node
 
     def items(self) -> Iterator[tuple[str, Node]]:

@@ -51,7 +51,7 @@ _FORMS: Final = {
 
 
 def load_schema(kind: str) -> Mapping[str, Any]:
-    """The JSON Schema of a file kind, or of `common`."""
+    """The JSON Schema of a file kind, or of `terms`, which they share."""
     text = files("yiwang.systems").joinpath(f"schema/{kind}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -61,7 +61,7 @@ def load_schema(kind: str) -> Mapping[str, Any]:
 def _registry() -> Registry[Any]:
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema))
-        for schema in (load_schema(one) for one in (*KINDS, "common"))
+        for schema in (load_schema(one) for one in (*KINDS, "terms"))
     )
     return registry.crawl()  # else every look-up of an anchor walks all schemas again
 
@@ -106,34 +106,33 @@ def _deepest(error: ValidationError) -> ValidationError:
 def _faults(tree: Node, error: ValidationError) -> Iterator[PackageFault]:
     node = tree.get(*error.absolute_path) or tree
     schema = error.schema if isinstance(error.schema, dict) else {}
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
     found = _short(error.instance)
     match error.validator:
         case "additionalProperties":
             known = sorted(schema.get("properties", ()))
-            for key in sorted(set(error.instance) - set(known)):
+            for key in sorted(set(instance) - set(known)):
                 yield KeyUnknown(node.keys.get(key, node.place), found=key, **choices(key, known))
         case "required":
-            missing = [key for key in error.validator_value if key not in error.instance]
+            missing = [key for key in wanted if key not in instance]
             for key in missing:
-                yield KeyMissing(node.place, expected=key, found=", ".join(sorted(error.instance)) or "—")
+                yield KeyMissing(node.place, expected=key, found=", ".join(sorted(instance)) or "—")
         case "not":
             yield NameReserved(
                 node.place, found=found, expected="YAML 与 SQL 都不作他用的名称",
                 expected_en="a name that neither YAML nor SQL reads as something else",
             )  # fmt: skip
         case "enum" | "const":
-            values = [
-                str(one)
-                for one in (error.validator_value if error.validator == "enum" else [error.validator_value])
-            ]
+            values = [str(one) for one in (wanted if error.validator == "enum" else [wanted])]
             yield ValueRefused(
                 node.place, expected="、".join(values), expected_en=" | ".join(values), found=found
             )
         case "oneOf" if error.context and all(one.validator == "required" for one in error.context):
-            ways = [" + ".join(one["required"]) for one in error.validator_value]
+            ways = [" + ".join(one["required"]) for one in wanted]
             yield ValueRefused(
                 node.place, expected="以下写法之一：" + "；".join(ways), expected_en="exactly one of: " + "; ".join(ways),
-                found=_short(sorted(error.instance)),
+                found=_short(sorted(instance)),
             )  # fmt: skip
         case _:
             zh, en = _expected(error, schema)
@@ -141,7 +140,7 @@ def _faults(tree: Node, error: ValidationError) -> Iterator[PackageFault]:
 
 
 def _expected(error: ValidationError, schema: Mapping[str, Any]) -> tuple[str, str]:
-    value = error.validator_value
+    value: Any = error.validator_value
     if "$anchor" in schema and schema["$anchor"] in _FORMS:
         return _FORMS[schema["$anchor"]]
     if error.validator == "type":
@@ -163,7 +162,7 @@ def _expected(error: ValidationError, schema: Mapping[str, Any]) -> tuple[str, s
 
 def choices(found: str, known: list[str]) -> dict[str, str]:
     """The facts `expected`, `near` and their English for a name that is not among those there are."""
-    near = difflib.get_close_matches(found, known, 1, 0.6)
+    near = difflib.get_close_matches(found, known[:500], 1, 0.6)
     shown = known[:12] + (["…"] if len(known) > 12 else [])
     return {
         "expected": "、".join(shown) or "（无）",

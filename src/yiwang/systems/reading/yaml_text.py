@@ -92,7 +92,8 @@ class _Reading:
         return node
 
     def place(self, event: yaml.Event) -> Place:
-        return Place(self.source.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self.source.file, mark.line + 1, mark.column + 1) if mark else Place(self.source.file)
 
     def refused(self, event: yaml.Event, expected: str, expected_en: str, found: str) -> _Stop:
         return _Stop(YamlRefused(self.place(event), expected=expected, expected_en=expected_en, found=found))
@@ -147,13 +148,16 @@ class _Reading:
     def scalar(self, event: yaml.ScalarEvent) -> Node:
         place = self.place(event)
         value: bool | int | float | str | None = event.value
-        if (event.implicit[0] and event.style is None) or event.style == "":
+        if event.implicit[0] and event.style in (None, ""):
             value = self.plain(event.value, place)
-        span = (event.start_mark.index, event.end_mark.index)
+        start, end = event.start_mark, event.end_mark
+        if start is None or end is None:
+            return Node(value, place)
+        span = (start.index, end.index)
         if event.style in ("'", '"'):
             span = (span[0] + 1, span[1])
         elif event.style in ("|", ">"):
-            line = self.source.starts[min(event.start_mark.line + 1, len(self.source.starts) - 1)]
+            line = self.source.starts[min(start.line + 1, len(self.source.starts) - 1)]
             span = (line, span[1])
         return Node(value, place, {}, self.source, span)
 
