@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """pandera and Great Expectations on the same file; runs in a virtual environment of its own.
 
 `python _quality_peers.py pandera|great_expectations FILE` prints seconds of the check alone and failed counts.
