@@ -61,7 +61,8 @@ def test_precedence_is_that_of_cel() -> None:
         "row.t > 1", "row.t == 1", "row.m + 'a'", "row.m + 0.5", "row.missing == 1", "nothing == 1", "row.t.upper() == 'A'",
         "row.m", "!row.m", "row.m && true", "size(row.m) == 1", "row.m in ['a']", "row.d == now_", "row.d > 'x'",
         "row.lines.exists(l, l.q == 1)", "row.lines.w == 1", "[1, 'a'] == [1]", "row.b ? 1 : 'a'", "age(row.t, today) > 1",
-        "row.lines.exists(row, true)", "row.home.missing == 'a'", "row.t.startsWith(1)", "row.m.exists(x, true)", "(row.b == row.o) == null", "size(row.t) == null",
+        "row.lines.exists(row, true)", "row.home.missing == 'a'", "row.t.startsWith(1)", "row.m.exists(x, true)",
+        "(row.b == row.o) == null", "size(row.t) == null",
     ],
 )  # fmt: skip
 def test_the_checker_refuses(text: str) -> None:
