@@ -28,6 +28,7 @@ def connection(pg_server: Server) -> Iterator[psycopg.Connection]:
 def test_postgresql_finds_the_rows_that_the_evaluator_finds(
     connection: psycopg.Connection, text: str, data: Rows, org: str | None
 ) -> None:
+    connection.rollback()
     with connection.cursor() as cursor:
         for statement in TABLES:
             cursor.execute(statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))

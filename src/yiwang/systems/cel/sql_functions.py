@@ -103,7 +103,7 @@ def _half_up(dialect: Dialect, args: Sequence[str], types: Sequence[CelType]) ->
     whole = "/" if dialect == "postgresql" else "//"
     one, by = args
     return (
-        f"CASE WHEN {by} = 0 THEN NULL ELSE sign({one}) * sign({by}) * "
+        f"CASE WHEN {by} = 0 THEN NULL ELSE CAST(sign({one}) * sign({by}) AS bigint) * "
         f"CAST((2 * abs({one}) + abs({by})) {whole} (2 * abs({by})) AS bigint) END"
     )
 
