@@ -77,7 +77,7 @@ class App:
         ]
         if reply.evidence is not None:
             headers.append(("yw-evidence", reply.evidence))
-        if scope.path.startswith(SANDBOX):
+        if call.path.startswith(SANDBOX):
             headers.append(("yw-sandbox", "synthetic"))
         if reply.status in (429, 503):
             headers.append(("retry-after", "1"))

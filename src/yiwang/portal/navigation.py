@@ -46,7 +46,7 @@ SHARE = (
     Entry(
         "needs",
         "share:needs",
-        _("Supply and demand"),
+        _("Data needs"),
         roles=OFFICERS | REVIEWERS | frozenset({identity.AUDITOR}),
     ),
     Entry("requests", "share:requests", _("My requests")),
@@ -61,6 +61,7 @@ DESK = (
     Entry("reviews", "desk:reviews", _("Formal reviews"), "file-check", REVIEWERS),
     Entry("decisions", "desk:decisions", _("Decisions"), "scale", OFFICERS),
     Entry("grants", "desk:grants", _("Grants given"), "key", OFFICERS | REVIEWERS),
+    Entry("phrases", "desk:phrases", _("Kept texts"), "file-text", OFFICERS | REVIEWERS),
     Entry("workbench", "catalogue:workbench", _("Workbench"), "list-check", OFFICERS, _("Provide")),
     Entry("resources", "desk:resources", _("Our resources"), "stack-2", OFFICERS, _("Provide")),
     Entry("scans", "catalogue:scans", _("Scan a source"), "file-search", OFFICERS, _("Provide")),

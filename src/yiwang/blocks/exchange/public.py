@@ -7,11 +7,15 @@ Every query takes the actor and shows only what they may see: an unknown number 
 from __future__ import annotations
 
 from yiwang.blocks.exchange.actions.announcing import announce, announce_change
+from yiwang.blocks.exchange.actions.batches import LARGEST as LARGEST_BATCH
+from yiwang.blocks.exchange.actions.batches import Outcome, Ruling, Verdict, decide_many
+from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
 from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
+from yiwang.blocks.exchange.actions.phrases import drop_phrase, keep_phrase
 from yiwang.blocks.exchange.actions.requests import (
     accept_request,
     approve_request,
@@ -49,15 +53,34 @@ from yiwang.blocks.exchange.actions.sources import (
     suspend_source,
 )
 from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
+from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTaken
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
-from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, Problem
+from yiwang.blocks.exchange.domain.errors import (
+    ExchangeError,
+    FormInvalid,
+    GrantUnknown,
+    Problem,
+)
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
+from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
+from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
+from yiwang.blocks.exchange.queries.bundles import (
+    BasketRow,
+    BundleView,
+    PhraseView,
+    basket,
+    basket_codes,
+    bundle,
+    bundles,
+    phrases,
+)
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
@@ -133,17 +156,25 @@ from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, Relati
 __all__ = [
     "DIALECTS",
     "GRANT_STATES",
+    "LARGEST_BATCH",
     "LARGEST_FILE",
     "LONGEST_DAYS",
     "OFFICERS",
+    "PHRASE_STEPS",
+    "PLACEHOLDERS",
     "RATES",
     "REQUEST_STATES",
     "REVIEWERS",
     "SUFFIXES",
     "SYSTEM",
     "Approval",
+    "BasketRow",
+    "BundleInvalid",
+    "BundleItem",
+    "BundleView",
     "ColumnFacts",
     "ColumnMap",
+    "ComparedRequest",
     "Drift",
     "DriftedMount",
     "DueView",
@@ -170,6 +201,9 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "Outcome",
+    "PhraseTaken",
+    "PhraseView",
     "Problem",
     "ProposedTable",
     "Purpose",
@@ -183,6 +217,7 @@ __all__ = [
     "ResourceEntry",
     "ResourceList",
     "RowCondition",
+    "Ruling",
     "SandboxUnknown",
     "SandboxView",
     "ScanOrder",
@@ -198,6 +233,7 @@ __all__ = [
     "TickReport",
     "TodoView",
     "UseView",
+    "Verdict",
     "Watched",
     "accept_drift",
     "accept_request",
@@ -206,6 +242,10 @@ __all__ = [
     "announce_change",
     "approve_request",
     "as_actor",
+    "basket",
+    "basket_codes",
+    "bundle",
+    "bundles",
     "cancel_scan",
     "change_edge",
     "change_mount",
@@ -214,9 +254,12 @@ __all__ = [
     "check_source",
     "check_sources",
     "choose",
+    "compared_requests",
     "create_request",
+    "decide_many",
     "decision_queue",
     "draft_entries",
+    "drop_phrase",
     "edge",
     "edges",
     "edges_of_grant",
@@ -224,13 +267,16 @@ __all__ = [
     "edit_source",
     "end_edge",
     "extend_request",
+    "filled",
     "follow_drift",
     "forget_scan",
     "grant",
     "granted_terms",
     "grants",
+    "hand_in_bundle",
     "held_by_several",
     "home",
+    "keep_phrase",
     "last_notice",
     "mount",
     "mount_resource",
@@ -241,8 +287,10 @@ __all__ = [
     "notices_after",
     "open_edge",
     "open_sandbox",
+    "phrases",
     "propose_resource",
     "publish_resource",
+    "put_in_basket",
     "read_all_notices",
     "read_notice",
     "refuse_request",
@@ -278,6 +326,7 @@ __all__ = [
     "surveys",
     "suspend_grant",
     "suspend_source",
+    "take_from_basket",
     "tell",
     "tick",
     "unmount_resource",

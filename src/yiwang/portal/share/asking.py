@@ -18,8 +18,9 @@ from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.deadlines import ledger
 from yiwang.portal.problems import explained
-from yiwang.portal.share.forms import PURPOSES, ROWS, RequestFields, initial_of
+from yiwang.portal.share.forms import ROWS, RequestFields, initial_of
 from yiwang.portal.share.needs import from_need
+from yiwang.portal.share.wishing import PURPOSES
 from yiwang.vocabulary.errors import YwError
 
 

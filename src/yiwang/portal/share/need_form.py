@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.catalogue.public import ITEM_TYPES, SUBJECTS
 from yiwang.blocks.demand import public as demand
 from yiwang.portal import formats
-from yiwang.portal.share.forms import law_choices, law_title
 from yiwang.portal.share.need_words import FRESHNESS, MODES, URGENCY
+from yiwang.portal.share.wishing import law_choices, law_title
 
 BLANK_ITEMS, SPARE_ITEMS, MOST_ITEMS = 5, 2, 40
 _PLACES = {"items": "item_name_0", "purpose": "code"}

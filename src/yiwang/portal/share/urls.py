@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from yiwang.portal.share import (
     asking,
+    basket,
     calling,
     catalogue,
     grants,
@@ -47,6 +48,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("resources/<resource:code>/sandbox/open/", sandbox.opened, name="sandbox-open"),
     path("resources/<resource:code>/sandbox/call/", sandbox.call, name="sandbox-call"),
     path("resources/<resource:code>/sandbox/openapi.json", sandbox.download, name="sandbox-openapi"),
+    path("basket/", basket.basket, name="basket"),
+    path("basket/add/", basket.add, name="basket-add"),
+    path("basket/remove/", basket.remove, name="basket-remove"),
+    path("bundles/<str:bundle_id>/", basket.bundle, name="bundle"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:request_id>/", requests.page, name="request"),
     path("requests/<str:request_id>/edit/", asking.edit, name="request-edit"),
