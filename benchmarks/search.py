@@ -193,7 +193,9 @@ def searcher(number: int, url: str, rounds: int, how: str, ready: object, out: Q
         find(actor, *make())
         took[kind].clear()
     find(actor, "查无此物")
-    if how == "bare":  # by the index of words, as `find` does; the planner now and then prefers to read every row
+    if (
+        how == "bare"
+    ):  # by the index of words, as `find` does; the planner now and then prefers to read every row
         with connection.cursor() as cursor:
             cursor.execute("SET enable_seqscan = off")
     ready.wait()  # type: ignore[attr-defined]
@@ -284,7 +286,10 @@ def main() -> int:
         if not told.keep_index:
             rebuilt = rebuild()
             print(f"index rebuilt in {rebuilt:.1f} s", flush=True)
-        for how in ("bare", "find"):  # pages of the index and of the tables, which a server in use holds already
+        for how in (
+            "bare",
+            "find",
+        ):  # pages of the index and of the tables, which a server in use holds already
             crowd(node.urls.app, WARMING, how)
         bare, _ = crowd(node.urls.app, told.rounds, "bare")
         like, _ = crowd(node.urls.app, max(1, told.rounds // 8), "like")

@@ -71,7 +71,9 @@ def test_what_is_published_after_a_rebuild_is_found_where_few_are_looked_at(
     found = catalogue.find(ZHOU_HANG, "登记", per_page=1)
     assert (found.total, found.pages) == (5, 5)
     everything = {
-        row.title for page in range(1, 6) for row in catalogue.find(ZHOU_HANG, "登记", page=page, per_page=1).rows
+        row.title
+        for page in range(1, 6)
+        for row in catalogue.find(ZHOU_HANG, "登记", page=page, per_page=1).rows
     }
     assert len(everything) == 5
     narrowed = catalogue.find(ZHOU_HANG, "登记", {"share_type": "conditional"}, per_page=1)

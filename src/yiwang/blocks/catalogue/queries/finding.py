@@ -47,9 +47,7 @@ _PROVIDERS: dict[int, tuple[str, str]] = {}
 """Agency and name by number, as far as they were needed. They never change."""
 FEW = 120
 """Entries ranked for one of the first pages when it is known beforehand how many there are."""
-_FIND = (
-    "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s)"
-)
+_FIND = "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True)

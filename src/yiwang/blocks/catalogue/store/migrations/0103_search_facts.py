@@ -97,21 +97,21 @@ END $$;
 """
 COLUMNS = "s.ctid AS at, s.code, s.title, s.facts, s.item_count, s.updated_at"
 NARROWED = "s.facts & narrow = wished"
-WORDS = f"""
+WORDS = """
 WITH f AS MATERIALIZED (
-    SELECT {COLUMNS}, s.tsv @@ titles AS entitled FROM catalogue_search s
-    WHERE s.code = ANY (fresh) AND s.tsv @@ anywhere AND {NARROWED}
+    SELECT %(columns)s, s.tsv @@ titles AS entitled FROM catalogue_search s
+    WHERE s.code = ANY (fresh) AND s.tsv @@ anywhere AND %(narrowed)s
 ), t AS MATERIALIZED (
-    SELECT {COLUMNS} FROM catalogue_search s
-    WHERE s.tsv @@ titles AND {NARROWED} AND s.code <> ALL (fresh) LIMIT bound
+    SELECT %(columns)s FROM catalogue_search s
+    WHERE s.tsv @@ titles AND %(narrowed)s AND s.code <> ALL (fresh) LIMIT bound
 ), b AS MATERIALIZED (
     SELECT at, code, title, facts, item_count, updated_at FROM (
-        SELECT {COLUMNS}, s.tsv FROM catalogue_search s WHERE beginning <> ''
+        SELECT %(columns)s, s.tsv FROM catalogue_search s WHERE beginning <> ''
             AND s.title ~>=~ beginning AND s.title ~<~ ending ORDER BY s.title USING ~<~ LIMIT 30
-    ) s WHERE {NARROWED} AND s.code <> ALL (fresh) AND s.tsv @@ anywhere
+    ) s WHERE %(narrowed)s AND s.code <> ALL (fresh) AND s.tsv @@ anywhere
 ), a AS MATERIALIZED (
-    SELECT {COLUMNS} FROM catalogue_search s WHERE twice
-        AND (SELECT count(*) FROM t) < bound AND s.tsv @@ anywhere AND {NARROWED} AND s.code <> ALL (fresh) LIMIT bound
+    SELECT %(columns)s FROM catalogue_search s WHERE twice
+        AND (SELECT count(*) FROM t) < bound AND s.tsv @@ anywhere AND %(narrowed)s AND s.code <> ALL (fresh) LIMIT bound
 ), c AS MATERIALIZED (
     SELECT at, code, title, facts, item_count, updated_at, entitled::integer AS tier FROM f
     UNION ALL SELECT *, 2 FROM b
@@ -119,14 +119,14 @@ WITH f AS MATERIALIZED (
     UNION ALL SELECT *, 0 FROM a WHERE NOT EXISTS (SELECT FROM b WHERE b.at = a.at)
         AND NOT EXISTS (SELECT FROM t WHERE t.at = a.at)
 )"""
-NUMBERS = f"""
+NUMBERS = """
 WITH c AS MATERIALIZED (
-    SELECT {COLUMNS}, 0 AS tier FROM catalogue_search s WHERE s.code ~>=~ number AND s.code ~<~ last_number
-        AND (anywhere IS NULL OR s.tsv @@ anywhere) AND {NARROWED} LIMIT bound
+    SELECT %(columns)s, 0 AS tier FROM catalogue_search s WHERE s.code ~>=~ number AND s.code ~<~ last_number
+        AND (anywhere IS NULL OR s.tsv @@ anywhere) AND %(narrowed)s LIMIT bound
 )"""
-NEWEST = f"""
+NEWEST = """
 WITH c AS MATERIALIZED (
-    SELECT {COLUMNS}, 0 AS tier FROM catalogue_search s WHERE {NARROWED}
+    SELECT %(columns)s, 0 AS tier FROM catalogue_search s WHERE %(narrowed)s
         ORDER BY s.updated_at DESC, s.code LIMIT bound
 )"""
 SCORED = """, scored AS (
@@ -193,7 +193,10 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=64)),
                 ("facts", models.BigIntegerField()),
                 ("step", models.SmallIntegerField()),
-                ("words", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None),
+                ),
             ],
             options={
                 "db_table": "catalogue_search_change",
@@ -222,7 +225,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             FIND.replace("%(numbers)s", NUMBERS + SCORED)
             .replace("%(newest)s", NEWEST + SCORED)
-            .replace("%(words)s", WORDS + SCORED),
+            .replace("%(words)s", WORDS + SCORED)
+            .replace("%(columns)s", COLUMNS)
+            .replace("%(narrowed)s", NARROWED),
             "DROP FUNCTION catalogue_search_find",
         ),
     ]
