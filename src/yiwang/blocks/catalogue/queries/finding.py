@@ -268,12 +268,14 @@ def _providers(numbers: Mapping[int, int]) -> tuple[Facet, ...]:
     if missing := [number for number in numbers if number not in _PROVIDERS]:
         found = SearchProvider.objects.filter(pk__in=missing).values_list("number", "agency", "name")
         _PROVIDERS.update({number: (agency, name) for number, agency, name in found})
-    counts: dict[str, tuple[int, str]] = {}
-    for number in sorted(number for number, n in numbers.items() if n > 0):
-        if called := _PROVIDERS.get(number):
-            counts[called[0]] = (counts.get(called[0], (0, ""))[0] + numbers[number], called[1])
-    ordered = sorted(counts.items(), key=lambda one: (-one[1][0], one[0]))
-    return tuple(Facet(agency, name, n) for agency, (n, name) in ordered)
+    counts: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for number in sorted(numbers):
+        if numbers[number] > 0 and number in _PROVIDERS:
+            agency, names[agency] = _PROVIDERS[number]
+            counts[agency] = counts.get(agency, 0) + numbers[number]
+    ordered = sorted([(-n, agency) for agency, n in counts.items()])
+    return tuple([Facet(agency, names[agency], -n) for n, agency in ordered])
 
 
 def _meant(wanted: Wanted, chosen: Mapping[str, str]) -> tuple[str, ...]:
