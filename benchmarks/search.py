@@ -189,9 +189,8 @@ def searcher(number: int, url: str, rounds: int, how: str, ready: object, out: Q
     dice = random.Random(number)
     kinds = searches(dice)
     took: dict[str, list[float]] = {kind: [] for kind in kinds}
-    for kind, make in kinds.items():  # the dictionary and the connection, which a server holds already
+    for make in [*kinds.values()] * 3:  # dictionary, connection and plans, which a server holds already
         find(actor, *make())
-        took[kind].clear()
     find(actor, "查无此物")
     if (
         how == "bare"
@@ -292,7 +291,7 @@ def main() -> int:
         ):  # pages of the index and of the tables, which a server in use holds already
             crowd(node.urls.app, WARMING, how)
         bare, _ = crowd(node.urls.app, told.rounds, "bare")
-        like, _ = crowd(node.urls.app, max(1, told.rounds // 8), "like")
+        like, _ = crowd(node.urls.app, max(1, min(3, told.rounds // 8)), "like")  # seconds each
         took, elapsed = crowd(node.urls.app, told.rounds, "find")
     every = [t for times in took.values() for t in times]
     worded = ("one_word", "multi_word")
