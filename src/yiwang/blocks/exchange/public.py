@@ -11,7 +11,7 @@ from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, o
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
-from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
+from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice, tell_people
 from yiwang.blocks.exchange.actions.requests import (
     accept_request,
     approve_request,
@@ -194,6 +194,7 @@ __all__ = [
     "submit_request",
     "suspend_grant",
     "suspend_source",
+    "tell_people",
     "tick",
     "unmount_resource",
     "unread_count",

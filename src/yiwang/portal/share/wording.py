@@ -89,6 +89,11 @@ NEWS: dict[str, str | Promise] = {
     "mount-drifted": _("The table behind %(resource)s has changed"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
+    "deputy-named": _("%(person)s named you as deputy: %(since)s to %(until)s"),
+    "deputy-to-approve": _("%(person)s named %(deputy)s as deputy; your approval is needed"),
+    "deputy-approved": _("%(deputy)s may stand in for %(person)s: approved"),
+    "deputy-refused": _("%(deputy)s does not stand in for %(person)s: %(text)s"),
+    "deputy-ended": _("%(deputy)s no longer stands in for %(person)s"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
@@ -112,6 +117,8 @@ _PLACES = {
     "resource": ("share:resource",),
     "mount": ("desk:mount",),
     "source": ("desk:source",),
+    "account": ("account:home",),
+    "deputies": ("account:deputies",),
 }
 
 
@@ -124,7 +131,7 @@ def link_of(link: str) -> str:
 def _first(names: tuple[str, ...], number: str) -> str:
     for name in names:
         try:
-            return reverse(name, args=[number])
+            return reverse(name, args=[number] if number else [])
         except NoReverseMatch:
             continue
     return ""
