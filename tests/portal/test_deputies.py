@@ -149,7 +149,7 @@ def test_a_grant_that_a_deputy_gives_and_stops_bears_both_names(source: SourceFo
     lend(WANG_MIN, ZHAO_LIU, "data_officer")
     grant = exchange.approve_request(ZHAO_LIU.actor, number, exchange.Approval(text="同意"), timezone.now())
     exchange.suspend_grant(ZHAO_LIU.actor, grant, "核对中", timezone.now())
-    steps = exchange.grant(WANG_MIN.actor, grant).steps
+    steps = exchange.grant(WANG_MIN.actor, grant, timezone.now()).steps
     assert [step.person for step in steps] == ["赵六（代王敏）", "赵六（代王敏）"]
 
 

@@ -192,19 +192,19 @@ def test_every_step_stands_in_the_audit_administrators_log() -> None:
 
 def test_by_browser_a_person_names_a_deputy_who_acts_without_signing_in_again() -> None:
     deputy = cast.enter(LI_WEI)
-    assert "暂无" in deputy.get("/account/").content.decode()
+    assert "还没有" in deputy.get("/account/").content.decode()
     browser = cast.enter(WANG_MIN)
     form = browser.get("/account/deputies/new/").content.decode()
     assert "李维" in form
     assert "周航" not in form
     assert browser.post("/account/deputies/new/", sent()).status_code == 302
-    assert "代王敏" in deputy.get("/account/").content.decode()
+    assert "代王敏，到" in deputy.get("/account/").content.decode()
     assert LI_WEI.actor.roles == OFFICER
     assert [one.kind for one in exchange.notices(LI_WEI.actor).rows] == ["deputy-named"]
     matter = Deputy.objects.get()
     assert timezone.localtime(matter.until).hour == 0
     deputy.post(f"/account/deputies/{matter.pk}/end/")
-    assert "代王敏办理" not in deputy.get("/account/").content.decode()
+    assert "代王敏，到" not in deputy.get("/account/").content.decode()
     assert LI_WEI.actor.roles == frozenset()
     assert [one.kind for one in exchange.notices(WANG_MIN.actor).rows] == ["deputy-ended"]
 

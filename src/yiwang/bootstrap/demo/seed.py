@@ -85,6 +85,7 @@ def seed(told: Told) -> None:
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
     integration.tell(codes, now)
+    people.leave(now)
     exchange.tick(now)
     _say("requests and grants")
     history.write(told.calls_a_day, now)
@@ -98,7 +99,7 @@ def seed(told: Told) -> None:
                 "password": made.password,
                 "totp_secret": made.totp_secret,
                 "name": made.account.name,
-                "role": made.account.roles[0],
+                "role": made.account.roles[0] if made.account.roles else "",
                 "agency": made.agency,
             }
             for made in accounts
