@@ -159,10 +159,10 @@ class DeputyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     since = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
-        label=_("Until and including"),
+        label=_("Last day"),
         help_text=_("90 days at most."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
