@@ -29,6 +29,7 @@ def limited(database: Database) -> Iterator[Database]:
         database.run(f"CREATE ROLE {ROLE}")
     database.run(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
     database.run(import_module("yiwang.blocks.journal.store.migrations.0002_rights").GRANT)
+    database.run(import_module("yiwang.blocks.journal.store.migrations.0003_purposes").GRANT)
     database.run(f"GRANT SELECT ON exchange_compiled_grant, identity_compiled_client TO {ROLE}")
     database.compile()
     yield Database(f"{database.url}?role={ROLE}")

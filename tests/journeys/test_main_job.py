@@ -31,6 +31,11 @@ GRANT SELECT ON public.zyxkz TO licence_reader;
 """
 TITLE = "食品经营许可信息"
 CREDIT_CODE = "91290105MA00000232"
+LISTINGS = (
+    "/share/", "/share/requests/", "/share/grants/", "/share/notices/", "/desk/", "/desk/sources/", "/desk/reviews/",
+    "/desk/decisions/", "/desk/grants/",
+)  # fmt: skip
+"""Where an outsider would stumble over what others do."""
 
 
 @dataclass
@@ -65,6 +70,14 @@ class Cast:
         """What a person gets who types an address."""
         answer = self.page(username).request.get(self.node.url + path, max_redirects=0)
         return answer.status
+
+    def outsider_sees_nothing(self, *secrets: str, hidden: tuple[str, ...] = ()) -> None:
+        """赵静, of a third agency, opens none of these addresses and finds none of these words in any list."""
+        for path in hidden:
+            assert self.status("zhaojing", path) in {403, 404}, path
+        for listing in LISTINGS:
+            text = self.page("zhaojing").request.get(self.node.url + listing).text()
+            assert [secret for secret in secrets if secret in text] == [], listing
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +117,11 @@ def code(cast: Cast, licences: int) -> str:
     page.locator("[name=password]").fill("only-reads-1")
     page.locator("form button.button-primary").first.click()
     page.wait_for_url(re.compile(r"/tables/"))
+    tables = urlsplit(page.url).path
+    cast.outsider_sees_nothing("食品许可库", "licence_reader", TITLE, hidden=(tables,))
     page.get_by_role("row", name=re.compile("zyxkz")).get_by_role("link").last.click()
     expect(page.locator("[name=title]")).to_have_value(TITLE)
+    cast.outsider_sees_nothing("食品许可库", TITLE, hidden=(urlsplit(page.url).path,))
     page.locator("[name=classification]").fill("306001006")
     page.locator("[name=summary]").fill("全市食品经营许可证，每日更新。")
     page.locator("[name=share_type][value=conditional]").check()
@@ -114,6 +130,7 @@ def code(cast: Cast, licences: int) -> str:
     page.wait_for_load_state()
     found = re.search(r"306001006/\d+", page.content())
     assert found is not None, page.locator("main").inner_text()
+    cast.outsider_sees_nothing("食品许可库", "licence_reader", "zyxkz", hidden=(tables,))
     return found[0]
 
 
@@ -137,7 +154,9 @@ def request_id(cast: Cast, code: str) -> str:
             page.locator(f"input[name={name}][value='{value}']").check()
     page.locator("button[name=do][value=submit]").click()
     page.wait_for_url(re.compile(r"/share/requests/R-"))
-    return page.url.rstrip("/").rsplit("/", 1)[1]
+    number = page.url.rstrip("/").rsplit("/", 1)[1]
+    cast.outsider_sees_nothing(number, "核对家庭成员", hidden=asked_about(number))
+    return number
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +168,20 @@ def grant_id(cast: Cast, request_id: str) -> str:
     page = cast.open("heqing", f"/desk/reviews/{request_id}/")
     page.locator("form#accept button").click()
     page.wait_for_load_state()
-    assert cast.status("zhaojing", f"/desk/decisions/{request_id}/") in {403, 404}
+    cast.outsider_sees_nothing(request_id, "核对家庭成员", hidden=asked_about(request_id))
     page = cast.open("wangmin", f"/desk/decisions/{request_id}/")
     page.locator("button.button-primary[form=decide]").click()
     page.wait_for_load_state()
     found = re.search(r"G-\d{4}-\d{6}", cast.open("wangmin", f"/desk/decisions/{request_id}/").content())
     assert found is not None, page.locator("main").inner_text()
+    cast.outsider_sees_nothing(request_id, found[0], hidden=asked_about(request_id, found[0]))
     return found[0]
+
+
+def asked_about(request: str, grant: str | None = None) -> tuple[str, ...]:
+    """The addresses of a request, and of the grant that came of it."""
+    own = (f"/share/requests/{request}/", f"/desk/reviews/{request}/", f"/desk/decisions/{request}/")
+    return own if grant is None else (*own, f"/share/grants/{grant}/", f"/desk/grants/{grant}/")
 
 
 def ask(cast: Cast, grant_id: str) -> Page:
@@ -172,25 +198,16 @@ def test_an_outsider_finds_the_entry_but_nothing_of_what_others_do_with_it(
     assert TITLE in page.content()
     assert request_id not in page.content()
     assert grant_id not in page.content()
-    hidden = (
-        f"/share/requests/{request_id}/", f"/share/grants/{grant_id}/", f"/desk/reviews/{request_id}/",
-        f"/desk/decisions/{request_id}/", f"/desk/grants/{grant_id}/",
-    )  # fmt: skip
-    assert {
-        path: cast.status("zhaojing", path)
-        for path in hidden
-        if cast.status("zhaojing", path) not in {403, 404}
-    } == {}
-    for listing in ("/share/requests/", "/share/grants/", "/share/notices/", "/share/"):
-        content = cast.open("zhaojing", listing).content()
-        assert request_id not in content
-        assert grant_id not in content
+    cast.outsider_sees_nothing(request_id, grant_id, hidden=asked_about(request_id, grant_id))
 
 
 def test_the_answer_stands_beside_its_proof(cast: Cast, grant_id: str) -> None:
     page = ask(cast, grant_id)
     expect(page.get_by_text("澜州渡江小吃店")).to_be_visible()
     expect(page.get_by_text("凭证已验证")).to_be_visible()
+    cast.outsider_sees_nothing(
+        grant_id, CREDIT_CODE, "澜州渡江小吃店", hidden=(f"/share/grants/{grant_id}/",)
+    )
 
 
 def test_the_proof_is_drawn_for_its_parties_alone(cast: Cast, grant_id: str) -> None:
@@ -203,6 +220,7 @@ def test_the_proof_is_drawn_for_its_parties_alone(cast: Cast, grant_id: str) -> 
     assert grant_id in leaf.content()
     assert cast.status("wangmin", path) == 200
     assert cast.status("zhaojing", path) == 404
+    cast.outsider_sees_nothing(grant_id, CREDIT_CODE, path)
 
 
 def test_a_revoked_grant_is_refused_within_a_second_and_says_what_to_do(cast: Cast, grant_id: str) -> None:
@@ -214,6 +232,8 @@ def test_a_revoked_grant_is_refused_within_a_second_and_says_what_to_do(cast: Ca
     view = cast.open("zhouhang", f"/share/grants/{grant_id}/")
     expect(view.get_by_text("已收回").first).to_be_visible()
     expect(view.get_by_role("button", name="发送请求")).to_have_count(0)
+    hidden = (f"/share/grants/{grant_id}/", f"/desk/grants/{grant_id}/revoke/")
+    cast.outsider_sees_nothing(grant_id, "用途已结束", hidden=hidden)
 
 
 @pytest.mark.parametrize(

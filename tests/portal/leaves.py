@@ -49,6 +49,11 @@ def record(*leaves: Leaf, folder: Path | None = None, took_us: int = 9000) -> Si
             day=day, consumer=consumer, provider=provider, resource=resource, grant_id=grant, kind=kind,
             status_class=status, code=code, calls=sums.calls, rows=sums.rows, histogram=sums.histogram,
         )  # fmt: skip
+    for (day, consumer, provider, resource, grant, purpose), (calls, rows) in rolled.purposes.items():
+        models.Purpose.objects.create(
+            day=day, consumer=consumer, provider=provider, resource=resource, grant_id=grant, purpose=purpose,
+            calls=calls, rows=rows,
+        )  # fmt: skip
     for (scope, name), places in rolled.recent.items():
         models.Recent.objects.create(
             scope=scope, name=name, logs=[log for log, _ in places], indexes=[index for _, index in places]

@@ -128,7 +128,8 @@ class Launch:
         return [
             Child("notary", module("yiwang.gateway.evidence.notary")),
             Child("gateway", module("yiwang.gateway")),
-            Child("worker", module("django", "procrastinate", "worker")),
+            # a scan may run for long: the minute's work goes on beside it
+            Child("worker", module("django", "procrastinate", "worker", "--concurrency", "4")),
             Child("web", [str(Path(sys.executable).parent / web[0]), *web[1:]]),
         ]
 

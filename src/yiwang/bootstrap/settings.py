@@ -71,6 +71,9 @@ INSTALLED_APPS = [
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
+    "yiwang.blocks.registry.store",
+    "yiwang.blocks.watch.store",
+    "yiwang.blocks.demand.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]
@@ -141,6 +144,26 @@ if YW_PUBLIC_URL.startswith("https://"):
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
     CSRF_TRUSTED_ORIGINS = [YW_PUBLIC_URL]
+
+YW_SMTP_HOST = os.environ.get("YW_SMTP_HOST", "")
+"""Mail server; empty: nothing is mailed (demo: mails go to files below `YW_DATA/mail`)."""
+EMAIL_HOST = YW_SMTP_HOST or "localhost"
+EMAIL_PORT = int(os.environ.get("YW_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("YW_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("YW_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("YW_SMTP_SECURITY", "starttls" if YW_SMTP_HOST else "") == "starttls"
+EMAIL_USE_SSL = os.environ.get("YW_SMTP_SECURITY", "") == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("YW_SMTP_FROM", "yiwang@localhost")
+EMAIL_FILE_PATH = str(YW_DATA / "mail")
+if YW_SMTP_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+elif YW_MODE == "demo":
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+YW_MAILS = bool(YW_SMTP_HOST) or YW_MODE == "demo"
+"""Whether mails are made at all."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

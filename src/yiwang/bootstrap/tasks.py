@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from yiwang.blocks.exchange.public import check_mounts, tick
+from yiwang.blocks.catalogue.public import run_due_feeds
+from yiwang.blocks.demand.public import tick as demand_tick
+from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
+from yiwang.blocks.watch import public as watch
+from yiwang.portal.alerts.mails import compose
+from yiwang.portal.console.health import seen
 
 _log = logging.getLogger(__name__)
 
@@ -24,12 +30,72 @@ def exchange_tick(timestamp: int) -> None:
         _log.info("exchange: %s", report)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="demand-tick", pass_context=False)
+def tick_needs(timestamp: int) -> None:
+    """Bring needs whose day passed in silence before the data bureau."""
+    del timestamp
+    if late := demand_tick(timezone.now()):
+        _log.info("demand: %s escalated", late)
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="exchange-mounts", pass_context=False)
 def compare_mounts(timestamp: int) -> None:
     """Compare mounts that were not looked at for an hour with their tables."""
     del timestamp
     check_mounts(timezone.now())
+
+
+@app.task(queue="census", pass_context=False)
+def scan_place(scan_id: str) -> None:
+    """Look into a source or an uploaded file; a second call finds nothing to do."""
+    _log.info("scan %s: %s", scan_id, run_scan(scan_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="exchange-scans", queue="census", pass_context=False)
+def resume_scans(timestamp: int) -> None:
+    """Begin again the scans that lost their worker."""
+    del timestamp
+    for scan_id in waiting_scans(timezone.now()):
+        scan_place(scan_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="catalogue-feeds", lock="catalogue-feeds", pass_context=False)
+def follow_feeds(timestamp: int) -> None:
+    """Take in what other catalogues have new, where it is due."""
+    del timestamp
+    run_due_feeds(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="exchange-sources", pass_context=False)
+def test_sources(timestamp: int) -> None:
+    """Test sources that were not tested for five minutes."""
+    del timestamp
+    check_sources(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch-look", pass_context=False)
+def watch_node(timestamp: int) -> None:
+    """Look at the node and everything it exchanges; raise and close alerts."""
+    del timestamp
+    changes = watch.look(seen(), timezone.now())
+    if changes.opened or changes.closed:
+        _log.info("watch: %d alerts opened, %d closed", len(changes.opened), len(changes.closed))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch-mail", pass_context=False)
+def mail_news(timestamp: int) -> None:
+    """Make mails of what is new, and send those that wait; one that fails is tried again later."""
+    del timestamp
+    if settings.YW_MAILS:
+        watch.gather(compose, timezone.now())
+        watch.send_waiting(timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -46,11 +46,12 @@ class Bootstrap(AppConfig):
     label = "bootstrap"
 
     def ready(self) -> None:
-        """Give the blocks their key provider, and the catalogue the one who knows its users."""
+        """Give the blocks their key provider, and the catalogue those who know its users and who waits for an entry."""
         from django.conf import settings
 
-        from yiwang.blocks.catalogue.public import use_announcer
-        from yiwang.blocks.exchange.public import announce_change
+        from yiwang.blocks.catalogue.public import use_announcer, use_listener
+        from yiwang.blocks.demand.public import entry_published
+        from yiwang.blocks.exchange.public import announce_change, use_scan_queue
         from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
 
@@ -58,3 +59,12 @@ class Bootstrap(AppConfig):
         for_exchange(keys)
         for_identity(keys)
         use_announcer(announce_change)
+        use_listener(entry_published)
+        use_scan_queue(_scan_in_worker)
+
+
+def _scan_in_worker(scan_id: str) -> None:
+    """Queue the scan with the transaction at hand."""
+    from yiwang.bootstrap.tasks import scan_place
+
+    scan_place.defer(scan_id=scan_id)

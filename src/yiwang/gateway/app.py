@@ -1,4 +1,4 @@
-"""The gateway's addresses, as a Granian RSGI application. One process serves them and writes one log."""
+"""The gateway's addresses, as they are routed to what answers. One process serves them and writes one log."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from yiwang.vocabulary.errors import YwError
 log = logging.getLogger(__name__)
 
 
-class Exchange(Incoming, Protocol):
-    """The part of the server's protocol object that is used."""
+class Exchange(Scope, Incoming, Protocol):
+    """A request with its body and the way back."""
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send the whole answer."""
@@ -51,18 +51,18 @@ class App:
         self.refused: Counter[str] = Counter()
         """Refusals without evidence, by code: a flood is counted, not written down."""
 
-    async def __rsgi__(self, scope: Scope, protocol: Exchange) -> None:
+    async def answer(self, call: Exchange) -> None:
         """Answer one HTTP request."""
         request_id = new_request_id()
         self._under_way += 1
         try:
             if self._under_way > self._most:
                 raise Busy(retry_after=1)
-            reply = await self._route(scope, protocol, request_id)
+            reply = await self._route(call, call, request_id)
         except YwError as error:
             self.refused[error.code] += 1
             reply = Reply(status_of(error), problem_body(error, request_id), PROBLEM_TYPE, request_id)
-            self._remember(scope, reply)
+            self._remember(call, reply)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -77,11 +77,11 @@ class App:
         ]
         if reply.evidence is not None:
             headers.append(("yw-evidence", reply.evidence))
-        if scope.path.startswith(SANDBOX):
+        if call.path.startswith(SANDBOX):
             headers.append(("yw-sandbox", "synthetic"))
         if reply.status in (429, 503):
             headers.append(("retry-after", "1"))
-        protocol.response_bytes(reply.status, headers, reply.body)
+        call.response_bytes(reply.status, headers, reply.body)
 
     def _remember(self, scope: Scope, reply: Reply) -> None:
         """Keep an error without evidence for the application whose key the call names, proven or not."""
@@ -91,8 +91,6 @@ class App:
             self._gateway.recollection.keep(reply.request_id, caller.client.id, reply.body)
 
     async def _route(self, scope: Scope, incoming: Incoming, request_id: str) -> Reply:
-        if scope.proto != "http":
-            raise RouteUnknown
         path = scope.path
         if path.startswith(RESOURCES):
             route = resource_route(path)
@@ -148,6 +146,7 @@ class App:
             {
                 "status": status,
                 "problems": failures + complaints,
+                "resting": gateway.sources.resting(),
                 "node": gateway.config.node,
                 "log": gateway.config.log,
                 "leaves": gateway.evidence.size,

@@ -35,7 +35,6 @@ class Headers(Protocol):
 class Scope(Protocol):
     """The part of the server's scope object that is used."""
 
-    proto: str
     method: str
     path: str
     query_string: str

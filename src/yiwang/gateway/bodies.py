@@ -25,7 +25,10 @@ _INNERMOST = re.compile(rb"\{[^\[\]{}]*\}|\[[^\[\]{}]*\]")
 
 
 class Incoming(Protocol):
-    """The part of the server's protocol object that gives the body."""
+    """What gives the body of a request."""
+
+    complete: bool
+    """Whether all of it has arrived."""
 
     async def __call__(self) -> bytes:
         """The whole body."""
@@ -62,6 +65,8 @@ class Bodies:
         announced = MAX_BODY if length is None else _number(length)
         if announced > MAX_BODY:
             raise BodyTooLarge(limit=MAX_BODY)
+        if incoming.complete and length is not None:
+            return await incoming()
         counted = announced if announced > SMALL else 0
         if self._held + counted > BUDGET:
             raise Busy(retry_after=1)

@@ -105,3 +105,8 @@ def minutes_of_day(span: tuple[int, int]) -> str:
 def percent(part: int, whole: int) -> str:
     """One decimal, without the sign; a dash when there is nothing to divide by."""
     return f"{100 * part / whole:.1f}" if whole else MISSING
+
+
+def of_hundred(share: float) -> str:
+    """A share between 0 and 1 as a whole percentage, such as `98%`; what is nearly all is not called all."""
+    return f"{min(round(share * 100), 99) if share < 1 else 100}%"

@@ -43,6 +43,12 @@ NODE_WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR}) | ADMINISTRATOR
 SHARE = (
     Entry("home", "share:home", _("Home")),
     Entry("resources", "share:resources", _("Catalogue")),
+    Entry(
+        "needs",
+        "share:needs",
+        _("Data needs"),
+        roles=OFFICERS | REVIEWERS | frozenset({identity.AUDITOR}),
+    ),
     Entry("requests", "share:requests", _("My requests")),
     Entry("grants", "share:grants", _("My grants")),
     Entry("desk", "desk:home", _("Desk"), roles=OFFICERS | REVIEWERS),
@@ -55,7 +61,10 @@ DESK = (
     Entry("reviews", "desk:reviews", _("Formal reviews"), "file-check", REVIEWERS),
     Entry("decisions", "desk:decisions", _("Decisions"), "scale", OFFICERS),
     Entry("grants", "desk:grants", _("Grants given"), "key", OFFICERS | REVIEWERS),
+    Entry("phrases", "desk:phrases", _("Kept texts"), "file-text", OFFICERS | REVIEWERS),
+    Entry("workbench", "catalogue:workbench", _("Workbench"), "list-check", OFFICERS, _("Provide")),
     Entry("resources", "desk:resources", _("Our resources"), "stack-2", OFFICERS, _("Provide")),
+    Entry("scans", "catalogue:scans", _("Scan a source"), "file-search", OFFICERS, _("Provide")),
     Entry(
         "census",
         "catalogue:census",
@@ -76,8 +85,16 @@ DESK = (
         "standing",
         "catalogue:standing",
         _("State of the catalogue"),
-        "stack-2",
+        "chart-bar",
         OFFICERS | REVIEWERS,
+        _("Provide"),
+    ),
+    Entry(
+        "one-source",
+        "catalogue:one-source",
+        _("One source per datum"),
+        "affiliate",
+        REVIEWERS | {identity.AUDITOR},
         _("Provide"),
     ),
     Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
@@ -85,11 +102,31 @@ DESK = (
 )
 CONSOLE = (
     Entry("monitor", "console:monitor", _("Exchange monitor"), "activity"),
+    Entry(
+        "usage",
+        "usage:home",
+        _("Usage"),
+        "chart-bar",
+        OFFICERS | WATCHERS | frozenset({identity.AUDIT_ADMIN}),
+    ),
+    Entry("alerts", "alerts:home", _("Alerts"), "bell", OFFICERS | WATCHERS),
+    Entry(
+        "sources", "console:sources", _("State of the sources"), "database", OFFICERS | {identity.OPERATOR}
+    ),
     Entry("lookup", "console:lookup", _("Look up an error"), "file-search"),
     Entry("grants", "console:grants", _("Grants"), "key", frozenset({identity.AUDITOR, identity.REVIEWER})),
     Entry("evidence", "evidence:home", _("Tree heads"), "binary-tree-2", section=_("Evidence")),
     Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),
     Entry("node", "console:node", _("Node"), "server", NODE_WATCHERS, _("Platform")),
+    Entry(
+        "feeds",
+        "console:feeds",
+        _("Catalogues we follow"),
+        "refresh",
+        frozenset({identity.OPERATOR}),
+        _("Platform"),
+    ),
+    Entry("mails", "alerts:mails", _("Mails"), "send", frozenset({identity.OPERATOR}), _("Platform")),
     Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
     Entry(
         "edges",

@@ -50,6 +50,23 @@ STATUSES: dict[str, dict[str, Status]] = {
         "refused": Status("cinnabar", _("Refused")),
         "withdrawn": Status("grey", _("Withdrawn")),
     },
+    "need": {
+        "draft": Status("grey", _("Draft")),
+        "routed": Status("azurite", _("With its likely holders")),
+        "arbitration": Status("gamboge", _("Before the data bureau")),
+        "promised": Status("azurite", _("Will be catalogued")),
+        "met": Status("malachite", _("Met")),
+        "declined": Status("cinnabar", _("Cannot be met")),
+        "withdrawn": Status("grey", _("Withdrawn")),
+    },
+    "answer": {
+        "": Status("grey", _("No answer yet")),
+        "have": Status("malachite", _("Holds it, in the catalogue")),
+        "will": Status("azurite", _("Holds it, will catalogue it")),
+        "none": Status("grey", _("Does not hold it")),
+        "cannot": Status("cinnabar", _("May not share it")),
+        "released": Status("grey", _("Not asked any more")),
+    },
     "grant": {
         "active": Status("malachite", _("In force")),
         "suspended": Status("gamboge", _("Suspended")),
@@ -105,6 +122,13 @@ STATUSES: dict[str, dict[str, Status]] = {
         "reconciling": Status("azurite", _("Reconciling")),
         "done": Status("malachite", _("Done")),
         "failed": Status("cinnabar", _("Failed")),
+    },
+    "scan": {
+        "waiting": Status("grey", _("Waiting")),
+        "running": Status("azurite", _("Running")),
+        "done": Status("malachite", _("Finished")),
+        "failed": Status("cinnabar", _("Failed")),
+        "cancelled": Status("grey", _("Stopped")),
     },
     "version": {
         "current": Status("malachite", _("Current"), dot=False),

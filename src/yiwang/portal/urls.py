@@ -18,5 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("yiwang.portal.catalogue.urls")),
     path("desk/", include("yiwang.portal.desk.urls")),
     path("console/", include("yiwang.portal.console.urls")),
+    path("alerts/", include("yiwang.portal.alerts.urls")),
+    path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
 ]

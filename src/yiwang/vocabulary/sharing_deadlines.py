@@ -31,6 +31,9 @@ class Step(StrEnum):
     UNPUBLISHED_REPLY = "unpublished_reply"
     CATALOGUE_CHANGE = "catalogue_change"
     CORRECTION = "correction"
+    DEMAND_REPLY = "demand_reply"
+    DEMAND_ARBITRATION = "demand_arbitration"
+    DEMAND_CATALOGUING = "demand_cataloguing"
 
     @property
     def label_zh(self) -> str:
@@ -47,6 +50,9 @@ _LABELS = {
     Step.UNPUBLISHED_REPLY: "尚未发布数据的发布与答复",
     Step.CATALOGUE_CHANGE: "目录更新",
     Step.CORRECTION: "校核",
+    Step.DEMAND_REPLY: "供需对接答复",
+    Step.DEMAND_ARBITRATION: "供需对接裁定",
+    Step.DEMAND_CATALOGUING: "承诺后编目",
 }
 
 

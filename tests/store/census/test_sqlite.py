@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.store.census.conftest import NOW
+from yiwang.dataplane.census import scan as scanning
 from yiwang.dataplane.census.draft import Resource
 from yiwang.dataplane.census.errors import FileBroken, FileMissing
+from yiwang.dataplane.census.look import Seen
 from yiwang.dataplane.census.opening import Place, opened, places
+from yiwang.dataplane.census.references import references_of
 from yiwang.dataplane.census.scan import scan
-from yiwang.dataplane.census.source import Limits
+from yiwang.dataplane.census.source import Limits, Text
 
 
 def made(folder: Path, script: str) -> Path:
@@ -112,3 +116,40 @@ def test_rows_of_a_big_table_come_from_all_over_it(tmp_path: Path) -> None:
         listed = table.items[1].code_list
         assert listed is not None
         assert {entry.code for entry in listed.entries} == {"前", "后"}
+
+
+def test_a_database_of_very_many_tables_is_told_table_by_table_and_holds_few_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = 80
+    path = made(
+        tmp_path,
+        "".join(
+            f"CREATE TABLE t_{n} (t_{n}_id INTEGER PRIMARY KEY, t_{max(0, n - 1)}_id INTEGER, c1 TEXT, mobile TEXT);"
+            + NUMBERS.format(20) + f"INSERT INTO t_{n} SELECT n, n, 'x' || n, 13900000000 + n * 977 FROM s;"
+            for n in range(1, tables + 1)
+        ),
+    )  # fmt: skip
+    whole = looked(path)
+    held: list[int] = []
+    told: list[tuple[str, int, int]] = []
+
+    def kept(seen: Sequence[Seen]) -> dict[str, dict[str, tuple[str, Text]]]:
+        held.append(sum(one.values for one in seen))
+        assert all(not one.sample.rows for one in seen)
+        return references_of(seen)
+
+    monkeypatch.setattr(scanning, "MOST_VALUES", 1000)
+    monkeypatch.setattr(scanning, "references_of", kept)
+    draft = scan(places([str(path)]), Limits(statements=1e4), NOW, progress=lambda *at: told.append(at))
+    assert [done for _, done, _ in told] == list(range(tables + 1))
+    assert held[0] < 1000 + tables * 4 * scanning.FEW_VALUES + 100
+    assert {resource.table: resource for resource in draft.resources}.keys() == whole.keys()
+    for resource in draft.resources:
+        assert [(i.title, i.letter, i.level, i.samples) for i in resource.items] == [
+            (i.title, i.letter, i.level, i.samples) for i in whole[resource.table].items
+        ]
+    last = {item.column: item for item in draft.resources[-1].items}
+    assert any(item.references for item in last.values()) == any(
+        item.references for item in whole[draft.resources[-1].table].items
+    )

@@ -49,12 +49,13 @@ GRANT SELECT ON "select" TO ext_writer;
 def external(pg_server: Server) -> Iterator[Server]:
     """The database `ext_market` with the roles `ext_reader` (reads) and `ext_writer` (can write)."""
     with psycopg.connect(pg_server.admin, autocommit=True) as admin:
-        for statement in (
-            "DROP DATABASE IF EXISTS ext_market WITH (FORCE)", "DROP ROLE IF EXISTS ext_reader",
-            "DROP ROLE IF EXISTS ext_writer", "CREATE ROLE ext_reader LOGIN PASSWORD 'reads%20only'",
-            "CREATE ROLE ext_writer LOGIN PASSWORD 'writes'", "CREATE DATABASE ext_market",
-        ):  # fmt: skip
-            admin.execute(statement)
+        admin.execute("DROP DATABASE IF EXISTS ext_market WITH (FORCE)")
+        for role, password in (("ext_reader", "reads%20only"), ("ext_writer", "writes")):
+            # other tests' databases may depend on them: made once, kept
+            known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+            if known is None:
+                admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
+        admin.execute("CREATE DATABASE ext_market")
     with psycopg.connect(pg_server.url("ext_market"), autocommit=True) as owner:
         owner.execute(SCHEMA)
     yield pg_server

@@ -275,7 +275,7 @@ def test_nothing_half_is_kept_when_the_notice_fails(monkeypatch: pytest.MonkeyPa
     def fails(*_args: object, **_facts: object) -> None:
         raise RuntimeError("no notice")
 
-    monkeypatch.setattr(exchange, "tell_people", fails)
+    monkeypatch.setattr(exchange, "tell", fails)
     with pytest.raises(RuntimeError, match="no notice"):
         cast.enter(WANG_MIN).post("/account/deputies/new/", sent())
     assert not Deputy.objects.exists()

@@ -17,6 +17,7 @@ from yiwang.portal.account.access import PUBLIC, is_marked
 PUBLIC_PAGES = {
     "account:login",
     "account:handover",
+    "alerts:unsubscribe",
     "set_language",
     "healthz",
     "portal:front",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
+from msgspec import structs
 
 from tests.journal.cases import CONSUMER, GRANT, PROVIDER, answer, period_key
 from yiwang.blocks.journal.domain.outbox import Entry, entry_of, prepared_of
@@ -52,7 +53,9 @@ AUDITOR = Person("11290000MB0000099Y", frozenset({"auditor"}))
 
 
 def refusal(number: int) -> Prepared:
-    return replace(answer(number=number), kind="refusal", status=403, code="purpose-not-allowed", rows=None)
+    return structs.replace(
+        answer(number=number), kind="refusal", status=403, code="purpose-not-allowed", rows=None
+    )
 
 
 def write(batches: list[list[Prepared]]) -> None:

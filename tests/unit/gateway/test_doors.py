@@ -31,6 +31,8 @@ QUERY = msgspec.json.Decoder(QueryBody)
 class Wire:
     """A body that arrives in pieces, and remembers whether anybody read it."""
 
+    complete = False
+
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = list(pieces)
         self.read = 0

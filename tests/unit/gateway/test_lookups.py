@@ -138,3 +138,47 @@ def test_the_queue_is_bounded() -> None:
         await asyncio.gather(*calls)
 
     asyncio.run(run())
+
+
+def test_a_timer_set_for_a_slow_read_never_makes_the_next_caller_wait() -> None:
+    async def run() -> None:
+        server = Server()
+        queue = server.queue()
+        for _ in range(3):
+            server.gate.clear()
+            first = asyncio.create_task(queue.look_up(["a"]))
+            await asyncio.sleep(0.001)
+            second = asyncio.create_task(
+                queue.look_up(["b"])
+            )  # sets the timer that the first read may outlast
+            await asyncio.sleep(0)
+            server.gate.set()
+            await asyncio.gather(first, second)
+            begun = len(server.statements)
+            late = asyncio.create_task(queue.look_up(["c"]))
+            for _ in range(4):  # turns of the loop, no time
+                await asyncio.sleep(0)
+            assert server.statements[begun:] == [("alone", ["c"])]
+            assert await late == [("c",)]
+
+    asyncio.run(run())
+
+
+def test_who_comes_in_the_very_turn_in_which_a_read_ends_does_not_wait_for_its_timer() -> None:
+    async def run() -> None:
+        server = Server()
+        queue = server.queue()
+        server.gate.clear()
+        calls = [asyncio.create_task(queue.look_up(["a"]))]
+        await asyncio.sleep(0.001)
+        calls.append(asyncio.create_task(queue.look_up(["b"])))
+        await asyncio.sleep(0)
+        server.gate.set()
+        for turn in range(6):
+            calls.append(asyncio.create_task(queue.look_up([str(turn)])))
+            await asyncio.sleep(0)
+        for _ in range(12):
+            await asyncio.sleep(0)
+        assert all(one.done() for one in calls)
+
+    asyncio.run(run())

@@ -66,8 +66,13 @@ def test_the_defaults_of_the_regulation_hold_everywhere_today() -> None:
         sd.Step.DELIVERY: 20,
         sd.Step.CATALOGUE_CHANGE: 10,
         sd.Step.CORRECTION: 10,
+        sd.Step.DEMAND_REPLY: 10,
+        sd.Step.DEMAND_ARBITRATION: 5,
+        sd.Step.DEMAND_CATALOGUING: 20,
     }
     assert not found.conditional_reply.verified
+    assert not found.find(sd.Step.DEMAND_REPLY).verified
+    assert found.find(sd.Step.DEMAND_REPLY).basis is None
     assert found.conditional_reply.basis is not None
     assert found.conditional_reply.basis.law.id == "decree-809"
 
@@ -98,10 +103,10 @@ def test_a_deadline_becomes_a_term_with_its_ledger() -> None:
 
 def test_the_nearest_jurisdiction_wins_whatever_the_order_of_the_rows() -> None:
     rows = (
-        "290102,2020-01-01,,,,3,,,,,,,,county,true\n"
-        "CN,2020-01-01,,,,10,,,,,,,,state,true\n"
-        "290100,2020-01-01,,,,5,7,,,,,,,city,true\n"
-        "290100,2030-01-01,,,,1,,,,,,,,later,true\n"
+        "290102,2020-01-01,,,,3,,,,,,,,,,,county,true\n"
+        "CN,2020-01-01,,,,10,,,,,,,,,,,state,true\n"
+        "290100,2020-01-01,,,,5,7,,,,,,,,,,city,true\n"
+        "290100,2030-01-01,,,,1,,,,,,,,,,,later,true\n"
     )
     table = sd.read_deadlines(parse_table("d.csv", (DEADLINES + rows).encode(), ()))
     county = sd.deadlines_of(table, "290102", TODAY)
@@ -112,7 +117,7 @@ def test_the_nearest_jurisdiction_wins_whatever_the_order_of_the_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", ["CN,2020-01-01,,,,ten,,,,,,,,x,true\n", "CN,2020-02-30,,,,1,,,,,,,,x,true\n"]
+    "row", ["CN,2020-01-01,,,,ten,,,,,,,,,,,x,true\n", "CN,2020-02-30,,,,1,,,,,,,,,,,x,true\n"]
 )
 def test_a_broken_row_is_named_with_its_line(row: str) -> None:
     with pytest.raises(TableError) as raised:

@@ -6,12 +6,16 @@ Every query takes the actor and shows only what they may see: an unknown number 
 
 from __future__ import annotations
 
-from yiwang.blocks.exchange.actions.announcing import announce_change
+from yiwang.blocks.exchange.actions.announcing import announce, announce_change
+from yiwang.blocks.exchange.actions.batches import LARGEST as LARGEST_BATCH
+from yiwang.blocks.exchange.actions.batches import Outcome, Ruling, Verdict, decide_many
+from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
-from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice, tell_people
+from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
+from yiwang.blocks.exchange.actions.phrases import drop_phrase, keep_phrase
 from yiwang.blocks.exchange.actions.requests import (
     accept_request,
     approve_request,
@@ -26,6 +30,20 @@ from yiwang.blocks.exchange.actions.requests import (
 )
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
+from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
+from yiwang.blocks.exchange.actions.scans import (
+    LARGEST_FILE,
+    RATES,
+    SUFFIXES,
+    ScanOrder,
+    cancel_scan,
+    choose,
+    draft_entries,
+    forget_scan,
+    scan_file,
+    scan_source,
+    skip_tables,
+)
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -34,21 +52,56 @@ from yiwang.blocks.exchange.actions.sources import (
     resume_source,
     suspend_source,
 )
+from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
+from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTaken
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
-from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, Problem
+from yiwang.blocks.exchange.domain.errors import (
+    ExchangeError,
+    FormInvalid,
+    GrantUnknown,
+    Problem,
+)
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
+from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
+from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
+from yiwang.blocks.exchange.queries.bundles import (
+    BasketRow,
+    BundleView,
+    PhraseView,
+    basket,
+    basket_codes,
+    bundle,
+    bundles,
+    phrases,
+)
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
-from yiwang.blocks.exchange.queries.grants import grant, grants
+from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
 from yiwang.blocks.exchange.queries.sandboxes import SandboxView, sandbox
+from yiwang.blocks.exchange.queries.scans import (
+    ProposedTable,
+    ScanRow,
+    ScanView,
+    SurveyView,
+    held_by_several,
+    scan_draft,
+    scan_row,
+    scan_table,
+    scan_view,
+    scans,
+    survey,
+    surveys,
+)
 from yiwang.blocks.exchange.queries.sources import (
     mount,
     mounts,
@@ -82,19 +135,48 @@ from yiwang.blocks.exchange.queries.views import (
     TodoView,
     UseView,
 )
+from yiwang.blocks.exchange.queries.watching import (
+    DriftedMount,
+    LateRequest,
+    Watched,
+    last_notice,
+    notices_after,
+    watched,
+)
+from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.keys import use_key_provider
-from yiwang.blocks.exchange.tasks import TickReport, check_mounts, tick
+from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
+from yiwang.blocks.exchange.store.numbers import next_number
+from yiwang.blocks.exchange.store.rows import SYSTEM
+from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
+from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
     "DIALECTS",
     "GRANT_STATES",
+    "LARGEST_BATCH",
+    "LARGEST_FILE",
     "LONGEST_DAYS",
+    "OFFICERS",
+    "PHRASE_STEPS",
+    "PLACEHOLDERS",
+    "RATES",
     "REQUEST_STATES",
+    "REVIEWERS",
+    "SUFFIXES",
+    "SYSTEM",
     "Approval",
+    "BasketRow",
+    "BundleInvalid",
+    "BundleItem",
+    "BundleView",
     "ColumnFacts",
     "ColumnMap",
+    "ComparedRequest",
     "Drift",
+    "DriftedMount",
     "DueView",
     "EdgeForm",
     "EdgeService",
@@ -109,6 +191,7 @@ __all__ = [
     "GrantedField",
     "GrantedPredicate",
     "HomeView",
+    "LateRequest",
     "LetIn",
     "ListedResource",
     "LookupForm",
@@ -118,7 +201,11 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "Outcome",
+    "PhraseTaken",
+    "PhraseView",
     "Problem",
+    "ProposedTable",
     "Purpose",
     "RelationFacts",
     "RelationName",
@@ -130,28 +217,49 @@ __all__ = [
     "ResourceEntry",
     "ResourceList",
     "RowCondition",
+    "Ruling",
     "SandboxUnknown",
     "SandboxView",
+    "ScanOrder",
+    "ScanRow",
+    "ScanView",
     "ServiceView",
     "SourceForm",
     "SourceRow",
     "SourceView",
     "StepView",
+    "SurveyView",
     "Terms",
     "TickReport",
     "TodoView",
     "UseView",
+    "Verdict",
+    "Watched",
+    "accept_drift",
     "accept_request",
     "add_source",
+    "announce",
     "announce_change",
     "approve_request",
+    "as_actor",
+    "basket",
+    "basket_codes",
+    "bundle",
+    "bundles",
+    "cancel_scan",
     "change_edge",
     "change_mount",
     "check_mount",
     "check_mounts",
     "check_source",
+    "check_sources",
+    "choose",
+    "compared_requests",
     "create_request",
+    "decide_many",
     "decision_queue",
+    "draft_entries",
+    "drop_phrase",
     "edge",
     "edges",
     "edges_of_grant",
@@ -159,22 +267,35 @@ __all__ = [
     "edit_source",
     "end_edge",
     "extend_request",
+    "filled",
+    "follow_drift",
+    "forget_scan",
     "grant",
+    "granted_terms",
     "grants",
+    "hand_in_bundle",
+    "held_by_several",
     "home",
+    "keep_phrase",
+    "last_notice",
     "mount",
     "mount_resource",
     "mounts",
     "my_requests",
+    "next_number",
     "notices",
+    "notices_after",
     "open_edge",
     "open_sandbox",
+    "phrases",
     "propose_resource",
     "publish_resource",
+    "put_in_basket",
     "read_all_notices",
     "read_notice",
     "refuse_request",
     "reject_request",
+    "remaining",
     "remove_source",
     "renew_grant",
     "request",
@@ -185,20 +306,36 @@ __all__ = [
     "return_request",
     "review_queue",
     "revoke_grant",
+    "run_scan",
     "sandbox",
+    "scan_draft",
+    "scan_file",
+    "scan_row",
+    "scan_source",
+    "scan_table",
+    "scan_view",
+    "scans",
     "search_resources",
+    "skip_tables",
     "source",
     "source_relation",
     "source_relations",
     "sources",
     "submit_request",
+    "survey",
+    "surveys",
     "suspend_grant",
     "suspend_source",
-    "tell_people",
+    "take_from_basket",
+    "tell",
     "tick",
     "unmount_resource",
     "unread_count",
     "use_key_provider",
+    "use_scan_queue",
+    "waiting_scans",
+    "watched",
     "withdraw_request",
     "withdraw_resource",
+    "zone",
 ]

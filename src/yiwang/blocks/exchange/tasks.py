@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -12,7 +12,9 @@ from django.db.models import Model, QuerySet
 from yiwang.blocks.exchange.actions.deciding import take_step
 from yiwang.blocks.exchange.actions.grants import change_grant
 from yiwang.blocks.exchange.actions.mounts import check_mount
+from yiwang.blocks.exchange.actions.sources import check_source
 from yiwang.blocks.exchange.domain import deadline
+from yiwang.blocks.exchange.domain.errors import SourceUnknown
 from yiwang.blocks.exchange.domain.grant import Expire
 from yiwang.blocks.exchange.domain.request import Escalate
 from yiwang.blocks.exchange.store import models
@@ -20,11 +22,12 @@ from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.compiled import lagging, store_resource
 from yiwang.blocks.exchange.store.news import tell_of_grant, tell_of_request
 from yiwang.blocks.exchange.store.rows import SYSTEM
-from yiwang.blocks.identity.public import acting
+from yiwang.blocks.identity.public import OPERATOR, acting
 from yiwang.dataplane.connectors.errors import ConnectorError
 
 EXPIRING = timedelta(days=30)
 CHECK_EVERY = timedelta(hours=1)
+TEST_EVERY = timedelta(minutes=5)
 AT_ONCE = 200
 M = TypeVar("M", bound=Model)
 
@@ -85,6 +88,21 @@ def check_mounts(now: datetime) -> int:
         except ConnectorError:
             wrong += 1
     return wrong
+
+
+def check_sources(now: datetime) -> int:
+    """Test sources that were not tested for five minutes, the longest waiting first; returns how many failed."""
+    hand = replace(SYSTEM, roles=SYSTEM.roles | {OPERATOR})
+    with acting(SYSTEM):
+        due = models.Source.objects.filter(state="active", checked_at__lte=now - TEST_EVERY)
+        ids = list(due.order_by("checked_at").values_list("pk", flat=True)[:AT_ONCE])
+    failed = 0
+    for source_id in ids:
+        try:
+            failed += not check_source(hand, source_id, now)
+        except SourceUnknown:
+            continue  # removed meanwhile
+    return failed
 
 
 def _each(rows: QuerySet[M], now: datetime, do: Callable[[M, datetime], bool]) -> int:

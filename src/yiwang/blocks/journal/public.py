@@ -8,6 +8,7 @@ from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Report
 from yiwang.blocks.journal.domain.reading import Consistency
 from yiwang.blocks.journal.domain.rollup import ZONE
+from yiwang.blocks.journal.domain.usage import Latency, Scope, Tally, UsageSums
 from yiwang.blocks.journal.domain.views import (
     CallView,
     DayView,
@@ -19,7 +20,8 @@ from yiwang.blocks.journal.domain.views import (
     ServiceView,
     UsageView,
 )
-from yiwang.blocks.journal.queries import (
+from yiwang.blocks.journal.queries.counting import busiest_days, usage_sums
+from yiwang.blocks.journal.queries.reading import (
     by_resource,
     consistency,
     daily,
@@ -43,14 +45,19 @@ __all__ = [
     "EvidenceView",
     "FailureView",
     "HeatView",
+    "Latency",
     "OutageView",
     "Reader",
     "Report",
     "ResourceView",
+    "Scope",
     "ServiceView",
+    "Tally",
+    "UsageSums",
     "UsageView",
     "Witness",
     "audit_database",
+    "busiest_days",
     "by_resource",
     "consistency",
     "daily",
@@ -65,4 +72,5 @@ __all__ = [
     "record_event",
     "services",
     "usage",
+    "usage_sums",
 ]

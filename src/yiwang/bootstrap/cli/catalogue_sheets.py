@@ -85,27 +85,16 @@ def _folder(actor: Actor, drop: Path) -> int:
     from django.utils import timezone
 
     from yiwang.blocks.catalogue import public as catalogue
-    from yiwang.vocabulary.errors import YwError
 
     wrong = 0
-    for file in sorted(drop.glob("*.xlsx")):
-        if file.name.startswith("~$"):
-            continue  # the lock file of a spreadsheet program
-        try:
-            done = catalogue.import_sheet(actor, file.read_bytes(), timezone.now())
-        except catalogue.SheetDefective as error:
-            click.echo(f"{file.name}: {error.text('en')}")
-            _tell_defects(error.defects)
-            wrong += 1
-        except YwError as error:
-            click.echo(f"{file.name}: {error.text('en')} {error.mend('en')}")
-            wrong += 1
-        else:
-            click.echo(
-                f"{file.name}: {len(done.created)} new, {len(done.changed)} changed, {done.unchanged} the same"
-            )
-            (drop / "done").mkdir(exist_ok=True)
-            file.replace(drop / "done" / f"{timezone.now():%Y%m%dT%H%M%S%f}-{file.name}")
+    for one in catalogue.follow_folder(actor, drop, timezone.now()):
+        if one.error is None:
+            click.echo(f"{one.name}: {one.created} new, {one.changed} changed, {one.unchanged} the same")
+            continue
+        wrong += 1
+        mend = "" if one.defects else f" {one.error.mend('en')}"
+        click.echo(f"{one.name}: {one.error.text('en')}{mend}")
+        _tell_defects(one.defects)
     return wrong
 
 

@@ -16,12 +16,15 @@ VERBS: dict[str, tuple[str, str]] = {
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
     "client": ("client", "call a resource: sign, query, verify, keep the evidence"),
+    "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),
     "exchange": ("exchange", "test sources, check mounts"),
     "manage": ("manage", "run a Django management command on a node"),
     "psql": ("psql", "open PostgreSQL's shell on the embedded server"),
+    "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
+    "system": ("system", "declare a system: begin, check and plan a package"),
     "test": ("test", "run every check and all tests"),
 }
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
-from yiwang.blocks.catalogue.public import ItemDraft, ResourceDraft
+from yiwang.blocks.catalogue.public import FormatClass, ItemDraft, ResourceDraft, ShareChannel, ShareWay
 from yiwang.blocks.exchange.public import ColumnMap
 
 ENTERPRISE = "企业登记基本信息"
 STATUS = "企业经营状态信息"
 RESIDENT = "居民户籍基本信息"
+
+
+class Kept(TypedDict):
+    """How the mounted resources are kept and given."""
+
+    format_class: FormatClass
+    format_type: str
+    share_channel: ShareChannel
+    share_ways: tuple[ShareWay, ...]
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,9 @@ class Mounted:
 
 
 def _item(wire: str, title_en: str, **facts: object) -> ItemDraft:
-    return ItemDraft(wire=wire, title=wire, title_en=title_en, **facts)  # type: ignore[arg-type]
+    grade = facts.get("grade")
+    level = "4" if grade == "sensitive" else "2" if grade == "personal" else "1"
+    return ItemDraft(wire=wire, title=wire, title_en=title_en, level=level, **facts)  # type: ignore[arg-type]
 
 
 _ENTERPRISE_ITEMS = (
@@ -75,6 +87,11 @@ _RESIDENT_ITEMS = (
 )
 
 
+_KEPT: Kept = {
+    "format_class": "database", "format_type": "PostgreSQL", "share_channel": "platform", "share_ways": ("api",),
+}  # fmt: skip
+
+
 def drafts() -> tuple[tuple[str, ResourceDraft], ...]:
     """(department slug, entry): three that are mounted, and those of departments that have yet to connect theirs."""
     return (
@@ -87,6 +104,9 @@ def drafts() -> tuple[tuple[str, ResourceDraft], ...]:
                 summary="全市各类企业的登记信息，每日更新。可按统一社会信用代码查询，也可只核验是否一致。",
                 summary_en="Registration of every enterprise in the city, updated daily. Query by code, or verify only.",
                 items=_ENTERPRISE_ITEMS,
+                **_KEPT,
+                duty="企业登记注册管理（《市场主体登记管理条例》第五条）",
+                office="登记注册处",
                 share_type="unconditional",
                 update_cycle="daily",
             ),
@@ -100,6 +120,9 @@ def drafts() -> tuple[tuple[str, ResourceDraft], ...]:
                 summary="企业是否存续、吊销、注销。",
                 summary_en="Whether an enterprise operates, is revoked or deregistered.",
                 items=_STATUS_ITEMS,
+                **_KEPT,
+                duty="企业信用监督管理（《企业信息公示暂行条例》第五条）",
+                office="信用监管处",
                 share_type="unconditional",
                 update_cycle="daily",
                 open=True,
@@ -115,6 +138,9 @@ def drafts() -> tuple[tuple[str, ResourceDraft], ...]:
                 summary="全市户籍人口登记信息。敏感项默认遮盖，能核验就不查询。",
                 summary_en="Registered population of the city. Sensitive items are masked; verify where that is enough.",
                 items=_RESIDENT_ITEMS,
+                **_KEPT,
+                duty="户口登记（《户口登记条例》第三条）",
+                office="治安管理支队",
                 share_type="conditional",
                 share_condition="用于行政许可、社会救助、社会保险和司法协助；每次调用写明办件编号。",
                 update_cycle="daily",

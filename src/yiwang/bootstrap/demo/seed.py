@@ -38,9 +38,20 @@ def seed(told: Told) -> None:
     from django.utils import timezone
 
     from yiwang.blocks.catalogue import public as catalogue
+    from yiwang.blocks.demand import public as demand
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
-    from yiwang.bootstrap.demo import history, integration, people, sharing
+    from yiwang.blocks.watch import public as watch
+    from yiwang.bootstrap.demo import (
+        history,
+        integration,
+        keeping,
+        needs,
+        people,
+        permit_entries,
+        permits,
+        sharing,
+    )
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
     folder = Path(told.folder)
@@ -49,6 +60,13 @@ def seed(told: Told) -> None:
     history.age_the_key(past)
     people.departments()
     accounts = people.accounts(past)
+    for username in ("wangmin", "zhouhang", "heqing", "zhouyan"):
+        watch.set_preference(
+            actor_for(username, past),
+            f"{username}@lanzhou.example",
+            "zh-hans",
+            dict.fromkeys(watch.GROUPS, "now"),
+        )
     officers = {"shichang": "wangmin", "gongan": "linfeng"}
     sources = {}
     for department, (title, database, password) in told.readers.items():
@@ -81,13 +99,24 @@ def seed(told: Told) -> None:
                 ),
                 past,
             )
+    wangmin = actor_for("wangmin", past)
+    with acting(wangmin):
+        for number in range(1, len(permits.KINDS) + 1):
+            entry = permit_entries.draft(number)
+            code = codes[entry.title] = catalogue.create_resource(wangmin, entry, past)
+            exchange.publish_resource(wangmin, code, past)
+            exchange.mount_resource(wangmin, permit_entries.mount(number, code, sources["shichang"]), past)
     _say("catalogue entries and mounts")
+    keeping.write(sources, codes, past, now)
+    _say("scans and reviews of entries")
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
     integration.tell(codes, now)
     people.leave(now)
     exchange.tick(now)
-    _say("requests and grants")
+    needs.tell(now)
+    demand.tick(now)
+    _say("requests, grants and needs")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {

@@ -44,12 +44,26 @@ class Seen:
         measured = next((p.measure.rows for p in self.profiles if p.measure), None)
         if measured is not None:
             return measured
-        return len(self.sample.rows) if self.sample.whole else self.table.rows
+        return self.profiles[0].sampled if self.sample.whole else self.table.rows
 
     @property
     def rows_exact(self) -> bool:
         """Whether `rows` was counted."""
         return self.sample.whole or any(p.measure for p in self.profiles)
+
+    def released(self, most: int) -> Seen:
+        """What later comparisons between tables need: structure, and at most so many values of a column."""
+        return replace(
+            self,
+            sample=Sample((), self.sample.whole),
+            profiles=tuple(replace(p, values=p.values[:most], counts=None, looked=()) for p in self.profiles),
+            entries={},
+        )
+
+    @property
+    def values(self) -> int:
+        """Values held of all columns together."""
+        return sum(len(held.values) for held in self.profiles)
 
 
 def look(source: Source, department: str, table: Table, limits: Limits, today: dt.date) -> Seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from yiwang.dataplane.census.codes import Coded, code_list_of, commented_names, neighbour_names
@@ -31,10 +32,10 @@ _PREFIX: Final = re.compile(r"^(?:t|tb|tbl|v|vw|view|dim|dwd|dws|ods|dw|fact|sys
 Reference = tuple[str, Text]
 
 
-def resource_of(seen: Seen, references: Mapping[str, Reference], today: dt.date) -> Resource:
-    """The proposal for one table; `references` are columns that point elsewhere, with the reason."""
+def resource_of(seen: Seen, today: dt.date) -> Resource:
+    """The proposal for one table by itself; `pointed` adds what only shows beside the others."""
     lists = _code_lists(seen, today)
-    items = tuple(_item(seen, at, references, lists) for at in range(len(seen.profiles)))
+    items = tuple(_item(seen, at, lists) for at in range(len(seen.profiles)))
     cycle, sure, why = cycle_of(seen.profiles, seen.identities, today)
     title, title_sure, title_why = _title(seen)
     protections: list[Protection] = ["general", *(item.protection for item in items)]
@@ -55,6 +56,17 @@ def resource_of(seen: Seen, references: Mapping[str, Reference], today: dt.date)
     )  # fmt: skip
 
 
+def pointed(resource: Resource, references: Mapping[str, Reference]) -> Resource:
+    """With the columns that point elsewhere, and the reason."""
+    if not references:
+        return resource
+    items = []
+    for item in resource.items:
+        target = references.get(item.column)
+        items.append(replace(item, references=target[0], references_reason=target[1]) if target else item)
+    return replace(resource, items=tuple(items))
+
+
 def _code_lists(seen: Seen, today: dt.date) -> list[CodeList | None]:
     coded = [
         Coded(held, identity, seen.entries.get(held.column.name), grade.mark is not None)
@@ -70,16 +82,15 @@ def _code_lists(seen: Seen, today: dt.date) -> list[CodeList | None]:
     return found
 
 
-def _item(seen: Seen, at: int, references: Mapping[str, Reference], lists: list[CodeList | None]) -> Item:
+def _item(seen: Seen, at: int, lists: list[CodeList | None]) -> Item:
     held, identity, grade = seen.profiles[at], seen.identities[at], seen.grades[at]
     column = held.column
     letter, length, scale = _type(held, identity.concept, lists[at] is not None)
     key = column.name in seen.keys.columns
-    target = references.get(column.name)
     return Item(
         column.name, column.database_type, _item_title(identity, held, lists[at]), identity.title_confidence, identity.title_reason, letter,
         length, scale, column.nullable and not key, key, column.name in seen.keys.unique,
-        seen.keys.reason if key else None, target[0] if target else "", target[1] if target else None, lists[at],
+        seen.keys.reason if key else None, "", None, lists[at],
         round(held.complete, 4), held.known_distinct, identity.concept, grade.protection, grade.level, grade.reason,
         grade.mark, held.samples(),
     )  # fmt: skip

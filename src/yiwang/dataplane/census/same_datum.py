@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from yiwang.dataplane.census.draft import Candidate, Holder, Resource
+from yiwang.dataplane.census.draft import Candidate, Holder, Item, Resource
 from yiwang.dataplane.census.look import Seen
 from yiwang.dataplane.census.references import together
 from yiwang.dataplane.census.source import Asked, Text
@@ -41,6 +41,25 @@ _BY_CONCEPT: Final = frozenset({
     "org_code", "social_security_no", "disability", "religion", "blood_type", "industry",
 })  # fmt: skip
 """Concepts that are the same datum whatever the column is called; others must also have the same title."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A datum in a table, told by what it is and whom it is about, without a value: departments are compared by it."""
+
+    department: str
+    source: str
+    table: str
+    resource: str
+    column: str
+    title: str
+    concept: str
+    about: str
+    datum: str
+    key: bool
+    filled: float
+    rows: int
+    is_view: bool
 
 
 @dataclass(frozen=True)
@@ -87,6 +106,54 @@ def candidates_of(pairs: Sequence[tuple[Seen, Resource]]) -> tuple[Candidate, ..
     return tuple(sorted(made, key=lambda c: (-c.confidence, c.about, c.datum)))
 
 
+def holdings_of(resource: Resource) -> tuple[Holding, ...]:
+    """The data of a table that could be another department's too; none where its rows have no common identity."""
+    about = _about(resource)
+    if not about:
+        return ()
+    return tuple(
+        _holding(resource, item, about)
+        for item in resource.items
+        if item.concept not in _NOT_DATA
+        and item.title_confidence >= 0.5
+        and not (item.references and item.concept != about)
+        and not (item.concept in {"resident_id", "uscc"} and item.concept != about)
+    )
+
+
+def _holding(resource: Resource, item: Item, about: str) -> Holding:
+    datum = item.concept if item.concept in _BY_CONCEPT else item.title.removesuffix("代码")
+    return Holding(
+        resource.department, resource.source, resource.table, resource.title, item.column, item.title,
+        item.concept, about, datum, item.key, item.filled, resource.rows, resource.kind == "view",
+    )  # fmt: skip
+
+
+def across(holdings: Sequence[Holding]) -> tuple[Candidate, ...]:
+    """Data that at least two departments hold, by scans of each; nothing of their values was compared."""
+    groups: dict[tuple[str, str], dict[tuple[str, str, str], Holding]] = defaultdict(dict)
+    for one in holdings:
+        groups[one.about, one.datum].setdefault((one.department, one.source, one.table), one)
+    made = []
+    for (about, _), by_place in groups.items():
+        held = sorted(by_place.values(), key=lambda one: (one.department, one.source, one.table))
+        departments = {one.department for one in held}
+        if len(departments) < 2:
+            continue
+        best, why = _proposed(held)
+        thing = concepts()[about]
+        reason = Text(
+            f"{len(departments)} 个部门的 {len(held)} 张表都以{thing.zh}区分对象，都有“{held[0].title}”",
+            f"{len(held)} tables of {len(departments)} departments tell their rows apart by {thing.en} and hold"
+            f" “{held[0].title}”",
+        )
+        holders = tuple(
+            Holder(one.department, one.source, one.table, one.column, one.title, one.rows) for one in held
+        )
+        made.append(Candidate(held[0].title, thing.zh, holders, best, why, 0.7, reason))
+    return tuple(sorted(made, key=lambda c: (-len(c.holders), c.about, c.datum)))
+
+
 def _about(resource: Resource) -> str:
     """The concept that says which thing a row is about: the best identity that the table has as its own."""
     own = {item.concept for item in resource.items if item.concept in _KEYS and item.unique}
@@ -103,7 +170,9 @@ def _about(resource: Resource) -> str:
 
 def _candidate(about: str, held: list[_Held]) -> Candidate | None:
     items = [one.resource.items[one.at] for one in held]
-    best, why = _proposed(items[0].concept, held)
+    best, why = _proposed(
+        [_holding(one.resource, item, about) for one, item in zip(held, items, strict=True)]
+    )
     departments = {one.resource.department or one.resource.source for one in held}
     shared = _overlap(about, held)
     if shared is not None and shared < _LEAST_SHARED:
@@ -162,26 +231,22 @@ def _found(seen: Seen, column: int, other: Seen, there: int) -> float | None:
     return None if count is None or not values else count / len(values)
 
 
-def _proposed(concept: str, held: list[_Held]) -> tuple[int, Text]:
+def _proposed(held: Sequence[Holding]) -> tuple[int, Text]:
     """Which holder should be the source: whom the law names, else where it is the key, else where most rows are filled."""
-    known = _holders().get(concept)
-    if known:
-        for at, one in enumerate(held):
-            text = (
-                f"{one.resource.department} {one.resource.title} {one.resource.source} {one.resource.table}"
-            )
-            if not one.is_view and any(word in text for word in known[0]):
-                return at, known[1]
-    ranked = [
-        (
-            not one.is_view,
-            one.resource.items[one.at].key,
-            one.resource.items[one.at].filled * max(one.resource.rows, 0),
-            -at,
-        )
+    known = _holders().get(held[0].concept)
+    named = [
+        at
         for at, one in enumerate(held)
+        if known
+        and not one.is_view
+        and any(word in f"{one.department} {one.resource} {one.source} {one.table}" for word in known[0])
     ]
-    return -max(ranked)[3], Text("记录最多、填得最全", "it has the most rows with a value")
+    ranked = [
+        (not held[at].is_view, held[at].key, held[at].filled * max(held[at].rows, 0), -at)
+        for at in named or range(len(held))
+    ]
+    why = known[1] if known and named else Text("记录最多、填得最全", "it has the most rows with a value")
+    return -max(ranked)[3], why
 
 
 @cache

@@ -7,16 +7,19 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from fnmatch import fnmatch
 
-from yiwang.dataplane.census.draft import Draft, Remark
+from yiwang.dataplane.census.draft import Draft, Remark, Resource
 from yiwang.dataplane.census.errors import NothingThere
 from yiwang.dataplane.census.look import Seen, look
 from yiwang.dataplane.census.opening import Place, opened
-from yiwang.dataplane.census.propose import resource_of
+from yiwang.dataplane.census.propose import pointed, resource_of
 from yiwang.dataplane.census.references import place, references_of
 from yiwang.dataplane.census.same_datum import candidates_of
 from yiwang.dataplane.census.source import Limits, Source, Table
 from yiwang.dataplane.connectors.hosts import AllowedHosts
 
+MOST_VALUES = 2_000_000
+"""Values of samples held to compare tables with each other; once there are more, a column keeps `FEW_VALUES`."""
+FEW_VALUES = 5
 Progress = Callable[[str, int, int], None]
 """Called with the path of the table at hand, how many are done, and how many there are."""
 
@@ -64,12 +67,20 @@ def scan(
                 raise NothingThere(address=source.address)
             listed.extend((source, at.department, table) for table in tables)
         seen: list[Seen] = []
+        resources: list[Resource] = []
+        held = 0
         for source, department, table in listed:
             progress(table.path, len(seen), len(listed))
-            seen.append(look(source, department, table, limits, today))
+            one = look(source, department, table, limits, today)
+            resources.append(resource_of(one, today))
+            seen.append(one.released(limits.rows if held < MOST_VALUES else FEW_VALUES))
+            held += seen[-1].values
         progress("", len(seen), len(listed))
         pointing = references_of(seen)
-        pairs = [(one, resource_of(one, pointing[place(one)], today)) for one in seen]
+        pairs = [
+            (one, pointed(resource, pointing[place(one)]))
+            for one, resource in zip(seen, resources, strict=True)
+        ]
         remarks = tuple(
             Remark(notice.code, notice.where, notice.text)
             for source in sources

@@ -173,10 +173,8 @@ class Source(Protocol):
 class Noticed:
     """Notices gathered while reading."""
 
-    items: list[Notice] = field(default_factory=list)
+    items: dict[Notice, None] = field(default_factory=dict)
 
     def add(self, code: str, where: str, zh: str, en: str) -> None:
         """One more, unless it is there already."""
-        notice = Notice(code, where, Text(zh, en))
-        if notice not in self.items:
-            self.items.append(notice)
+        self.items[Notice(code, where, Text(zh, en))] = None

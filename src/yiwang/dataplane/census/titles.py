@@ -113,7 +113,7 @@ class Meaning:
 def clean_title(comment: str) -> str:
     """The name in a comment: what stands before explanations, code lists and full stops."""
     text = (
-        " ".join(comment.strip().split()) if "\n" not in comment else comment.strip().splitlines()[0].strip()
+        " ".join(comment.split()) if "\n" not in comment.strip() else comment.strip().splitlines()[0].strip()
     )
     text = _CUT.split(text, maxsplit=1)[0].strip(" ,，、-—_*#")
     return text[:60]

@@ -34,8 +34,6 @@ class SignedHeaders:
 class SignedScope:
     """A request that the edge has signed, from where the old one came."""
 
-    proto = "http"
-
     def __init__(self, sent: OutgoingRequest, client: str) -> None:
         """`client`: the peer's address and port."""
         self.method, self.path, self.query_string, self.client = sent.method, sent.path, sent.query, client
@@ -44,6 +42,8 @@ class SignedScope:
 
 class GivenBody:
     """A body that is here already."""
+
+    complete = True
 
     def __init__(self, body: bytes) -> None:
         self._body = body

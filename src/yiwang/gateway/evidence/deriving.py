@@ -46,6 +46,12 @@ ON CONFLICT (day, consumer, provider, resource, grant_id, kind, status_class, co
   calls = r.calls + excluded.calls, rows = r.rows + excluded.rows,
   histogram = ARRAY(SELECT coalesce(a, 0) + coalesce(b, 0) FROM unnest(r.histogram, excluded.histogram) AS t (a, b))
 """
+_PUT_PURPOSE = """
+INSERT INTO journal_purpose AS p (day, consumer, provider, resource, grant_id, purpose, calls, rows)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (day, consumer, provider, resource, grant_id, purpose) DO UPDATE SET
+  calls = p.calls + excluded.calls, rows = p.rows + excluded.rows
+"""
 _RECENT = "SELECT logs, indexes FROM journal_recent WHERE scope = $1 AND name = $2"
 _PUT_RECENT = """
 INSERT INTO journal_recent (scope, name, logs, indexes) VALUES ($1, $2, $3, $4)
@@ -109,6 +115,8 @@ async def _sums(connection: asyncpg.Connection, log: str, rolled: int, size: int
 async def _put(connection: asyncpg.Connection, found: Rolled) -> None:
     for key, sums in found.sums.items():
         await connection.execute(_PUT_SUM, *key, sums.calls, sums.rows, sums.histogram)
+    for named, counted in found.purposes.items():
+        await connection.execute(_PUT_PURPOSE, *named, *counted)
     for (scope, name), places in found.recent.items():
         row = await connection.fetchrow(_RECENT, scope, name)
         known = list(zip(row["logs"], row["indexes"], strict=True)) if row else []

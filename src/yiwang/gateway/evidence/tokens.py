@@ -14,6 +14,7 @@ from yiwang.vocabulary.crypto import Suite
 from yiwang.vocabulary.evidence import subject_commitment
 
 SALT = 16
+_STOCK = 4096
 MOST = 512
 """Commitments that a leaf may hold (docs/specs/evidence.md §3)."""
 KEY = 16
@@ -86,6 +87,28 @@ def period_of(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
+class Salts:
+    """Random salts, fetched from the system in stock: asking it for each costs more than using one."""
+
+    __slots__ = ("_at", "_stock")
+
+    def __init__(self) -> None:
+        """Nothing in stock."""
+        self._stock = b""
+        self._at = 0
+
+    def draw(self) -> bytes:
+        """A salt that was never given out before."""
+        at = self._at
+        if at >= len(self._stock):
+            self._stock, at = os.urandom(_STOCK), 0
+        self._at = at + SALT
+        return self._stock[at : at + SALT]
+
+
+_salt = Salts().draw
+
+
 class Commitments:
     """Salted commitments of one leaf, with what the erasable index needs to find and open them.
 
@@ -106,7 +129,7 @@ class Commitments:
             token = secrets.token(period, subject)
             salt = salts.get(token)
             if salt is None:
-                salt = salts[token] = os.urandom(SALT)
+                salt = salts[token] = _salt()
             self.hexes.append(subject_commitment(suite, salt, subject.resource, subject.field, subject.value))
         self.tokens = list(salts)
         self.salts = list(salts.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import httpx
 from django.conf import settings
 
 from yiwang.blocks.journal import public as journal
+from yiwang.blocks.watch import public as watch
 from yiwang.portal.evidence.trust import own_trust
 from yiwang.vocabulary.evidence import Head, parse_head, parse_instant, verify_head
 
@@ -37,6 +39,8 @@ class Gateway:
     log: str = ""
     leaves: int = 0
     unproven: tuple[tuple[str, int], ...] = field(default_factory=tuple)
+    resting: tuple[str, ...] = ()
+    """Ids of sources that it leaves alone after failures."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,12 @@ def gateway() -> Gateway:
         body = httpx.get(f"{settings.YW_GATEWAY_URL}/healthz", timeout=SECONDS).json()
         counts = body.get("refused_without_evidence", {})
         return Gateway(
-            answers=body.get("status") == "ok",
+            answers=body.get("status") in ("ok", "degraded"),
             problems=tuple(str(one.get("what", one)) for one in body.get("problems", [])),
             log=str(body.get("log", "")),
             leaves=int(body.get("leaves", 0)),
             unproven=tuple(sorted((str(code), int(times)) for code, times in counts.items())),
+            resting=tuple(str(one) for one in body.get("resting", [])),
         )
     except (httpx.HTTPError, ValueError, AttributeError, TypeError) as error:
         return Gateway(answers=False, problems=(type(error).__name__,))
@@ -88,3 +93,24 @@ def logs() -> tuple[LogState, ...]:
         good = None if trust is None else not verify_head(head, signed.signature, trust)
         found.append(LogState(head, parse_instant(head.time), good))
     return tuple(found)
+
+
+def disk_percent() -> int:
+    """How full the disk of the node's folder is."""
+    try:
+        usage = shutil.disk_usage(settings.YW_DATA)
+    except OSError:
+        return 0
+    return 100 * usage.used // usage.total
+
+
+def seen() -> watch.NodeSeen:
+    """What the rules look at of the node itself."""
+    found = gateway()
+    return watch.NodeSeen(
+        stopped=tuple(one.name for one in processes() if not one.running),
+        gateway="" if found.answers else "; ".join(found.problems)[:200] or "gateway",
+        doubtful_logs=tuple(one.head.log for one in logs() if one.good is False),
+        disk_percent=disk_percent(),
+        resting=found.resting,
+    )

@@ -14,6 +14,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.journal import public as journal
+from yiwang.blocks.watch import public as watch
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.console import export, health
 from yiwang.portal.console.figures import figures, heat
@@ -54,6 +55,8 @@ def monitor(request: HttpRequest) -> HttpResponse:
         "everything": _watches(me),
         "old_clients": [one for one in exchange.edges(me, now) if one.standing == "active"],
         "may_see_edges": me.has(identity.OPERATOR, identity.AUDITOR),
+        "live": request.GET.get("live") != "off",
+        "alerts": watch.alert_counts(me).get("open", 0),
     }
     return _draw(request, me, "console/monitor.html", "monitor", facts)
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from yiwang.portal.console import edges, pages
+from yiwang.portal.alerts import sources
+from yiwang.portal.console import edges, feeds, pages
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.monitor, name="monitor"),
     path("export.csv", pages.exported, name="export"),
+    path("sources/", sources.listing, name="sources"),
+    path("sources/<str:source_id>/", sources.page, name="source"),
     path("node/", pages.node, name="node"),
+    path("feeds/", feeds.listing, name="feeds"),
+    path("feeds/new/", feeds.new, name="feed-new"),
+    path("feeds/<int:feed_id>/", feeds.page, name="feed"),
+    path("feeds/<int:feed_id>/edit/", feeds.edit, name="feed-edit"),
+    path("feeds/<int:feed_id>/step/", feeds.step, name="feed-step"),
     path("grants/", pages.grants, name="grants"),
     path("edge/", edges.listing, name="edges"),
     path("edge/new/", edges.new, name="edge-new"),

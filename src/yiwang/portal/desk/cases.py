@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -125,6 +125,11 @@ def _ours(me: Actor, request_id: str, now: datetime) -> exchange.RequestView:
 def _step(request: HttpRequest, me: Actor, view: exchange.RequestView, kind: Kind, step: str) -> HttpResponse:
     url = reverse("desk:review" if kind == "review" else "desk:decision", args=[view.id])
     form = step_form(request, step, view.id)
+    texts = _texts(me, view)
+    chosen = request.GET.get("text", "")
+    for one in texts.get(step, []):
+        if str(one.id) == chosen:
+            form.initial = {"text": one.text, "basis": one.basis}
     if request.method == "POST" and form.is_valid():
         try:
             take(me, step, view.id, form, timezone.now(), seen(request))
@@ -137,6 +142,7 @@ def _step(request: HttpRequest, me: Actor, view: exchange.RequestView, kind: Kin
         "form": form,
         "kind": kind,
         "back": url,
+        "texts": texts,
         "laws": law_list() if step == "refuse" else [],
     }
     tab = "reviews" if kind == "review" else "decisions"
@@ -164,6 +170,7 @@ def _draw(
         "ledger": why(view, me.region),
         "terms": terms,
         "step_forms": offered,
+        "texts": _texts(me, view),
         "sensitive": sum(1 for f in terms.fields if f.item and f.item.grade == "sensitive"),
         "laws": law_list() if "refuse" in view.allowed and kind == "decide" else [],
         "may": ("accept" if kind == "review" else "approve") in view.allowed,
@@ -171,6 +178,19 @@ def _draw(
     }
     template = "desk/review.html" if kind == "review" else "desk/decision.html"
     return draw(request, me, template, "reviews" if kind == "review" else "decisions", facts, status)
+
+
+def _texts(me: Actor, view: exchange.RequestView) -> dict[str, list[exchange.PhraseView]]:
+    """The agency's kept texts by step, filled from this request."""
+    facts = {
+        "request": view.id, "resource": view.resource_title, "consumer": view.consumer_name,
+        "provider": view.provider_name, "purpose": "、".join(view.purposes),
+        "date": timezone.localdate().isoformat(),
+    }  # fmt: skip
+    found: dict[str, list[exchange.PhraseView]] = {}
+    for one in exchange.phrases(me):
+        found.setdefault(one.step, []).append(replace(one, text=exchange.filled(one.text, facts)))
+    return found
 
 
 def _place(jobs: tuple[Job, ...], number: str) -> Place:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -31,12 +32,15 @@ from yiwang.vocabulary.errors import YwError
 def listing(request: HttpRequest) -> HttpResponse:
     """Entries of my agency in every state, with how they are connected."""
     me = actor(request)
-    found = catalogue.search_resources(me, mine=True, state="", page=page_number(request))
+    asked = request.GET.get("state", "")
+    state = asked if asked in catalogue.STATES else ""
+    found = catalogue.search_resources(me, mine=True, state=state, page=page_number(request))
     mounts = {mount.resource: mount for mount in exchange.mounts(me)}
     rows = [(row, mounts.get(row.code)) for row in found.rows]
     facts = {
         "found": found,
         "rows": rows,
+        "state": state,
         "edits": me.has(DATA_OFFICER),
         "any_source": bool(exchange.sources(me)),
     }
@@ -161,13 +165,42 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         else:
             return _edited(request, code, connected=mount is not None)
     form.blame([p for p in catalogue.check_draft(draft) if p.warning])
+    unpublished = view.has_draft or view.state == "draft"
     facts = {
-        "both": both,
+        "both": both, "survey": exchange.survey(me, code), "reviewable": unpublished or bool(view.stage),
         "view": view, "form": form, "mount": mount, "changes": _changes(me, view),
-        "versions": catalogue.versions(me, code), "edited": view.has_draft or view.state == "draft",
+        "versions": catalogue.versions(me, code), "edited": unpublished,
     }  # fmt: skip
     wrong = request.method == "POST"
     return draw(request, me, "desk/entry_edit.html", "resources", facts, 422 if wrong else 200)
+
+
+@require_POST
+@requires(DATA_OFFICER)
+@explained
+def autosave(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep what stands in the form as a draft while it is being written; nobody else's text is written over."""
+    me = actor(request)
+    view = catalogue.resource(me, code)
+    if view.provider != me.agency:
+        raise Http404
+    draft = catalogue.draft(me, code)
+    form = EntryFields(draft, [Given(item) for item in draft.items], request.POST, blanks=BLANKS, fixed=True)
+    started = seen(request)
+    facts: dict[str, object] = {"seen": started if started is not None else view.revision}
+    if not form.is_valid():
+        facts["problem"] = gettext("Not saved yet: something is not filled in as it must be.")
+        return render(request, "desk/autosaved.html", facts)
+    now = timezone.now()
+    try:
+        catalogue.edit_resource(me, code, form.draft(), now, seen=started)
+    except catalogue.ResourceInvalid:
+        facts["problem"] = gettext("Not saved yet: something is not filled in as it must be.")
+    except YwError as error:
+        facts["problem"] = said(error)
+    else:
+        facts |= {"seen": catalogue.resource(me, code).revision, "at": now}
+    return render(request, "desk/autosaved.html", facts)
 
 
 def _edited(request: HttpRequest, code: str, *, connected: bool) -> HttpResponse:

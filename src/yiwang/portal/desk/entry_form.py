@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 from django import forms
@@ -11,10 +12,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.catalogue.public import (
+    FORMAT_CLASSES,
     GRADES,
     ITEM_TYPES,
+    LEVELS,
     MASKS,
+    SHARE_CHANNELS,
     SHARE_TYPES,
+    SHARE_WAYS,
     UPDATE_CYCLES,
     ItemDraft,
     Label,
@@ -23,6 +28,9 @@ from yiwang.blocks.catalogue.public import (
 from yiwang.blocks.catalogue.public import Problem as DraftProblem
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 BLANKS = 2
 """Empty rows for further items, where an entry is edited by hand."""
@@ -57,6 +65,13 @@ def labelled(labels: Iterable[tuple[str, Label]]) -> list[tuple[str, str]]:
     return [(name, formats.pick(label.zh, label.en)) for name, label in labels]
 
 
+VOLUMES = ("stored", "records", "shared", "shared_records", "opened", "opened_records")
+
+
+def _volume(label: _StrOrPromise) -> forms.DecimalField:
+    return forms.DecimalField(label=label, required=False, min_value=0, max_digits=14, decimal_places=4)
+
+
 class ItemFields(forms.Form):
     """One item. `use` takes it into the entry, `key` makes it part of the unique key of the table."""
 
@@ -89,6 +104,16 @@ class ItemFields(forms.Form):
         )
         masks = [("", _("in full")), *labelled(MASKS.items())]
         add["mask"] = forms.ChoiceField(label=_("Given as"), choices=masks, required=False, widget=pick)
+        levels = [("", _("not graded")), *labelled(LEVELS.items())]
+        add["level"] = forms.ChoiceField(label=_("Level"), choices=levels, required=False, widget=pick)
+        add["element"] = forms.CharField(
+            label=_("Data element"), max_length=100, required=False,
+            widget=text(attrs=short | {"placeholder": _("Data element, optional")}),
+        )  # fmt: skip
+        add["description"] = forms.CharField(
+            label=_("Explanation"), max_length=2000, required=False,
+            widget=text(attrs=short | {"placeholder": _("Explanation, optional")}),
+        )  # fmt: skip
         for name, field in add.items():
             if name not in ("use", "key"):
                 field.widget.attrs["aria-label"] = str(field.label)
@@ -112,9 +137,8 @@ class ItemFields(forms.Form):
             "wire": wire, "title": str(got["title"]).strip(), "title_en": str(got["title_en"]).strip(),
             "type": got["type"], "length": got["length"] or 0, "grade": got["grade"], "subject": subject,
             "check": check, "mask": str(got["mask"]) or None,
-            "description": self.given.item.description if self.given else "",
-            "level": self.given.item.level if self.given else "",
-            "element": self.given.item.element if self.given else "",
+            "description": str(got["description"]).strip(), "level": got["level"],
+            "element": str(got["element"]).strip(),
         }  # fmt: skip
         return msgspec.convert(values, ItemDraft)
 
@@ -147,6 +171,41 @@ class EntryFields(forms.Form):
     update_cycle = forms.ChoiceField(label=_("Updated"))
     open = forms.BooleanField(label=_("Open to the public"), required=False)
     open_condition = forms.CharField(label=_("Conditions of opening"), max_length=2000, required=False)
+    format_class = forms.ChoiceField(label=_("Format"), required=False)
+    format_type = forms.CharField(
+        label=_("Type of format"), max_length=100, required=False, help_text=_("Such as xlsx, PostgreSQL or KingbaseES."),
+    )  # fmt: skip
+    share_channel = forms.ChoiceField(label=_("Channel of sharing"), required=False)
+    share_ways = forms.MultipleChoiceField(
+        label=_("Ways of sharing"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Database, file and interface go over the platform; mail, copied disk and exchanged media do not."),
+    )  # fmt: skip
+    duty = forms.CharField(
+        label=_("Duty"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The statutory duty by which you hold the data, with its source. It stands in the responsibility list."),
+    )  # fmt: skip
+    office = forms.CharField(
+        label=_("Office"), max_length=200, required=False,
+        help_text=_("The inner office that answers for it, not a person."),
+    )  # fmt: skip
+    lead_department = forms.CharField(
+        label=_("Lead department"), max_length=200, required=False,
+        help_text=_("Of a subject resource that several departments fill."),
+    )  # fmt: skip
+    related = forms.CharField(
+        label=_("Related resources"), max_length=5000, required=False,
+        help_text=_("Codes of the same data in another class, with blanks between."),
+    )  # fmt: skip
+    released_on = forms.DateField(
+        label=_("Released on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("If it was released before it came here."),
+    )  # fmt: skip
+    stored = _volume(_("Stored (GB)"))
+    records = _volume(_("Records (10,000)"))
+    shared = _volume(_("Shared (GB)"))
+    shared_records = _volume(_("Shared records (10,000)"))
+    opened = _volume(_("Opened (GB)"))
+    opened_records = _volume(_("Opened records (10,000)"))
 
     def __init__(
         self, draft: ResourceDraft, rows: list[Given], data: QueryDict | None = None, *, blanks: int = 0,
@@ -157,6 +216,13 @@ class EntryFields(forms.Form):
         share_type, cycle = self.fields["share_type"], self.fields["update_cycle"]
         assert isinstance(share_type, forms.ChoiceField)
         assert isinstance(cycle, forms.ChoiceField)
+        for name, labels in (
+            ("format_class", FORMAT_CLASSES), ("share_channel", SHARE_CHANNELS), ("share_ways", SHARE_WAYS),
+        ):  # fmt: skip
+            choice = self.fields[name]
+            assert isinstance(choice, forms.ChoiceField)
+            first = [] if name == "share_ways" else [("", "—")]
+            choice.choices = [*first, *labelled((str(key), label) for key, label in labels.items())]
         share_type.choices = labelled(SHARE_TYPES.items())
         cycle.choices = labelled(UPDATE_CYCLES.items())
         self.whole = draft
@@ -183,6 +249,10 @@ class EntryFields(forms.Form):
         values = msgspec.to_builtins(self.whole) | {
             name: got[name].strip() if isinstance(got[name], str) else got[name] for name in got
         }
+        values["volumes"] = {name: values.pop(name) or 0 for name in VOLUMES}
+        values["related"] = values["related"].replace("，", " ").replace(",", " ").split()
+        released = values["released_on"]
+        values["released_on"] = released.isoformat() if released else ""
         values["items"] = [msgspec.to_builtins(item.draft()) for item in self.used()]
         return msgspec.convert(values, ResourceDraft)
 
@@ -222,6 +292,10 @@ def _initial(draft: ResourceDraft) -> dict[str, object]:
         "summary": draft.summary, "summary_en": draft.summary_en, "share_type": draft.share_type,
         "share_condition": draft.share_condition, "share_basis": draft.share_basis,
         "update_cycle": draft.update_cycle, "open": draft.open, "open_condition": draft.open_condition,
+        "format_class": draft.format_class, "format_type": draft.format_type, "share_channel": draft.share_channel,
+        "share_ways": list(draft.share_ways), "duty": draft.duty, "office": draft.office,
+        "lead_department": draft.lead_department, "related": " ".join(draft.related),
+        "released_on": draft.released_on, **{name: getattr(draft.volumes, name) or "" for name in VOLUMES},
     }  # fmt: skip
 
 
@@ -233,4 +307,5 @@ def _item_initial(given: Given) -> dict[str, object]:
     return {
         "use": True, "key": given.key, "title": item.title, "title_en": item.title_en, "wire": item.wire,
         "type": item.type, "length": item.length or "", "grade": item.grade, "subject": subject, "mask": item.mask or "",
+        "level": item.level, "element": item.element, "description": item.description,
     }  # fmt: skip

@@ -53,6 +53,7 @@ EVENTS: dict[str, str | Promise] = {
     "edge-opened": _("An old client was let in"),
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),
+    "rule-changed": _("A rule of alerts was changed"),
 }
 
 

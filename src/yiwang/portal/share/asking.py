@@ -18,7 +18,9 @@ from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.deadlines import ledger
 from yiwang.portal.problems import explained
-from yiwang.portal.share.forms import PURPOSES, ROWS, RequestFields, initial_of
+from yiwang.portal.share.forms import ROWS, RequestFields, initial_of
+from yiwang.portal.share.needs import from_need
+from yiwang.portal.share.wishing import PURPOSES
 from yiwang.vocabulary.errors import YwError
 
 
@@ -69,9 +71,12 @@ def _form(request: HttpRequest, ask: exchange.RequestForm) -> RequestFields:
     today = timezone.localdate()
     if request.method == "POST":
         return RequestFields(ask, today, data=request.POST)
-    return RequestFields(
-        ask, today, initial=initial_of(ask, request.GET.getlist("fields"), request.GET.get("mode", ""))
-    )
+    fields = request.GET.getlist("fields")
+    purpose: dict[str, object] = {}
+    if number := request.GET.get("need", "")[:32]:
+        fields, purpose = from_need(actor(request), number, ask, timezone.now())
+    initial = initial_of(ask, fields, request.GET.get("mode", ""))
+    return RequestFields(ask, today, initial={**initial, **purpose})
 
 
 def _save(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -54,6 +56,10 @@ def resources(request: HttpRequest) -> HttpResponse:
             for name, title in FACETS.items()
         ],
         "narrowed": bool(text or narrowed),
+        "may_collect": bool(me.agency) and me.has(DATA_OFFICER),
+        "basket": exchange.basket_codes(me),
+        "can_state": me.has(DATA_OFFICER),
+        "urlq": quote(text),
     }
     return render(request, "share/resources.html", facts)
 
@@ -79,6 +85,7 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "view": view,
         "resource": view.resource,
         "calls": figures.of_resource(me, code, now),
+        "collected": view.can_request and code in exchange.basket_codes(me),
         "may_rehearse": bool(me.agency)
         and me.has(DATA_OFFICER)
         and view.resource.state == "published"

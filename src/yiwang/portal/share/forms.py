@@ -13,12 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.share import wording
-from yiwang.vocabulary.laws import laws
+from yiwang.portal.share.wishing import PURPOSES, WishFields
 
 Operator = Literal["eq", "in", "prefix", "gte", "lte"]
 _OPERATORS: dict[str, Operator] = {"eq": "eq", "in": "in", "prefix": "prefix", "gte": "gte", "lte": "lte"}
-PURPOSES = 2
-"""Purposes that the form has room for."""
 ROWS = 2
 """Fixed row conditions that the form has room for."""
 HOWS: dict[str, tuple[Operator, ...]] = {
@@ -34,7 +32,6 @@ HOW_WORDS = {
     "prefix": _("equals, or begins with"),
     "range": _("equals, or from–to"),
 }
-PERIODS = (30, 90, 180, 365)
 HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
 _PLACES = {
     "predicates": "lookups",
@@ -63,17 +60,7 @@ def how_of(operators: Iterable[str]) -> str:
     return "eq"
 
 
-def law_choices(on: date) -> list[tuple[str, str]]:
-    """Laws in force, for a select."""
-    return [(law.id, law.name(formats.language())) for law in laws().values() if law.in_force(on)]
-
-
-def law_title(law_id: str, article: str) -> str:
-    """The Chinese name of a purpose by law, since it goes into requests and evidence: 《…》第21条."""
-    return f"《{laws()[law_id].title}》第{article}条"
-
-
-class RequestFields(forms.Form):
+class RequestFields(WishFields):
     """Everything that a request says. Which items there are depends on the resource."""
 
     def __init__(
@@ -87,13 +74,7 @@ class RequestFields(forms.Form):
         self.ask = ask
         wires = [(option.item.wire, option.item.title) for option in ask.options if option.served]
         add = self.fields
-        for i in range(PURPOSES):
-            self._add_purpose(i, today)
-        add["reason"] = forms.CharField(
-            label=_("What for"), max_length=2000, widget=forms.Textarea,
-            help_text=_("The work it is for and why these items are needed. The provider decides by this."),
-            error_messages={"required": _("Say what the data is for.")},
-        )  # fmt: skip
+        self.add_wish(today, ask.longest_days)
         add["modes"] = forms.MultipleChoiceField(
             label=_("How"), choices=[(mode, wording.MODES[mode]) for mode in ask.modes],
             widget=forms.CheckboxSelectMultiple,
@@ -108,49 +89,10 @@ class RequestFields(forms.Form):
                 add[f"how_{option.item.wire}"] = forms.ChoiceField(
                     label=option.item.title, choices=hows_of(option), required=False
                 )
-        add["case_required"] = forms.BooleanField(
-            label=_("Each call names the case number"), required=False,
-            help_text=_("Then every reading can be traced to a case."),
-        )  # fmt: skip
         self._add_limits(wires)
 
-    def _add_purpose(self, i: int, today: date) -> None:
-        needed = i == 0
-        self.fields[f"kind_{i}"] = forms.ChoiceField(
-            label=_("Purpose") if needed else _("Another purpose"),
-            required=needed, initial="item", widget=forms.RadioSelect,
-            choices=(("item", _("A service item")), ("law", _("An article of law"))),
-        )  # fmt: skip
-        self.fields[f"code_{i}"] = forms.CharField(
-            label=_("Code of the service item"), required=False, max_length=64,
-            help_text=_("As in the list of service items; callers name it in every call.") if needed else "",
-        )  # fmt: skip
-        self.fields[f"title_{i}"] = forms.CharField(
-            label=_("Name of the service item"), required=False, max_length=120
-        )
-        self.fields[f"law_{i}"] = forms.ChoiceField(
-            label=_("Law"), required=False, choices=[("", "—"), *law_choices(today)]
-        )
-        self.fields[f"article_{i}"] = forms.RegexField(
-            r"^[0-9]{1,4}(-[0-9]{1,2})?$", label=_("Article"), required=False,
-            help_text=_("The number alone, such as 21.") if needed else "",
-            error_messages={"invalid": _("Give the number of the article alone, such as 21.")},
-        )  # fmt: skip
-
     def _add_limits(self, wires: list[tuple[str, str]]) -> None:
-        def count(label: object, hint: object = "", most: int = 10_000_000) -> forms.IntegerField:
-            return forms.IntegerField(label=str(label), help_text=str(hint), min_value=1, max_value=most)
-
         add = self.fields
-        add["calls_per_day"] = count(_("Calls a day"))
-        add["subjects_per_day"] = count(_("Different people or organisations a day"))
-        add["rows_per_call"] = count(_("Rows a call"), most=1000)
-        add["attempts_per_subject"] = count(_("Checks a day about one person"), most=1000)
-        longest = self.ask.longest_days
-        periods = sorted({p for p in PERIODS if p <= longest} | {longest})
-        add["days"] = forms.TypedChoiceField(
-            label=_("Valid for"), coerce=int, choices=[(p, gettext("%(n)s days") % {"n": p}) for p in periods]
-        )
         add["workdays_only"] = forms.BooleanField(label=_("On working days only"), required=False)
         times = [("", gettext("all day")), *((str(m), f"{m // 60:02d}:{m % 60:02d}") for m in HALF_HOURS)]
         add["hour_from"] = forms.ChoiceField(label=_("From"), choices=times, required=False)
@@ -167,27 +109,7 @@ class RequestFields(forms.Form):
     def clean(self) -> dict[str, object]:
         """What only this form can know; the exchange checks the rest."""
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
-        for i in range(PURPOSES):
-            if cleaned.get(f"kind_{i}") == "law" or cleaned.get(f"law_{i}"):
-                continue
-            code, title = cleaned.get(f"code_{i}"), cleaned.get(f"title_{i}")
-            if i == 0 and not code:
-                self.add_error(
-                    "code_0", gettext("Give the code of the service item, or choose an article of law.")
-                )
-            if code and not title:
-                self.add_error(f"title_{i}", gettext("Give the name of the service item."))
-        for i in range(PURPOSES):
-            if cleaned.get(f"kind_{i}") != "law":
-                continue
-            if i == 0 and not cleaned.get("law_0"):
-                self.add_error("law_0", gettext("Choose the law."))
-            if (
-                cleaned.get(f"law_{i}")
-                and not cleaned.get(f"article_{i}")
-                and f"article_{i}" not in self.errors
-            ):
-                self.add_error(f"article_{i}", gettext("Give the article."))
+        self.check_purposes(cleaned)
         if "query" in self._names("modes") and not cleaned.get("fields"):
             self.add_error("fields", gettext("Choose the items to receive."))
         if "verify" in self._names("modes") and not cleaned.get("claims"):
@@ -197,16 +119,6 @@ class RequestFields(forms.Form):
         if bool(cleaned.get("hour_from")) != bool(cleaned.get("hour_to")):
             self.add_error("hour_to", gettext("Give both hours, or neither."))
         return cleaned
-
-    def _names(self, name: str) -> list[str]:
-        value = self.cleaned_data.get(name)
-        return [str(one) for one in value] if isinstance(value, list) else []
-
-    def _text(self, name: str) -> str:
-        return str(self.cleaned_data.get(name) or "")
-
-    def _number(self, name: str) -> int:
-        return int(self.cleaned_data[name])
 
     def wish(self) -> exchange.RequestInput:
         """The request as the exchange takes it; only of a valid form."""
@@ -220,7 +132,7 @@ class RequestFields(forms.Form):
                 exchange.LookupForm(name, HOWS[self._text(f"how_{name}") or "eq"])
                 for name in self._names("lookups")
             ),
-            purposes=tuple(self._purposes()),
+            purposes=tuple(self.purposes()),
             claims=tuple(self._names("claims")) if "verify" in modes else (),
             rows=tuple(self._rows()),
             case_required=bool(self.cleaned_data["case_required"]),
@@ -232,16 +144,6 @@ class RequestFields(forms.Form):
             workdays_only=bool(self.cleaned_data["workdays_only"]),
             days=self._number("days"),
         )
-
-    def _purposes(self) -> Iterable[exchange.Purpose]:
-        for i in range(PURPOSES):
-            law, code = self._text(f"law_{i}"), self._text(f"code_{i}").strip()
-            if self._text(f"kind_{i}") == "law":
-                article = self._text(f"article_{i}")
-                if law and article:
-                    yield exchange.Purpose(f"law:{law}#{article}", law_title(law, article))
-            elif code:
-                yield exchange.Purpose(f"item:{code.removeprefix('item:')}", self._text(f"title_{i}").strip())
 
     def _rows(self) -> Iterable[exchange.RowCondition]:
         for i in range(ROWS):

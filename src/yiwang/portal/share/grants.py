@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER
 from yiwang.portal.account.access import actor, requires
+from yiwang.portal.navigation import OFFICERS, WATCHERS
 from yiwang.portal.problems import explained
 from yiwang.portal.share import console, figures
 from yiwang.portal.share.facts import terms_facts
@@ -44,6 +45,7 @@ def page(request: HttpRequest, grant_id: str) -> HttpResponse:
         "unread": exchange.unread_count(me),
         "steps": view.steps,
         "mine": view.consumer == me.agency,
+        "counts": me.has(*OFFICERS, *WATCHERS),
         "terms": terms_facts(view.terms, view.options),
         "calls": figures.of_grant(me, view, now),
         "old_clients": exchange.edges_of_grant(me, view.id, now),

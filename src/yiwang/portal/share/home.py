@@ -12,6 +12,7 @@ from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
 from yiwang.portal.share.latest import newest
+from yiwang.portal.share.needs import demand_facts
 
 TODO_SHOWN = 4
 PROVIDERS_SHOWN = 7
@@ -41,5 +42,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "newest": newest(me),
             "traffic": figures.traffic(me, now),
             "now": now,
+            **demand_facts(me, now),
         },
     )

@@ -11,8 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal.account.access import actor
+from yiwang.portal.alerts.words import GROUPS
 from yiwang.portal.problems import explained
 from yiwang.portal.share.catalogue import page_number
+
+ABOUT: dict[str, tuple[str, ...]] = {
+    "requests": ("request-",),
+    "grants": ("grant-",),
+    "data": ("mount-", "resource-"),
+    "alerts": ("alert-",),
+}
+"""Groups of notices, by how their kinds begin."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,9 +33,20 @@ def listing(request: HttpRequest) -> HttpResponse:
         exchange.read_all_notices(me, timezone.now())
         return HttpResponseRedirect(reverse("share:notices"))
     unread = request.GET.get("unread") == "1"
-    page = exchange.notices(me, unread=unread, page=page_number(request))
+    group = request.GET.get("about", "")
+    group = group if group in ABOUT else ""
+    page = exchange.notices(me, unread=unread, about=ABOUT.get(group, ()), page=page_number(request))
     return render(
-        request, "share/notices.html", {"tab": "", "page": page, "only_unread": unread, "unread": page.unread}
+        request,
+        "share/notices.html",
+        {
+            "tab": "",
+            "page": page,
+            "only_unread": unread,
+            "unread": exchange.unread_count(me),
+            "group": group,
+            "groups": list(GROUPS.items()),
+        },
     )
 
 

@@ -6,14 +6,17 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from yiwang.portal.share import (
     asking,
+    basket,
     calling,
     catalogue,
     grants,
     home,
+    needs,
     notices,
     reference,
     requests,
     sandbox,
+    stating,
 )
 
 app_name = "share"
@@ -45,6 +48,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("resources/<resource:code>/sandbox/open/", sandbox.opened, name="sandbox-open"),
     path("resources/<resource:code>/sandbox/call/", sandbox.call, name="sandbox-call"),
     path("resources/<resource:code>/sandbox/openapi.json", sandbox.download, name="sandbox-openapi"),
+    path("basket/", basket.basket, name="basket"),
+    path("basket/add/", basket.add, name="basket-add"),
+    path("basket/remove/", basket.remove, name="basket-remove"),
+    path("bundles/<str:bundle_id>/", basket.bundle, name="bundle"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:request_id>/", requests.page, name="request"),
     path("requests/<str:request_id>/edit/", asking.edit, name="request-edit"),
@@ -57,6 +64,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grants/<str:grant_id>/call/", calling.call, name="grant-call"),
     path("grants/<str:grant_id>/renew/", grants.renew, name="grant-renew"),
     path("grants/<str:grant_id>/<str:step>/", grants.change, name="grant-change"),
+    path("needs/", needs.listing, name="needs"),
+    path("needs/new/", stating.new, name="need-new"),
+    path("needs/near/", stating.near, name="need-near"),
+    path("needs/<str:need_id>/", needs.page, name="need"),
+    path("needs/<str:need_id>/edit/", stating.edit, name="need-edit"),
+    path("needs/<str:need_id>/answer/", needs.answer, name="need-answer"),
+    path("needs/<str:need_id>/entry/", needs.start_entry, name="need-entry"),
+    path("needs/<str:need_id>/rule/", needs.rule, name="need-rule"),
+    path("needs/<str:need_id>/<str:step>/", needs.take, name="need-step"),
     path("notices/", notices.listing, name="notices"),
     path("notices/<int:notice_id>/", notices.follow, name="notice"),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -87,6 +88,7 @@ NEWS: dict[str, str | Promise] = {
     "grant-expiring": _("The grant %(grant)s runs out soon"),
     "grant-expired": _("The grant %(grant)s has run out"),
     "mount-drifted": _("The table behind %(resource)s has changed"),
+    "entry-drifted": _("The table behind the entry %(resource)s changed in %(count)s places: %(text)s"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
     "deputy-named": _("%(person)s named you as deputy: %(since)s to %(until)s"),
@@ -94,10 +96,37 @@ NEWS: dict[str, str | Promise] = {
     "deputy-approved": _("%(deputy)s may stand in for %(person)s: approved"),
     "deputy-refused": _("%(deputy)s does not stand in for %(person)s: %(text)s"),
     "deputy-ended": _("%(deputy)s no longer stands in for %(person)s"),
+    "need-routed": _("%(consumer)s needs “%(title)s”: do you hold it?"),
+    "need-joined": _("%(who)s needs “%(title)s” too"),
+    "need-answered": _("%(who)s answered on “%(title)s”: %(text)s"),
+    "need-promised": _("“%(title)s” will be catalogued for you"),
+    "need-assigned": _("The data bureau asks you to catalogue “%(title)s”"),
+    "need-met": _("“%(title)s” is in the catalogue: ask for it"),
+    "need-closed": _("The need “%(title)s” is closed"),
+    "need-declined": _("“%(title)s” cannot be had: %(text)s"),
+    "need-withdrawn": _("%(consumer)s withdrew the need “%(title)s”"),
+    "need-arbitration": _("The need “%(title)s” of %(consumer)s waits for your ruling"),
+    "need-overdue": _("No answer in time on the need “%(title)s”; it went to the data bureau"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
 }
+
+ALERTS: dict[str, str | Promise] = {
+    "source-down": _("The source %(source)s has not answered for %(n)s min"),
+    "source-resting": _("Gateways leave the source %(source)s alone for %(n)s min now"),
+    "mount-drifted": _("The table behind %(resource)s has changed"),
+    "refusals": _("%(n)s%% of today's calls of %(resource)s were refused (%(grant)s)"),
+    "quota": _("%(n)s%% of today's quota of %(resource)s is used (%(grant)s)"),
+    "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
+    "grant-expiring": _("The grant %(grant)s of %(resource)s runs out; days left: %(n)s"),
+    "request-overdue": _("The answer on %(resource)s is late; days over: %(n)s"),
+    "process-down": _("The process %(name)s has stopped"),
+    "gateway-unwell": _("The gateway is not well: %(name)s"),
+    "evidence-doubtful": _("The head of the log %(name)s does not fit the node's keys"),
+    "disk-full": _("The disk is %(n)s%% full"),
+}
+"""What an alert says, by its kind; as a notice its kind begins with `alert-`."""
 
 
 class _Gaps(dict[str, str]):
@@ -107,8 +136,22 @@ class _Gaps(dict[str, str]):
 
 def news(notice: NoticeView) -> str:
     """The sentence of a notice; a kind without words of its own is shown by its name, never hidden."""
+    if notice.kind.startswith("alert-"):
+        return alert_words(notice.kind.removeprefix("alert-"), notice.params)
     words = NEWS.get(notice.kind)
     return str(words) % _Gaps(notice.params) if words is not None else notice.kind
+
+
+def alert_words(kind: str, params: Mapping[str, str]) -> str:
+    """The sentence of an alert."""
+    words = ALERTS.get(kind)
+    return str(words) % _Gaps(params) if words is not None else kind
+
+
+def headline(notice: NoticeView) -> str:
+    """The sentence of a notice without what a person wrote: what may stand in a mail."""
+    bare = replace(notice, params={**notice.params, "text": ""})
+    return news(bare).rstrip(" :：")
 
 
 _PLACES = {
@@ -116,15 +159,19 @@ _PLACES = {
     "grant": ("share:grant",),
     "resource": ("share:resource",),
     "mount": ("desk:mount",),
-    "source": ("desk:source",),
     "account": ("account:home",),
     "deputies": ("account:deputies",),
+    "source": ("console:source",),
+    "drift": ("catalogue:drift",),
+    "need": ("share:need",),
 }
 
 
 def link_of(link: str) -> str:
     """The page that a notice's link (`request:R-2026-000001`) leads to; empty where this node has none."""
     kind, _colon, number = link.partition(":")
+    if kind == "node":
+        return reverse("console:node")
     return _first(_PLACES.get(kind, ()), number)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django import template
 from django.template import Context
@@ -11,9 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from yiwang.blocks.catalogue.public import (
+    FORMAT_CLASSES,
     GRADES,
     ITEM_TYPES,
+    LEVELS,
     MASKS,
+    SHARE_WAYS,
     UPDATE_CYCLES,
     ItemDraft,
     Label,
@@ -33,6 +37,9 @@ _LABELS: dict[str, dict[str, Label]] = {
     "type": dict(ITEM_TYPES.items()),
     "mask": dict(MASKS.items()),
     "cycle": dict(UPDATE_CYCLES.items()),
+    "level": dict(LEVELS.items()),
+    "format": dict(FORMAT_CLASSES.items()),
+    "way": dict(SHARE_WAYS.items()),
 }
 
 
@@ -114,6 +121,13 @@ def label(kind: str, value: str) -> str:
     """The word of a code of the catalogue: grade, type, mask or cycle."""
     found = _LABELS[kind].get(value)
     return formats.pick(found.zh, found.en) if found else value
+
+
+@register.filter
+def ten_thousands(count: Decimal) -> str:
+    """Records that are told in ten thousands, as the census does."""
+    shown = formats.figure(float(count * 10_000))
+    return f"{shown.number} {shown.scale}".rstrip()
 
 
 @register.filter

@@ -30,6 +30,7 @@ register.filter("clock_time", formats.clock_time)
 register.filter("day_words", formats.day_words)
 register.filter("number", formats.number)
 register.filter("minutes_of_day", formats.minutes_of_day)
+register.filter("of_hundred", formats.of_hundred)
 
 
 def _request(context: RequestContext) -> HttpRequest:
@@ -231,6 +232,12 @@ def bullet(
         "tone": "malachite" if value >= target else "gamboge",
         "label": label,
     }
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(drawn: object) -> dict[str, object]:
+    """A `portal.usage.charts.Chart`: its table, which the script draws as lines or bars and folds away."""
+    return {"chart": drawn}
 
 
 @register.inclusion_tag("components/heat.html")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from yiwang.blocks.catalogue.actions.listening import published
 from yiwang.blocks.catalogue.domain import errors
 from yiwang.blocks.catalogue.domain.resource import STATES, ResourceDraft
 from yiwang.blocks.catalogue.domain.review import check_edit, check_publish
@@ -91,6 +92,7 @@ def publish_resource(actor: Actor, code: str, now: datetime, note: str = "") -> 
     record_event(
         "resource-published", now, provider=row.agency, resource=row.code, version=row.version,
     )  # fmt: skip
+    published(row.code, row.agency, now)
     return row.version
 
 

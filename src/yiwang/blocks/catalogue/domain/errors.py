@@ -228,3 +228,23 @@ class FeedMalformed(CatalogueError):
     message_en = "The feed is not in the form that is read: {reason}."
     mend_zh = "按 docs/howto/import-a-census.md 的格式提供数据。"
     mend_en = "Serve it in the form of docs/howto/import-a-census.md."
+
+
+class FeedUnknown(CatalogueError):
+    """No such feed, or not in the reach of the one who asks."""
+
+    code = "no-such-feed"
+    message_zh = "没有编号为 {feed} 的目录来源。"
+    message_en = "There is no feed {feed}."
+    mend_zh = "刷新列表。"
+    mend_en = "Reload the list."
+
+
+class FeedInvalid(CatalogueError):
+    """A feed is not set up as it must be."""
+
+    code = "feed-invalid"
+    message_zh = "目录来源填写有误：{reason_zh}。"
+    message_en = "The feed is not right: {reason_en}."
+    mend_zh = "修改后再保存。"
+    mend_en = "Correct it and save again."

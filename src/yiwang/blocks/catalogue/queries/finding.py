@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import msgspec
@@ -34,33 +35,9 @@ _LABELS: dict[str, dict[str, str]] = {
     "update_cycle": {key: label.zh for key, label in UPDATE_CYCLES.items()},
     "grade": {key: label.zh for key, label in GRADES.items()},
 }
-_COLUMNS = "code, title, agency, agency_name, theme, share_type, update_cycle, grade, modes, updated_at, 0::real AS tier"
-_SOURCES = {
-    "words": "SELECT * FROM catalogue_search_candidates(%(beginning)s, %(titles)s::tsquery, %(anywhere)s::tsquery,"
-    " %(most)s)",
-    "code": f"SELECT {_COLUMNS} FROM catalogue_search WHERE code LIKE %(code)s"  # noqa: S608 - our own words
-    " AND (%(anywhere)s = '' OR tsv @@ %(anywhere)s::tsquery) LIMIT %(most)s",
-    "newest": f"SELECT {_COLUMNS} FROM catalogue_search ORDER BY updated_at DESC, code LIMIT %(most)s",  # noqa: S608
-}
-_COUNTED = """
-SELECT (SELECT count(*) FROM c), (SELECT json_agg(g) FROM (
-    SELECT agency AS provider, CASE WHEN grouping(agency) = 0 THEN min(agency_name) END AS name, theme, share_type,
-           modes AS mode, update_cycle, grade, count(*) AS n FROM c
-    GROUP BY GROUPING SETS ((agency), (theme), (share_type), (modes), (update_cycle), (grade))) g)
-"""
-# Two looks: all candidates by their titles, the first hundred of those by their whole documents.
-_PAGE = """
-(SELECT json_agg(code) FROM (
-    SELECT code FROM (SELECT *, CASE WHEN place <= 100 AND %(anywhere)s <> ''
-        THEN (SELECT ts_rank_cd(s.tsv, %(anywhere)s::tsquery) FROM catalogue_search s WHERE s.code = cheap.code)
-        ELSE -1 END AS rank
-    FROM (SELECT *, row_number() OVER (ORDER BY score DESC, updated_at DESC, code) AS place
-        FROM (SELECT *, tier + CASE WHEN lower(title) = %(text)s THEN 20 WHEN starts_with(lower(title), %(text)s) THEN 3
-            WHEN strpos(lower(title), %(text)s) > 0 THEN 2 ELSE 0 END AS score FROM c) scored) cheap
-    WHERE place <= greatest(100, %(start)s + %(size)s)) ranked
-    ORDER BY rank = -1, score + rank + CASE WHEN modes <> '{}' THEN 0.2 ELSE 0 END DESC, place
-    LIMIT %(size)s OFFSET %(start)s) p)
-"""
+_ROW_FACETS = ("theme", "share_type", "mode", "update_cycle", "grade")
+"""Facets with few values, read off the rows; a provider is rare and looked up with the words."""
+_FIND = "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)::text"
 
 
 @dataclass(frozen=True)
@@ -84,33 +61,39 @@ class Found:
 
 @dataclass(frozen=True)
 class _Lookup:
-    """A search as the database reads it: which source of candidates, and its words without facets."""
+    """A search as the database reads it, without facets. Nothing in it: the newest entries."""
 
-    source: str
     titles: str = ""
     anywhere: str = ""
     code: str = ""
     beginning: str = ""
 
 
-class _Group(msgspec.Struct):
-    """How many candidates have a value of one facet; the other facets are None."""
+class _Answer(msgspec.Struct):
+    """What candidates there are: their number, codes of a page, and the value of each facet a line."""
 
-    n: int
+    total: int
+    codes: list[str] | None
     provider: str | None
-    name: str | None
+    names: str | None
     theme: str | None
     share_type: str | None
-    mode: list[str] | None
+    mode: str | None
     update_cycle: str | None
     grade: str | None
 
-    def values(self, name: str) -> Iterable[str]:
-        """The values it has of a facet."""
-        if name == "mode":
-            return () if self.mode is None else self.mode or ("none",)
-        value = getattr(self, name)
-        return () if value is None else (str(value),)
+    def counted(self, name: str) -> dict[str, list[int | str]]:
+        """How many candidates have each value of a facet, with the name of a provider."""
+        lines: str = getattr(self, name) or ""
+        values = lines.split("\n") if lines else []
+        if name == "provider":
+            called = dict(zip(values, (self.names or "").split("\n"), strict=True)) if values else {}
+            return {value: [n, called[value]] for value, n in Counter(values).items()}
+        counts: Counter[str] = Counter()
+        for value, n in Counter(values).items():
+            for one in value.split("+"):
+                counts[one] += n
+        return {value: [n, ""] for value, n in counts.items()}
 
 
 def find(
@@ -132,22 +115,27 @@ def find(
     if wanted.hopeless or any(_VALUE.fullmatch(value) is None for value in chosen.values()):
         return Found((), 0, False, 1, 1, dict.fromkeys(FACETS, ()), (), False, ())
     lookup, widened = _lookup(wanted), False
-    total, groups, codes = _read(lookup, chosen, wanted.text, page, per_page)
-    if total == 0 and lookup.source == "words" and (wide := parsing.by_pairs(wanted)):
-        wider = _Lookup("words", wide, wide)
-        total, groups, codes = _read(wider, chosen, wanted.text, page, per_page)
-        lookup, widened = (wider, True) if total else (lookup, False)
-    at_least = total > MOST
-    pages = max(1, -(-min(total, MOST) // per_page))
+    answer = _read(lookup, chosen, wanted.text, page, per_page)
+    if answer.total == 0 and lookup.titles and (wide := parsing.by_pairs(wanted)):
+        wider = _read(_Lookup(wide, wide), chosen, wanted.text, page, per_page)
+        if wider.total:
+            lookup, widened, answer = _Lookup(wide, wide), True, wider
+    at_least = answer.total > MOST
+    pages = max(1, -(-min(answer.total, MOST) // per_page))
+    codes = answer.codes or []
     if page > pages:
         page = pages
-        codes = _read(lookup, chosen, wanted.text, page, per_page)[2]
-    facets = {name: _facets(name, groups) for name in FACETS if name not in chosen}
+        codes = _read(lookup, chosen, wanted.text, page, per_page).codes or []
+    known = _known_totals(wanted) if len(chosen) < 2 and (at_least or chosen) else None
+    facets = {name: _told(name, answer.counted(name)) for name in FACETS if name not in chosen}
     for name in chosen:
         others = {other: value for other, value in chosen.items() if other != name}
-        facets[name] = _facets(name, _read(lookup, others, wanted.text, 1, 0)[1])
-    total = min(total, MOST)
-    if at_least and not chosen and (known := _known_totals(wanted)) is not None:
+        apart = None if known else _read(lookup, others, wanted.text, 1, 0)
+        facets[name] = _told(
+            name, apart.counted(name) if apart else known.facets.get(name, {}) if known else {}
+        )
+    total = min(answer.total, MOST)
+    if at_least and not chosen and known is not None:
         total, at_least = known.total, False
         facets = {name: _told(name, known.facets.get(name, {})) for name in FACETS}
     meant = () if total or wanted.empty else _meant(wanted, chosen)
@@ -161,10 +149,11 @@ def suggest(actor: Actor, text: str) -> tuple[str, ...]:
     if wanted.empty or wanted.hopeless:
         return ()
     found: dict[str, None] = {}
-    for lookup in (_lookup(wanted), _Lookup("words", parsing.by_pairs(wanted), parsing.by_pairs(wanted))):
-        if lookup.source == "words" and not lookup.anywhere:
+    pairs = parsing.by_pairs(wanted)
+    for lookup in (_lookup(wanted), _Lookup(pairs, pairs)):
+        if lookup == _Lookup():
             continue
-        codes = _read(lookup, {}, wanted.text, 1, MOST_SUGGESTIONS, most=100)[2]
+        codes = _read(lookup, {}, wanted.text, 1, MOST_SUGGESTIONS, most=100).codes or []
         titles = dict(Resource.objects.filter(pk__in=codes).values_list("pk", "title"))
         found |= dict.fromkeys(titles[code] for code in codes if code in titles)
         if len(found) >= MOST_SUGGESTIONS:
@@ -173,53 +162,33 @@ def suggest(actor: Actor, text: str) -> tuple[str, ...]:
 
 
 def _lookup(wanted: Wanted) -> _Lookup:
-    if wanted.empty:
-        return _Lookup("newest")
-    if wanted.code:
-        return _Lookup("code", code=wanted.code)
+    if wanted.empty or wanted.code:
+        return _Lookup(code=wanted.code)
     beginning = wanted.text if is_han(wanted.text) else ""
     return _Lookup(
-        "words",
-        parsing.by_words(wanted, titles=True),
-        parsing.by_words(wanted, titles=False),
-        beginning=beginning,
+        parsing.by_words(wanted, titles=True), parsing.by_words(wanted, titles=False), beginning=beginning
     )
 
 
 def _read(
     lookup: _Lookup, chosen: Mapping[str, str], text: str, page: int, size: int, most: int = MOST + 1
-) -> tuple[int, list[_Group], list[str]]:
-    """How many (one more than `MOST` when there are more), their facets, and the codes of a page."""
-    facets = [parsing.quoted(facet_lexeme(name, value)) for name, value in chosen.items()]
-    source = lookup.source if not (lookup.source == "newest" and facets) else "words"
+) -> _Answer:
+    """How many there are (at least one more than `MOST` when there are more), their facets, and the codes of a page."""
+    provider = [parsing.quoted(facet_lexeme("provider", chosen["provider"]))] if "provider" in chosen else []
     titles, anywhere = (
-        " & ".join([*([f"({query})"] if query else []), *facets])
+        " & ".join([*([f"({query})"] if query else []), *provider]) or None
         for query in (lookup.titles, lookup.anywhere)
     )
-    told: dict[str, str | int] = {
-        "beginning": lookup.beginning, "titles": titles, "anywhere": anywhere, "most": most, "text": text,
-        "code": lookup.code + "%", "size": size, "start": (page - 1) * size,
-    }  # fmt: skip
-    candidates = f"SELECT DISTINCT ON (code) * FROM ({_SOURCES[source]}) f ORDER BY code, tier DESC"  # noqa: S608 - our own words
-    statement = f"WITH c AS MATERIALIZED ({candidates})"
+    if lookup.code:
+        titles = None
+    newest = titles is None and not lookup.code
+    told = (
+        lookup.beginning, titles, anywhere, lookup.code, newest, text,
+        *(chosen.get(name, "") for name in _ROW_FACETS), most, (page - 1) * size, size,
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} {_COUNTED}, {_PAGE if size else 'NULL'}", told)
-        total, groups, codes = cursor.fetchone()
-    return int(total), msgspec.convert(groups or [], list[_Group]), msgspec.convert(codes or [], list[str])
-
-
-def _facets(name: str, groups: list[_Group]) -> tuple[Facet, ...]:
-    counted: dict[str, int] = {}
-    names: dict[str, str] = {}
-    for group in groups:
-        for value in group.values(name):
-            counted[value] = counted.get(value, 0) + group.n
-        if group.provider is not None:
-            names[group.provider] = group.name or ""
-    if name == "provider":
-        ordered = sorted(counted, key=lambda value: (-counted[value], value))
-        return tuple(Facet(value, names[value], counted[value]) for value in ordered)
-    return _told(name, {value: [counted[value], ""] for value in counted})
+        cursor.execute(_FIND, told)
+        return msgspec.json.decode(cursor.fetchone()[0], type=_Answer)
 
 
 def _told(name: str, counted: Mapping[str, list[int | str]]) -> tuple[Facet, ...]:
@@ -240,34 +209,37 @@ def _known_totals(wanted: Wanted) -> SearchTotal | None:
 
 
 def _summaries(codes: list[str]) -> tuple[ResourceSummary, ...]:
-    rows = Resource.objects.filter(pk__in=codes, state="published").defer("draft").in_bulk()
-    counts = dict(SearchEntry.objects.filter(pk__in=codes).values_list("pk", "item_count"))
     other = {"provider": "agency", "provider_name": "agency_name"}
     columns = [
         field.name for field in fields(ResourceSummary) if field.name not in {"has_draft", "item_count"}
     ]
+    stored = [other.get(name, name) for name in columns]
+    counts = dict(SearchEntry.objects.filter(pk__in=codes).values_list("pk", "item_count"))
+    rows = {
+        row["code"]: row for row in Resource.objects.filter(pk__in=counts, state="published").values(*stored)
+    }
     return tuple(
         msgspec.convert(
             {
                 "has_draft": False,
                 "item_count": counts[code],
-                **{name: getattr(rows[code], other.get(name, name)) for name in columns},
+                **{name: rows[code][at] for name, at in zip(columns, stored, strict=True)},
             },
             ResourceSummary,
         )
         for code in codes
-        if code in rows and code in counts
+        if code in rows
     )
 
 
 def _meant(wanted: Wanted, chosen: Mapping[str, str]) -> tuple[str, ...]:
     """What would find something: a synonym, or a title that sounds like it."""
     found = [
-        text for text in reworded(wanted.text)[:6] if _read(_lookup(parse(text)), chosen, "", 1, 0, 1)[0]
+        text for text in reworded(wanted.text)[:6] if _read(_lookup(parse(text)), chosen, "", 1, 0, 1).total
     ]
     sound = pinyin(wanted.text.replace(" ", ""))[0] if is_han(wanted.text) else ""
     if sound and len(found) < 3:
         query = parsing.quoted("~" + sound)
-        codes = _read(_Lookup("words", query, query), chosen, "", 1, 3, 100)[2]
+        codes = _read(_Lookup(query, query), chosen, "", 1, 3, 100).codes or []
         found.extend(Resource.objects.filter(pk__in=codes).values_list("title", flat=True))
     return tuple(dict.fromkeys(found))[:3]

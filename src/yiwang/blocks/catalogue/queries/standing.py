@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from yiwang.blocks.catalogue.domain.guide import completeness
 from yiwang.blocks.catalogue.domain.resource import ShareType, UpdateCycle
@@ -68,6 +71,16 @@ def duties(actor: Actor, *, agency: str = "") -> tuple[Duty, ...]:
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def duties_about(actor: Actor, words: Iterable[str], most: int = 50) -> tuple[str, ...]:
+    """Codes of published entries whose duty 职责 has one of the words, at most `most`, those with a duty alone."""
+    del actor
+    about = Q(pk__in=[])
+    for word in words:
+        about |= Q(duty__icontains=word)
+    rows = Resource.objects.filter(about, state="published").order_by("code")
+    return tuple(rows.values_list("pk", flat=True)[:most])
 
 
 def standing(

@@ -11,5 +11,5 @@ class CatalogueStore(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tables of the search live in a module of their own."""
-        from yiwang.blocks.catalogue.store import search_models  # noqa: F401 - registers its models
+        """Tables of feeds and of the search live in modules of their own."""
+        from yiwang.blocks.catalogue.store import feed_models, search_models  # noqa: F401 - registers their models

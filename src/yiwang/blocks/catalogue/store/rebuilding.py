@@ -30,8 +30,8 @@ def rebuild_search(
         cursor.execute("LOCK TABLE catalogue_search IN SHARE ROW EXCLUSIVE MODE")
         total = Resource.objects.filter(state="published").count()
         cursor.execute(
-            "CREATE TABLE catalogue_search_new (LIKE catalogue_search INCLUDING DEFAULTS)"
-            " WITH (toast_tuple_target = 128)"
+            "CREATE TABLE catalogue_search_new (LIKE catalogue_search INCLUDING DEFAULTS INCLUDING STORAGE)"
+            " WITH (toast_tuple_target = 448)"
         )
         counts = _Counts()
         done = 0

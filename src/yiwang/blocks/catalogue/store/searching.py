@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from django.db import connection
 
@@ -65,9 +66,8 @@ def values_of(row: Resource, modes: tuple[str, ...]) -> Row:
 
 
 def batched_entries(modes: Mapping[str, tuple[str, ...]], size: int = 2000) -> Iterator[list[Row]]:
-    """Every row the index should have, in order of code; `modes` by code."""
-    rows = Resource.objects.filter(state="published").order_by("code").prefetch_related("items")
-    after = ""
-    while found := list(rows.filter(code__gt=after)[:size]):
-        yield [values_of(row, modes.get(row.code, ())) for row in found]
-        after = found[-1].code
+    """Every row the index should have, the newest first, as a wide search meets them; `modes` by code."""
+    found = Resource.objects.filter(state="published").order_by("-updated_at", "code")
+    rows = found.prefetch_related("items").iterator(chunk_size=size)
+    while batch := list(islice(rows, size)):
+        yield [values_of(row, modes.get(row.code, ())) for row in batch]

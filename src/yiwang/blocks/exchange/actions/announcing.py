@@ -1,12 +1,13 @@
-"""Telling the users of a resource of a change before it comes: what the catalogue's review asks of exchange."""
+"""Notices that others ask exchange to leave: changes to come, and what the watch found."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
 
-from yiwang.blocks.exchange.store.models import Grant
+from yiwang.blocks.exchange.store.models import Grant, Notice
 from yiwang.blocks.exchange.store.news import OFFICERS, tell
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.identity.public import acting
@@ -24,3 +25,12 @@ def announce_change(resource: str, title: str, text: str, effective: datetime, n
                 resource=title, text=text[:300], day=day,
             )  # fmt: skip
     return len(consumers)
+
+
+def announce(
+    kind: str, now: datetime, *, agency: str, roles: Iterable[str], link: str, params: Mapping[str, str]
+) -> None:
+    """Leave a notice for people with one of `roles` in `agency` ("": in any), in the caller's transaction."""
+    Notice.objects.create(
+        kind=kind, agency=agency, roles=list(roles), params=dict(params), link=link, created_at=now
+    )

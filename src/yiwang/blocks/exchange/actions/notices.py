@@ -1,25 +1,14 @@
-"""Reading notices, and leaving one with people in person."""
+"""Reading notices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.models import NoticeRead
-from yiwang.blocks.exchange.store.news import tell
 from yiwang.blocks.exchange.store.notices import notices_for
 from yiwang.blocks.identity.public import Actor
-
-
-@as_actor
-def tell_people(
-    actor: Actor, users: Iterable[int], kind: str, now: datetime, *, link: str, params: Mapping[str, str]
-) -> None:
-    """Leave a notice with each of these accounts but the actor's own: what other blocks have news of."""
-    for user in sorted(set(users) - {actor.user_id}):
-        tell(kind, now, user=user, link=link, **params)
 
 
 @as_actor

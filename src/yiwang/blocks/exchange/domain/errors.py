@@ -60,6 +60,16 @@ class OwnRequest(ExchangeError):
     mend_en = "Another person has to do it."
 
 
+class BatchTooLong(ExchangeError):
+    """More requests than one sitting decides."""
+
+    code = "batch-too-long"
+    message_zh = "一次最多办理 {most} 项，这里有 {count} 项。"
+    message_en = "At most {most} requests are decided at once; here are {count}."
+    mend_zh = "分几次办理。"
+    mend_en = "Decide them in several sittings."
+
+
 class OwnResource(ExchangeError):
     """An agency asks for its own data."""
 
@@ -280,3 +290,94 @@ class NoticeUnknown(ExchangeError):
     message_en = "There is no such notice."
     mend_zh = "刷新通知列表。"
     mend_en = "Reload the list of notices."
+
+
+class ScanUnknown(ExchangeError):
+    """No such scan, or not of the actor's agency."""
+
+    code = "no-such-scan"
+    message_zh = "没有普查 {scan}，或您无权查看。"
+    message_en = "There is no scan {scan} that you may see."
+    mend_zh = "在普查页面的列表中查找。"
+    mend_en = "Look for it in the list of scans."
+
+
+class ScanFileWrong(ExchangeError):
+    """An uploaded file is of no kind that can be looked into, empty, or too large."""
+
+    code = "scan-file-wrong"
+    message_zh = "不能普查文件“{name}”。"
+    message_en = "The file “{name}” cannot be looked into."
+    mend_zh = "请上传 CSV、XLSX、Parquet 或 SQLite 文件，不超过 {limit} MB。"
+    mend_en = "Upload a CSV, XLSX, Parquet or SQLite file of at most {limit} MB."
+
+
+class ScanRunning(ExchangeError):
+    """A scan of the same source runs already, or the agency has too many at once."""
+
+    code = "scan-running"
+    message_zh = "“{place}”正在普查中（{scan}）。"
+    message_en = "“{place}” is being scanned already ({scan})."
+    mend_zh = "等它完成，或先停止它。"
+    mend_en = "Wait until it is done, or stop it first."
+
+
+class ScanNotDone(ExchangeError):
+    """The step needs a finished scan."""
+
+    code = "scan-not-done"
+    message_zh = "普查 {scan} 没有完成。"
+    message_en = "Scan {scan} is not done."
+    mend_zh = "等它完成；失败的，重新普查。"
+    mend_en = "Wait until it is done; scan again where it failed."
+
+
+class ScanInterrupted(ExchangeError):
+    """The worker stopped several times while the scan ran."""
+
+    code = "scan-interrupted"
+    permanent = False
+    message_zh = "普查中断了 {times} 次，没有完成。"
+    message_en = "The scan was interrupted {times} times and did not finish."
+    mend_zh = "缩小范围（按表名筛选）后重新普查；仍中断的，请联系运维。"
+    mend_en = "Scan fewer tables (filter by name); ask the operator if it stops again."
+
+
+class ScanBroke(ExchangeError):
+    """A source does something that the census does not expect."""
+
+    code = "scan-broke"
+    message_zh = "普查时出现意外错误（{kind}）。"
+    message_en = "The scan met an error that it does not know ({kind})."
+    mend_zh = "请把普查编号告诉运维人员，日志中有详情。"
+    mend_en = "Give the number of the scan to the operator; the log has the details."
+
+
+class NothingChosen(ExchangeError):
+    """No table was chosen, or every chosen one is an entry already."""
+
+    code = "scan-nothing-chosen"
+    message_zh = "没有选中可以起草的表。"
+    message_en = "No table was chosen that could become an entry."
+    mend_zh = "勾选还没有目录条目的表。"
+    mend_en = "Tick tables that have no entry yet."
+
+
+class EntriesInvalid(ExchangeError):
+    """Entries made from chosen tables have mistakes; nothing was made."""
+
+    code = "scan-entries-invalid"
+    message_zh = "起草没有进行：{where_zh}"
+    message_en = "Nothing was drafted: {where_en}"
+    mend_zh = "按所述修改后再起草。"
+    mend_en = "Correct what is named and draft again."
+
+
+class DriftUnknown(ExchangeError):
+    """The entry has no drift that waits for an answer."""
+
+    code = "no-such-drift"
+    message_zh = "{resource} 没有待处理的变化。"
+    message_en = "No change of {resource} waits for an answer."
+    mend_zh = "刷新页面；可能已有人处理。"
+    mend_en = "Reload the page: someone may have dealt with it."

@@ -9,6 +9,7 @@ from django.db.models import Q
 from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.domain.grant import allowed_on_grant
+from yiwang.blocks.exchange.domain.terms import Terms
 from yiwang.blocks.exchange.queries.shaping import field_options, grant_row, grant_step_of
 from yiwang.blocks.exchange.queries.views import GrantRow, GrantView
 from yiwang.blocks.exchange.store.acting import as_actor
@@ -30,6 +31,15 @@ def grants(actor: Actor, *, side: str = "", resource: str = "", state: str = "")
     if state:
         rows = rows.filter(state=state)
     return tuple(grant_row(row) for row in rows.order_by("-created_at", "-id")[:MOST])
+
+
+@as_actor
+def granted_terms(actor: Actor, *, resource: str = "") -> dict[str, Terms]:
+    """By number, the terms of each grant the actor may see; of one resource where named."""
+    rows = grants_in_reach(actor)
+    if resource:
+        rows = rows.filter(resource=resource)
+    return {number: terms_of(document) for number, document in rows.values_list("id", "terms")}
 
 
 @as_actor

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import msgspec
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yiwang.blocks.exchange.queries.shaping import pages_of
 from yiwang.blocks.exchange.queries.views import NoticePage, NoticeView
@@ -14,9 +17,13 @@ from yiwang.blocks.identity.public import Actor
 
 
 @as_actor
-def notices(actor: Actor, *, unread: bool = False, page: int = 1, per_page: int = 20) -> NoticePage:
-    """Notices to the actor, latest first."""
+def notices(
+    actor: Actor, *, unread: bool = False, about: tuple[str, ...] = (), page: int = 1, per_page: int = 20
+) -> NoticePage:
+    """Notices to the actor, latest first; of kinds that begin with one of `about` where given."""
     rows = notices_for(actor)
+    if about:
+        rows = rows.filter(reduce(or_, (Q(kind__startswith=head) for head in about)))
     waiting = _unread(actor, rows).count()
     if unread:
         rows = _unread(actor, rows)

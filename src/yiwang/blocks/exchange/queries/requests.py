@@ -80,7 +80,6 @@ def request(actor: Actor, request_id: str, now: datetime) -> RequestView:
         answer=row.answer,
         answer_basis=row.answer_basis,
         steps=tuple(step_of(step) for step in row.steps.all()),
-        revision=row.revision,
         allowed=allowed(request_of(row), person_of(actor)),
         created_at=row.created_at,
         decided_at=row.decided_at,

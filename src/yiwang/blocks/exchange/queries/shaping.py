@@ -58,7 +58,7 @@ def request_row(row: models.Request, now: datetime) -> RequestRow:
         applicant_name=row.applicant_name, state=msgspec.convert(row.state, RequestState),
         purposes=tuple(purpose.title for purpose in terms.purposes), field_count=len(terms.fields),
         modes=terms.modes, submitted_at=row.submitted_at, updated_at=row.updated_at, due=due_of(row, now),
-        grant=row.grant, renews=row.renews,
+        grant=row.grant, renews=row.renews, bundle=row.bundle, revision=row.revision,
     )  # fmt: skip
 
 

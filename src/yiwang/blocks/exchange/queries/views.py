@@ -173,6 +173,8 @@ class RequestRow:
     due: DueView | None
     grant: str | None
     renews: str | None
+    bundle: str
+    revision: int
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,6 @@ class RequestView(RequestRow):
     answer: str
     answer_basis: str
     steps: tuple[StepView, ...]
-    revision: int
     allowed: frozenset[str]
     """Of `edit`, `submit`, `withdraw`, `accept`, `return`, `reject`, `approve`, `refuse`, `extend`."""
     created_at: datetime

@@ -11,5 +11,5 @@ class ExchangeStore(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the tables of sandboxes and of old clients, which stand in a file of their own."""
-        from yiwang.blocks.exchange.store import integration_models  # noqa: F401
+        """Register the tables that stand in files of their own: bundles, sandboxes, old clients, scans."""
+        from yiwang.blocks.exchange.store import bundle_models, integration_models, scan_models  # noqa: F401

@@ -110,6 +110,8 @@ class Request(models.Model):
     terms = models.JSONField()
     reason = models.TextField(blank=True)
     renews = models.CharField(max_length=32, null=True)
+    bundle = models.CharField(max_length=32, blank=True, db_index=True)
+    """The bundle it was asked for in, where there was one."""
     deadline_rule = models.CharField(max_length=64, blank=True)
     deadline_from = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, db_index=True)

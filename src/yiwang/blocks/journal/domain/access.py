@@ -8,6 +8,8 @@ from yiwang.vocabulary.evidence import Leaf
 
 SEE_ALL = frozenset({"auditor", "audit_admin", "operator"})
 """Roles that read the whole journal; leaves hold no personal values."""
+COUNT_ALL = SEE_ALL | {"reviewer"}
+"""Roles that see sums of every call: those above, and the data bureau, which answers for the sharing of the region."""
 
 
 class Reader(Protocol):
@@ -25,6 +27,11 @@ class Reader(Protocol):
 def sees_all(reader: Reader) -> bool:
     """Whether the person reads the whole journal."""
     return not reader.roles.isdisjoint(SEE_ALL)
+
+
+def counts_all(reader: Reader) -> bool:
+    """Whether the person sees sums of every call."""
+    return not reader.roles.isdisjoint(COUNT_ALL)
 
 
 def may_read(reader: Reader, leaf: Leaf) -> bool:

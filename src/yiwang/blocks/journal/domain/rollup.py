@@ -31,12 +31,15 @@ class _Seen(msgspec.Struct, frozen=True):
     grant: str | None
     code: str | None
     rows: int | None
+    purpose: str | None = None
 
 
 _decode = msgspec.json.Decoder(_Seen).decode
 
 Key = tuple[date, str, str, str, str, str, int, str]
 """Day, consumer, provider, resource, grant, kind, status class (2 for 200–299 …), code."""
+PurposeKey = tuple[date, str, str, str, str, str]
+"""Day, consumer, provider, resource, grant, purpose as the grant names it: never the case it was asked for."""
 
 
 @dataclass(slots=True)
@@ -54,6 +57,8 @@ class Rolled:
 
     sums: dict[Key, Sums] = field(default_factory=dict)
     recent: dict[tuple[str, str], list[tuple[str, int]]] = field(default_factory=dict)
+    purposes: dict[PurposeKey, tuple[int, int]] = field(default_factory=dict)
+    """Answered calls and their rows. A refused call may name any purpose it likes, so those are not kept."""
 
 
 def bucket_of(took_us: int) -> int:
@@ -102,6 +107,10 @@ def roll(leaves: Iterable[tuple[str, int, str, int]]) -> Rolled:
         sums.calls += 1
         sums.rows += leaf.rows or 0
         sums.histogram[bucket_of(took_us)] += 1
+        if leaf.kind != "refusal" and leaf.purpose:
+            named = (*key[:5], leaf.purpose.partition(";")[0])
+            calls, rows = rolled.purposes.get(named, (0, 0))
+            rolled.purposes[named] = (calls + 1, rows + (leaf.rows or 0))
     return rolled
 
 

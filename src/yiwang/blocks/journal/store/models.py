@@ -276,6 +276,32 @@ class Rollup(models.Model):
         return f"{self.day} {self.grant_id}"
 
 
+class Purpose(models.Model):
+    """Answered calls of a day by the purpose that their grant names; derived from leaves like `Rollup`."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    consumer = models.TextField()
+    provider = models.TextField()
+    resource = models.TextField()
+    grant_id = models.TextField()
+    purpose = models.TextField()
+    calls = models.BigIntegerField()
+    rows = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journal_purpose"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["day", "consumer", "provider", "resource", "grant_id", "purpose"],
+                name="journal_purpose_dimensions",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.grant_id}"
+
+
 class Recent(models.Model):
     """Where the latest leaves of something lie, newest last: `scope` is grant, consumer, provider or refusals."""
 

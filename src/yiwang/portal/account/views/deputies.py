@@ -152,7 +152,8 @@ def _tell(
         "person": found.person, "deputy": found.deputy, "since": formats.day(found.since),
         "until": formats.day(found.until - timedelta(seconds=1)), "text": text[:200] or "—",
     }  # fmt: skip
-    exchange.tell_people(me, users, kind, now, link=link, params=params)
+    for user in sorted(users - {me.user_id}):
+        exchange.tell(kind, now, user=user, link=link, **params)
 
 
 def _said(error: identity.IdentityError) -> str:

@@ -42,6 +42,16 @@
     });
   }
 
+  // a kept text goes into the box it is for
+  document.addEventListener("change", function (event) {
+    var list = event.target;
+    if (!list.matches("[data-fills]")) return;
+    var chosen = list.options[list.selectedIndex];
+    if (!chosen.dataset.text) return;
+    document.getElementById(list.dataset.fills).value = chosen.dataset.text;
+    if (list.dataset.fillsToo && chosen.dataset.too) document.getElementById(list.dataset.fillsToo).value = chosen.dataset.too;
+  });
+
   // narrow the rows of a table while typing
   document.addEventListener("input", function (event) {
     var box = event.target;

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from yiwang.blocks.journal.domain.access import Reader, may_read, sees_all
 from yiwang.blocks.journal.domain.reading import Consistency, at_once, consistency_of, receipt_of
 from yiwang.blocks.journal.domain.rollup import percentile_ms
+from yiwang.blocks.journal.domain.usage import FAILED_CLASS
 from yiwang.blocks.journal.domain.views import (
     Acknowledged,
     CallView,
@@ -26,9 +27,6 @@ from yiwang.blocks.journal.domain.views import (
 from yiwang.blocks.journal.store.models import Ack, Leaf, Log, Recent, Rollup, Usage
 from yiwang.blocks.journal.store.reading import Rows
 from yiwang.vocabulary.evidence import SignedHead, parse_leaf
-
-FAILED_CLASS = 5
-"""Status class of answers that failed on our side or on the source's: 500 and above."""
 
 
 def evidence(actor: Reader, log: str, index: int) -> EvidenceView | None:

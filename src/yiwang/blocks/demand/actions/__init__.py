@@ -1,0 +1,1 @@
+"""Writes: one action, one transaction."""

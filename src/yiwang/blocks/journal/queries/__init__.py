@@ -1,0 +1,1 @@
+"""Reading the journal for pages: leaf by leaf, and as sums."""

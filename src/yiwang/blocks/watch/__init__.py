@@ -1,0 +1,1 @@
+"""Watching: rules that raise alerts, the history of sources, and who wants to be told how."""

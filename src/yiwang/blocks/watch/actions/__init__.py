@@ -1,0 +1,1 @@
+"""What people do with alerts, rules and their own preferences."""

@@ -1,0 +1,1 @@
+"""The rules of watching, free of the database."""

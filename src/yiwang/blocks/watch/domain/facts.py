@@ -1,0 +1,146 @@
+"""What the rules look at: plain values that others collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from yiwang.blocks.watch.domain.rules import LEAST_CALLS, Finding, Limit
+
+
+@dataclass(frozen=True)
+class SourceSeen:
+    """A source as it stands: since when it failed its test, or since when gateways leave it alone."""
+
+    id: str
+    name: str
+    agency: str
+    down_since: datetime | None
+    resting_since: datetime | None
+
+
+@dataclass(frozen=True)
+class GrantSeen:
+    """A grant in force with the calls of today: all, refused by rule, and answered, which the quota counts."""
+
+    id: str
+    title: str
+    provider: str
+    consumer: str
+    not_after: datetime
+    calls_per_day: int
+    calls: int
+    refused: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A request whose answer is late."""
+
+    id: str
+    title: str
+    provider: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """A mount whose table has changed."""
+
+    id: str
+    title: str
+    agency: str
+
+
+@dataclass(frozen=True)
+class NodeSeen:
+    """The node itself: processes and since when they stand still, complaints of the gateway, disk in per cent."""
+
+    stopped: tuple[str, ...] = ()
+    gateway: str = ""
+    doubtful_logs: tuple[str, ...] = ()
+    disk_percent: int = 0
+    resting: tuple[str, ...] = ()
+    """Ids of sources that a gateway leaves alone."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything at one moment."""
+
+    sources: tuple[SourceSeen, ...] = ()
+    grants: tuple[GrantSeen, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
+    drifted: tuple[Drifted, ...] = ()
+    node: NodeSeen = NodeSeen()
+
+
+def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Finding, ...]:
+    """What the rules in force find."""
+    on: Mapping[str, int] = {one.kind: one.limit for one in limits if one.enabled}
+    found = [
+        *_sources(seen.sources, on, now), *_grants(seen.grants, on, now), *_overdue(seen.overdue, on, now),
+        *_node(seen.node, on),
+    ]  # fmt: skip
+    if "mount-drifted" in on:
+        found += [
+            Finding("mount-drifted", one.id, one.agency, f"mount:{one.id}", {"resource": one.title})
+            for one in seen.drifted
+        ]
+    return tuple(found)
+
+
+def _sources(rows: Sequence[SourceSeen], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
+    for row in rows:
+        for kind, since in (("source-down", row.down_since), ("source-resting", row.resting_since)):
+            if kind in on and since is not None and now - since >= timedelta(minutes=on[kind]):
+                minutes = str(int((now - since).total_seconds() // 60))
+                for agency in (row.agency, ""):
+                    yield Finding(
+                        kind, row.id, agency, f"source:{row.id}", {"source": row.name, "n": minutes}
+                    )
+
+
+def _grants(rows: Sequence[GrantSeen], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
+    for row in rows:
+        known = {"grant": row.id, "resource": row.title}
+        if "refusals" in on and row.calls >= LEAST_CALLS:
+            share = 100 * row.refused // row.calls
+            if share >= on["refusals"]:
+                for agency in (row.consumer, row.provider):
+                    yield Finding("refusals", row.id, agency, f"grant:{row.id}", {**known, "n": str(share)})
+        used = 100 * row.answered // row.calls_per_day if row.calls_per_day else 0
+        if "quota-full" in on and used >= on["quota-full"]:
+            yield Finding("quota-full", row.id, row.consumer, f"grant:{row.id}", known)
+        elif "quota" in on and used >= on["quota"]:
+            yield Finding("quota", row.id, row.consumer, f"grant:{row.id}", {**known, "n": str(used)})
+        left = row.not_after - now
+        if "grant-expiring" in on and timedelta() < left <= timedelta(days=on["grant-expiring"]):
+            yield Finding(
+                "grant-expiring", row.id, row.consumer, f"grant:{row.id}", {**known, "n": str(left.days)}
+            )
+
+
+def _overdue(rows: Sequence[Overdue], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
+    for row in rows:
+        if "request-overdue" in on and now - row.due_at > timedelta(days=on["request-overdue"]):
+            days = str((now - row.due_at).days)
+            for agency in (row.provider, ""):
+                yield Finding(
+                    "request-overdue", row.id, agency, f"request:{row.id}", {"resource": row.title, "n": days}
+                )
+
+
+def _node(node: NodeSeen, on: Mapping[str, int]) -> Iterator[Finding]:
+    if "process-down" in on:
+        for name in node.stopped:
+            yield Finding("process-down", name, "", "node:", {"name": name})
+    if "gateway-unwell" in on and node.gateway:
+        yield Finding("gateway-unwell", "gateway", "", "node:", {"name": node.gateway})
+    if "evidence-doubtful" in on:
+        for name in node.doubtful_logs:
+            yield Finding("evidence-doubtful", name, "", "node:", {"name": name})
+    if "disk-full" in on and node.disk_percent >= on["disk-full"]:
+        yield Finding("disk-full", "disk", "", "node:", {"n": str(node.disk_percent)})

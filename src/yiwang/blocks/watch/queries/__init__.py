@@ -1,0 +1,1 @@
+"""What pages read of alerts, sources and mail."""

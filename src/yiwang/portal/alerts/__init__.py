@@ -1,0 +1,1 @@
+"""Alerts and their rules, how sources are, and how people are told."""
