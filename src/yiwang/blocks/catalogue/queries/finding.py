@@ -5,22 +5,30 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import msgspec
 from django.db import connection
 
 from yiwang.blocks.catalogue.domain.resource import GRADES, SHARE_TYPES, UPDATE_CYCLES
 from yiwang.blocks.catalogue.domain.searching import parsing
+from yiwang.blocks.catalogue.domain.searching.facts import (
+    CODED,
+    CODES,
+    PROVIDER_PLACE,
+    Narrowing,
+    counted,
+    narrowing,
+    summed,
+)
 from yiwang.blocks.catalogue.domain.searching.lexemes import facet as facet_lexeme
 from yiwang.blocks.catalogue.domain.searching.parsing import Wanted, parse
 from yiwang.blocks.catalogue.domain.searching.words import is_han, pinyin, reworded
 from yiwang.blocks.catalogue.queries.views import Facet, ResourceSummary
-from yiwang.blocks.catalogue.store.models import Resource
-from yiwang.blocks.catalogue.store.search_models import SearchEntry, SearchTotal
+from yiwang.blocks.catalogue.store.search_models import SearchProvider
 from yiwang.blocks.identity.public import Actor
 
-MOST = 1000
+MOST = 500
 """Entries ranked and counted for one search; of a wider one the count is a lower bound (`Found.at_least`)."""
 FACETS = ("provider", "theme", "share_type", "mode", "update_cycle", "grade")
 THEMES = {"1": "基础信息资源类", "2": "主题信息资源类", "3": "部门信息资源类"}
@@ -35,9 +43,11 @@ _LABELS: dict[str, dict[str, str]] = {
     "update_cycle": {key: label.zh for key, label in UPDATE_CYCLES.items()},
     "grade": {key: label.zh for key, label in GRADES.items()},
 }
-_ROW_FACETS = ("theme", "share_type", "mode", "update_cycle", "grade")
-"""Facets with few values, read off the rows; a provider is rare and looked up with the words."""
-_FIND = "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)::text"
+_PROVIDERS: dict[int, tuple[str, str]] = {}
+"""Agency and name by number, as far as they were needed. They never change."""
+FEW = 120
+"""Entries ranked for one of the first pages when it is known beforehand how many there are."""
+_FIND = "SELECT catalogue_search_find(%s, %s::tsquery, %s::tsquery, %s, %s, %s::tsquery, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Found:
     """The words as typed found nothing; this is what comes near."""
     did_you_mean: tuple[str, ...]
     """Other words that would find something, when these find nothing."""
+    sampled: frozenset[str] = frozenset()
+    """Facets counted over the best results alone: each count is a lower bound."""
 
 
 @dataclass(frozen=True)
@@ -70,30 +82,34 @@ class _Lookup:
 
 
 class _Answer(msgspec.Struct):
-    """What candidates there are: their number, codes of a page, and the value of each facet a line."""
+    """What the database says of a search. Pairs are a number and how many have it (`domain/searching/facts.py`)."""
 
-    total: int
-    codes: list[str] | None
-    provider: str | None
-    names: str | None
-    theme: str | None
-    share_type: str | None
-    mode: str | None
-    update_cycle: str | None
-    grade: str | None
+    facts: list[int]
+    """The number of each candidate."""
+    rows: list[ResourceSummary]
+    kept: bool
+    """How many there are is known from `codes` and `changes`; candidates are but those to choose a page from."""
+    wide: list[int] = msgspec.field(default_factory=list)
+    """Candidates without the chosen facets, when there were too many for `facts` to be them too."""
+    codes: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    providers: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    changes: list[tuple[int, int]] = msgspec.field(default_factory=list)
 
-    def counted(self, name: str) -> dict[str, list[int | str]]:
-        """How many candidates have each value of a facet, with the name of a provider."""
-        lines: str = getattr(self, name) or ""
-        values = lines.split("\n") if lines else []
-        if name == "provider":
-            called = dict(zip(values, (self.names or "").split("\n"), strict=True)) if values else {}
-            return {value: [n, called[value]] for value, n in Counter(values).items()}
-        counts: Counter[str] = Counter()
-        for value, n in Counter(values).items():
-            for one in value.split("+"):
-                counts[one] += n
-        return {value: [n, ""] for value, n in counts.items()}
+
+@dataclass(frozen=True)
+class _Asked:
+    """A search as it is put to the database."""
+
+    lookup: _Lookup
+    text: str
+    word: str | None
+    """The one word of it, whose counts may be kept; "" for the whole catalogue."""
+    chosen: Mapping[str, str]
+
+    def within(self, without: str = "") -> Narrowing:
+        """What the chosen facets narrow to, one of them left out."""
+        left = {name: value for name, value in self.chosen.items() if name != without}
+        return narrowing(left) or Narrowing()
 
 
 def find(
@@ -106,40 +122,34 @@ def find(
 ) -> Found:
     """Published entries for a text, narrowed by facets (see `FACETS`), the best first.
 
-    Whoever is signed in may see the published catalogue. A page too far is the last one; at most the first thousand
+    Whoever is signed in may see the published catalogue. A page too far is the last one; at most the first five hundred
     results can be paged through: a wider search says so and is narrowed by its facets.
     """
     del actor
     wanted = parse(text)
     chosen = {name: value for name, value in (narrowed or {}).items() if name in FACETS and value}
-    if wanted.hopeless or any(_VALUE.fullmatch(value) is None for value in chosen.values()):
+    strange = any(_VALUE.fullmatch(value) is None for value in chosen.values()) or narrowing(chosen) is None
+    if wanted.hopeless or strange:
         return Found((), 0, False, 1, 1, dict.fromkeys(FACETS, ()), (), False, ())
-    lookup, widened = _lookup(wanted), False
-    answer = _read(lookup, chosen, wanted.text, page, per_page)
-    if answer.total == 0 and lookup.titles and (wide := parsing.by_pairs(wanted)):
-        wider = _read(_Lookup(wide, wide), chosen, wanted.text, page, per_page)
-        if wider.total:
-            lookup, widened, answer = _Lookup(wide, wide), True, wider
-    at_least = answer.total > MOST
-    pages = max(1, -(-min(answer.total, MOST) // per_page))
-    codes = answer.codes or []
+    asked, widened = _Asked(_lookup(wanted), wanted.text, _word(wanted), chosen), False
+    answer = _read(asked, page, per_page)
+    total = _total(asked, answer)
+    if total == 0 and asked.lookup.titles and (wide := parsing.by_pairs(wanted)):
+        wider = replace(asked, lookup=_Lookup(wide, wide), word=None)
+        other = _read(wider, page, per_page)
+        if n := _total(wider, other):
+            asked, widened, answer, total = wider, True, other, n
+    pages = max(1, -(-min(total, MOST) // per_page))
+    rows = answer.rows
     if page > pages:
         page = pages
-        codes = _read(lookup, chosen, wanted.text, page, per_page).codes or []
-    known = _known_totals(wanted) if len(chosen) < 2 and (at_least or chosen) else None
-    facets = {name: _told(name, answer.counted(name)) for name in FACETS if name not in chosen}
-    for name in chosen:
-        others = {other: value for other, value in chosen.items() if other != name}
-        apart = None if known else _read(lookup, others, wanted.text, 1, 0)
-        facets[name] = _told(
-            name, apart.counted(name) if apart else known.facets.get(name, {}) if known else {}
-        )
-    total = min(answer.total, MOST)
-    if at_least and not chosen and known is not None:
-        total, at_least = known.total, False
-        facets = {name: _told(name, known.facets.get(name, {})) for name in FACETS}
+        rows = _read(asked, page, per_page).rows
+    at_least = total > MOST and not answer.kept
+    facets, sampled = _facets(asked, answer, total)
+    if at_least:
+        total, sampled = MOST, frozenset(FACETS)
     meant = () if total or wanted.empty else _meant(wanted, chosen)
-    return Found(_summaries(codes), total, at_least, page, pages, facets, wanted.marks, widened, meant)
+    return Found(tuple(rows), total, at_least, page, pages, facets, wanted.marks, widened, meant, sampled)
 
 
 def suggest(actor: Actor, text: str) -> tuple[str, ...]:
@@ -153,9 +163,8 @@ def suggest(actor: Actor, text: str) -> tuple[str, ...]:
     for lookup in (_lookup(wanted), _Lookup(pairs, pairs)):
         if lookup == _Lookup():
             continue
-        codes = _read(lookup, {}, wanted.text, 1, MOST_SUGGESTIONS, most=100).codes or []
-        titles = dict(Resource.objects.filter(pk__in=codes).values_list("pk", "title"))
-        found |= dict.fromkeys(titles[code] for code in codes if code in titles)
+        rows = _read(_Asked(lookup, wanted.text, None, {}), 1, MOST_SUGGESTIONS, most=100).rows
+        found |= dict.fromkeys(row.title for row in rows)
         if len(found) >= MOST_SUGGESTIONS:
             break
     return tuple(found)[:MOST_SUGGESTIONS]
@@ -170,76 +179,115 @@ def _lookup(wanted: Wanted) -> _Lookup:
     )
 
 
-def _read(
-    lookup: _Lookup, chosen: Mapping[str, str], text: str, page: int, size: int, most: int = MOST + 1
-) -> _Answer:
-    """How many there are (at least one more than `MOST` when there are more), their facets, and the codes of a page."""
-    provider = [parsing.quoted(facet_lexeme("provider", chosen["provider"]))] if "provider" in chosen else []
+def _word(wanted: Wanted) -> str | None:
+    if wanted.empty:
+        return ""
+    alone = len(wanted.pieces) == 1 and not wanted.phrases and not wanted.pieces[0].sound
+    return wanted.pieces[0].word if alone else None
+
+
+def _read(asked: _Asked, page: int, size: int, most: int = MOST + 1) -> _Answer:
+    """Candidates (at least one more than `MOST` when there are more), a page of them, and counts that are kept."""
+    lookup, within = asked.lookup, asked.within()
+    agency = asked.chosen.get("provider")
+    provider = [parsing.quoted(facet_lexeme("provider", agency))] if agency else []
     titles, anywhere = (
         " & ".join([*([f"({query})"] if query else []), *provider]) or None
         for query in (lookup.titles, lookup.anywhere)
     )
-    if lookup.code:
-        titles = None
-    newest = titles is None and not lookup.code
+    facets = " & ".join(
+        parsing.quoted(facet_lexeme(name, value))
+        for name, value in asked.chosen.items()
+        if name != "provider"
+    )
+    few = max(1, FEW // (2 * size)) * 2 * size if size else FEW  # whole groups of two pages
     told = (
-        lookup.beginning, titles, anywhere, lookup.code, newest, text,
-        *(chosen.get(name, "") for name in _ROW_FACETS), most, (page - 1) * size, size,
+        lookup.beginning, None if lookup.code else titles, anywhere, lookup.code, asked.text, facets or None,
+        asked.word, agency is None, within.mask, within.want, most, few, (page - 1) * size, size,
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_FIND, told)
         return msgspec.json.decode(cursor.fetchone()[0], type=_Answer)
 
 
-def _told(name: str, counted: Mapping[str, list[int | str]]) -> tuple[Facet, ...]:
-    """Facets in the order of the code list, or by count where there is none."""
-    labels = _LABELS.get(name)
-    if labels is None:
-        ordered = sorted(counted, key=lambda value: (-int(counted[value][0]), value))
-        return tuple(Facet(value, str(counted[value][1]), int(counted[value][0])) for value in ordered)
-    listed = [*labels, *sorted(set(counted) - set(labels))]
-    return tuple(Facet(v, labels.get(v, v), int(counted[v][0])) for v in listed if v in counted)
+def _total(asked: _Asked, answer: _Answer) -> int:
+    within = asked.within()
+    if not answer.kept:
+        return sum(1 for facts in answer.facts if facts & within.mask == within.want)
+    counts = summed(answer.codes, answer.changes)
+    return max(0, sum(n for facts, n in counts.items() if facts & within.mask == within.want))
 
 
-def _known_totals(wanted: Wanted) -> SearchTotal | None:
-    if wanted.empty:
-        return SearchTotal.objects.filter(word="").first()
-    alone = len(wanted.pieces) == 1 and not wanted.phrases and not wanted.pieces[0].sound
-    return SearchTotal.objects.filter(word=wanted.pieces[0].word).first() if alone else None
+def _facets(
+    asked: _Asked, answer: _Answer, total: int
+) -> tuple[dict[str, tuple[Facet, ...]], frozenset[str]]:
+    """Each facet counted over what the others narrow to, and which of them are lower bounds."""
+    chosen, all_of_it = asked.chosen, asked.within()
+    sampled = set()
+    narrow = summed((facts & CODES, n) for facts, n in Counter(answer.facts).items())
+    wide = summed((facts & CODES, n) for facts, n in Counter(answer.wide).items()) if answer.wide else narrow
+    if answer.kept:
+        narrow = wide = summed(answer.codes, ((facts & CODES, n) for facts, n in answer.changes))
+    told: dict[str, tuple[Facet, ...]] = {}
+    for name in CODED:
+        if name not in chosen:
+            told[name] = _labelled(name, counted(name, narrow, all_of_it))
+            continue
+        counts = counted(name, wide, asked.within(name))
+        if answer.wide:
+            sampled.add(name)
+            counts |= {chosen[name]: total} if total else {}
+        told[name] = _labelled(name, counts)
+    others = asked.within("provider")
+    if not all_of_it.mask and (answer.kept or (chosen and answer.providers)):
+        changed = ((facts >> PROVIDER_PLACE, n) for facts, n in answer.changes)
+        numbers = summed(answer.providers, changed)
+    else:
+        facts_of = answer.facts
+        if "provider" in chosen:
+            facts_of = _read(
+                replace(asked, word=None, chosen={n: v for n, v in chosen.items() if n != "provider"}), 1, 0
+            ).facts
+        fitting = Counter(facts for facts in facts_of if facts & others.mask == others.want)
+        numbers = summed((facts >> PROVIDER_PLACE, n) for facts, n in fitting.items())
+        if fitting.total() > MOST or (answer.kept and fitting.total() < total):
+            sampled.add("provider")
+    told["provider"] = _providers(numbers)
+    return {name: told[name] for name in FACETS}, frozenset(sampled)
 
 
-def _summaries(codes: list[str]) -> tuple[ResourceSummary, ...]:
-    other = {"provider": "agency", "provider_name": "agency_name"}
-    columns = [
-        field.name for field in fields(ResourceSummary) if field.name not in {"has_draft", "item_count"}
-    ]
-    stored = [other.get(name, name) for name in columns]
-    counts = dict(SearchEntry.objects.filter(pk__in=codes).values_list("pk", "item_count"))
-    rows = {
-        row["code"]: row for row in Resource.objects.filter(pk__in=counts, state="published").values(*stored)
-    }
-    return tuple(
-        msgspec.convert(
-            {
-                "has_draft": False,
-                "item_count": counts[code],
-                **{name: rows[code][at] for name, at in zip(columns, stored, strict=True)},
-            },
-            ResourceSummary,
-        )
-        for code in codes
-        if code in rows
-    )
+def _labelled(name: str, counts: Mapping[str, int]) -> tuple[Facet, ...]:
+    """Facets in the order of the code list."""
+    labels = _LABELS[name]
+    listed = [*labels, *sorted(set(counts) - set(labels))]
+    return tuple(Facet(value, labels.get(value, value), counts[value]) for value in listed if value in counts)
+
+
+def _providers(numbers: Mapping[int, int]) -> tuple[Facet, ...]:
+    """Providers, those with most first. One that was renamed has several numbers, and is called by the latest."""
+    if missing := [number for number in numbers if number not in _PROVIDERS]:
+        found = SearchProvider.objects.filter(pk__in=missing).values_list("number", "agency", "name")
+        _PROVIDERS.update({number: (agency, name) for number, agency, name in found})
+    counts: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for number in sorted(numbers):
+        if numbers[number] > 0 and number in _PROVIDERS:
+            agency, names[agency] = _PROVIDERS[number]
+            counts[agency] = counts.get(agency, 0) + numbers[number]
+    ordered = sorted([(-n, agency) for agency, n in counts.items()])
+    return tuple([Facet(agency, names[agency], -n) for n, agency in ordered])
 
 
 def _meant(wanted: Wanted, chosen: Mapping[str, str]) -> tuple[str, ...]:
     """What would find something: a synonym, or a title that sounds like it."""
-    found = [
-        text for text in reworded(wanted.text)[:6] if _read(_lookup(parse(text)), chosen, "", 1, 0, 1).total
-    ]
+    found = []
+    for text in reworded(wanted.text)[:6]:
+        asked = _Asked(_lookup(parse(text)), "", None, chosen)
+        if _total(asked, _read(asked, 1, 0, 1)):
+            found.append(text)
     sound = pinyin(wanted.text.replace(" ", ""))[0] if is_han(wanted.text) else ""
     if sound and len(found) < 3:
         query = parsing.quoted("~" + sound)
-        codes = _read(_Lookup(query, query), chosen, "", 1, 3, 100).codes or []
-        found.extend(Resource.objects.filter(pk__in=codes).values_list("title", flat=True))
+        rows = _read(_Asked(_Lookup(query, query), "", None, chosen), 1, 3, 100).rows
+        found.extend(row.title for row in rows)
     return tuple(dict.fromkeys(found))[:3]

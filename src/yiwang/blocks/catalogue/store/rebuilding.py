@@ -6,15 +6,18 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 
 from django.db import connection, transaction
 
+from yiwang.blocks.catalogue.domain.searching.facts import CODES, PROVIDER_PLACE
 from yiwang.blocks.catalogue.store.models import Resource
-from yiwang.blocks.catalogue.store.searching import COLUMNS, UNCONNECTED, Row, batched_entries
+from yiwang.blocks.catalogue.store.searching import COLUMNS, Row, batched_entries, number_of
 
 FREQUENT = 1000
 """Entries a word needs for its counts to be kept: past this a search counts no longer while one waits."""
-Key = tuple[str | int | datetime | tuple[str, ...], ...]
+_FACTS = COLUMNS.index("facts")
+_KEPT = "INSERT INTO catalogue_search_total (word, total, codes, providers, counted_at) VALUES (%s, %s, %s, %s, %s)"
 
 
 @transaction.atomic
@@ -36,7 +39,7 @@ def rebuild_search(
         counts = _Counts()
         done = 0
         into = f"COPY catalogue_search_new ({', '.join(COLUMNS)}) FROM STDIN"
-        for batch in batched_entries(modes):
+        for batch in batched_entries(modes, cache(number_of)):
             with cursor.copy(into) as copy:
                 for row in counts.watched(batch):
                     copy.write_row(row)
@@ -46,9 +49,13 @@ def rebuild_search(
         for statement in _SWAP:
             cursor.execute(statement)
         cursor.execute("DELETE FROM catalogue_search_total")
+        cursor.execute("DELETE FROM catalogue_search_change")
         cursor.executemany(
-            "INSERT INTO catalogue_search_total (word, total, facets, counted_at) VALUES (%s, %s, %s, %s)",
-            [(word, n, json.dumps(facets), now) for word, n, facets in counts.frequent()],
+            _KEPT,
+            [
+                (word, n, json.dumps(codes), json.dumps(providers), now)
+                for word, n, codes, providers in counts.frequent()
+            ],
         )
     progress(done, total)
     return done
@@ -75,46 +82,31 @@ _SWAP = (
 
 
 class _Counts:
-    """Counts of words with each combination of facets, kept while the rows pass."""
+    """How many entries have a word and the same facets, counted while the rows pass."""
 
     def __init__(self) -> None:
-        self._combinations: dict[Key, int] = {}
         self._words: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        self._names: dict[str, str] = {}
 
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows as they are, counted."""
-        at = {name: COLUMNS.index(name) for name in COLUMNS}
         for row in rows:
-            served = row[at["modes"]]
-            key: Key = (
-                str(row[at["agency"]]), str(row[at["theme"]]), str(row[at["share_type"]]),
-                tuple(served) if isinstance(served, list) else (), str(row[at["update_cycle"]]), str(row[at["grade"]]),
-            )  # fmt: skip
-            number = self._combinations.setdefault(key, len(self._combinations))
-            self._names[str(key[0])] = str(row[at["agency_name"]])
-            self._words[""][number] += 1
+            facts = int(str(row[_FACTS]))
+            self._words[""][facts] += 1
             for entry in str(row[-1]).split(" "):
                 word, _, places = entry[1:].partition("'")
                 if places:  # a word wherever it stands; the other lexemes have no position
-                    self._words[word][number] += 1
+                    self._words[word][facts] += 1
             yield row
 
-    def frequent(self) -> Iterator[tuple[str, int, dict[str, dict[str, list[int | str]]]]]:
-        """Words that very many entries have, with the counts of each facet's values. "" is every entry."""
-        names = ("provider", "theme", "share_type", "mode", "update_cycle", "grade")
-        keys = list(self._combinations)
+    def frequent(self) -> Iterator[tuple[str, int, list[tuple[int, int]], list[tuple[int, int]]]]:
+        """Words that very many entries have: their number, by all facets but the provider, and by provider."""
         for word, counted in self._words.items():
             total = counted.total()
             if word and total <= FREQUENT:
                 continue
-            facets: dict[str, Counter[str]] = {name: Counter() for name in names}
-            for number, n in counted.items():
-                for name, value in zip(names, keys[number], strict=True):
-                    values = (value or (UNCONNECTED,)) if isinstance(value, tuple) else (value,)
-                    for one in values:
-                        facets[name][str(one)] += n
-            yield word, total, {
-                name: {value: [n, self._names.get(value, "") if name == "provider" else ""] for value, n in c.items()}
-                for name, c in facets.items()
-            }  # fmt: skip
+            codes: Counter[int] = Counter()
+            providers: Counter[int] = Counter()
+            for facts, n in counted.items():
+                codes[facts & CODES] += n
+                providers[facts >> PROVIDER_PLACE] += n
+            yield word, total, list(codes.items()), list(providers.items())

@@ -19,13 +19,8 @@ class SearchEntry(models.Model):
         Resource, on_delete=models.CASCADE, primary_key=True, db_column="code", related_name="+"
     )
     title = models.CharField(max_length=200)
-    agency = models.CharField(max_length=18)
-    agency_name = models.CharField(max_length=200)
-    theme = models.CharField(max_length=1)
-    share_type = models.CharField(max_length=16)
-    update_cycle = models.CharField(max_length=16)
-    grade = models.CharField(max_length=16)
-    modes = ArrayField(models.CharField(max_length=16), default=list)
+    facts = models.BigIntegerField()
+    """What it is narrowed by: `domain/searching/facts.py`."""
     item_count = models.IntegerField()
     updated_at = models.DateTimeField()
     tsv = SearchVectorField()
@@ -42,11 +37,31 @@ class SearchEntry(models.Model):
         ]
 
 
+class SearchProvider(models.Model):
+    """The number of an agency under one of its names. Rows never change, so that they may be held in memory."""
+
+    number = models.AutoField(primary_key=True)
+    agency = models.CharField(max_length=18)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "catalogue"
+        db_table = "catalogue_search_provider"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agency", "name"], name="catalogue_search_provider_once")
+        ]
+
+
 class SearchTotal(models.Model):
-    """How many published entries have a word and a facet's value, for words too frequent to count while one waits."""
+    """How many published entries have a word, for words too frequent to count while one waits. "" is every entry.
+
+    Both lists are JSON, pairs of a number and how many have it: `codes` of everything but the provider together,
+    `providers` of each provider's number.
+    """
 
     word = models.CharField(max_length=60)
-    facets = models.JSONField()
+    codes = models.TextField()
+    providers = models.TextField()
     total = models.BigIntegerField()
     counted_at = models.DateTimeField()
 
@@ -54,3 +69,19 @@ class SearchTotal(models.Model):
         app_label = "catalogue"
         db_table = "catalogue_search_total"
         constraints: ClassVar = [models.UniqueConstraint(fields=["word"], name="catalogue_search_total_once")]
+
+
+class SearchChange(models.Model):
+    """An entry that came into the index (step 1) or left it (-1) since the counts of words were kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=64)
+    facts = models.BigIntegerField()
+    step = models.SmallIntegerField()
+    words = ArrayField(models.TextField())
+    """Those of its words whose counts are kept."""
+
+    class Meta:
+        app_label = "catalogue"
+        db_table = "catalogue_search_change"
+        indexes: ClassVar = [GinIndex(fields=["words"], name="catalogue_search_change_words")]

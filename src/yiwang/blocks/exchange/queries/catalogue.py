@@ -69,7 +69,7 @@ def search_resources(
             for row in found.rows
         ),
         found.total, found.page, found.pages, found.facets, found.at_least, found.marks, found.widened,
-        found.did_you_mean,
+        found.did_you_mean, found.sampled,
     )  # fmt: skip
 
 

@@ -69,6 +69,8 @@ class ResourceList:
     widened: bool
     """The words as typed found nothing; this comes near."""
     did_you_mean: tuple[str, ...]
+    sampled: frozenset[str] = frozenset()
+    """Facets whose counts are lower bounds."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,100 @@
+"""Counts kept of frequent words: they say what counting the rows would, also after the next publication."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.store.catalogue.test_catalogue import NOW, WANG_MIN, ZHOU_HANG
+from tests.store.catalogue.test_finding import LATER, entry
+from yiwang.blocks.catalogue import public as catalogue
+from yiwang.blocks.catalogue.domain.searching.facts import CODED, counted, modes_in, narrowing, packed
+from yiwang.blocks.catalogue.queries import finding
+from yiwang.blocks.catalogue.store import rebuilding
+
+SEARCHES: tuple[tuple[str, dict[str, str]], ...] = (
+    ("", {}), ("登记", {}), ("企业", {}), ("", {"share_type": "unconditional"}), ("登记", {"share_type": "conditional"}),
+    ("登记", {"mode": "none"}), ("登记", {"mode": "query"}), ("登记", {"mode": "query", "theme": "3"}),
+    ("登记", {"provider": WANG_MIN.agency}), ("", {"provider": ZHOU_HANG.agency, "grade": "general"}),
+    ("登记", {"grade": "general", "update_cycle": "monthly", "theme": "3"}), ("登记 信息 企业", {}), ("djxx", {"theme": "3"}),
+)  # fmt: skip
+
+
+def told(text: str, narrowed: dict[str, str]) -> tuple[int, set[str], dict[str, dict[str, int]]]:
+    found = catalogue.find(ZHOU_HANG, text, narrowed)
+    assert not found.at_least
+    facets = {name: {f.value: f.count for f in values} for name, values in found.facets.items()}
+    return found.total, {row.code for row in found.rows}, facets
+
+
+def all_told() -> list[tuple[int, set[str], dict[str, dict[str, int]]]]:
+    return [told(*search) for search in SEARCHES]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kept_counts_say_what_counting_says_before_and_after_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [
+        entry(WANG_MIN, "企业登记信息"),
+        entry(WANG_MIN, "个体户登记信息", share_type="unconditional", update_cycle="monthly"),
+        entry(ZHOU_HANG, "婚姻登记信息", classification="101001"),
+    ]
+    catalogue.note_modes(kept[0], ("query", "verify"))
+    by_rows = all_told()
+    monkeypatch.setattr(rebuilding, "FREQUENT", 0)
+    catalogue.rebuild_search({kept[0]: ("query", "verify")}, LATER, lambda *_: None)
+    assert all_told() == by_rows
+
+    later = LATER + timedelta(hours=1)
+    new = entry(ZHOU_HANG, "收养登记信息", share_type="none", share_basis="《收养法》第四条")
+    catalogue.withdraw_resource(ZHOU_HANG, kept[2], "职能调整", later)
+    catalogue.note_modes(kept[1], ("query",))
+    by_changes = all_told()
+    assert by_changes[1][0] == 3
+    assert by_changes[1][2]["share_type"] == {"unconditional": 1, "conditional": 1, "none": 1}
+    assert new in by_changes[1][1]
+    monkeypatch.setattr(rebuilding, "FREQUENT", 1000)
+    catalogue.rebuild_search({kept[0]: ("query", "verify"), kept[1]: ("query",)}, later, lambda *_: None)
+    assert all_told() == by_changes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_published_after_a_rebuild_is_found_where_few_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for n in range(4):
+        entry(WANG_MIN, f"企业登记信息{n}")
+    monkeypatch.setattr(rebuilding, "FREQUENT", 0)
+    monkeypatch.setattr(finding, "FEW", 1)
+    catalogue.rebuild_search({}, NOW, lambda *_: None)
+    entry(WANG_MIN, "新办登记名录")
+    found = catalogue.find(ZHOU_HANG, "登记", per_page=1)
+    assert (found.total, found.pages) == (5, 5)
+    everything = {
+        row.title
+        for page in range(1, 6)
+        for row in catalogue.find(ZHOU_HANG, "登记", page=page, per_page=1).rows
+    }
+    assert len(everything) == 5
+    narrowed = catalogue.find(ZHOU_HANG, "登记", {"share_type": "conditional"}, per_page=1)
+    assert narrowed.total == 5
+    assert narrowed.sampled == {"provider"}
+
+
+def test_the_number_of_an_entry_says_its_facets() -> None:
+    values = {"theme": "3", "share_type": "none", "update_cycle": "irregular", "grade": "sensitive"}
+    facts = packed(70_000, ("query", "verify"), values)
+    assert modes_in(facts) == ("query", "verify")
+    for name in CODED:
+        expected = {"query": 1, "verify": 1} if name == "mode" else {values[name]: 1}
+        within = narrowing({"mode": "query", **values})
+        assert within is not None
+        assert counted(name, {facts: 1}, within) == expected
+    assert narrowing({"grade": "secret"}) is None
+    assert narrowing({"mode": "none"}) != narrowing({})
+
+
+def test_every_value_of_the_code_lists_has_its_number() -> None:
+    for name, labels in finding._LABELS.items():
+        for value in labels:
+            assert narrowing({name: value}) is not None, (name, value)
