@@ -26,7 +26,7 @@ def cast(node: Node, browser: Browser) -> Iterator[Cast]:
 def draft(cast: Cast) -> str:
     """王敏 scans her source again and drafts an entry of a table that has none; its code."""
     page = cast.open("wangmin", "/catalogue/scans/")
-    page.locator("[name=source]").select_option(index=1)
+    page.locator("[name=source]").select_option(label="市场主体登记库")
     page.get_by_role("button", name="开始普查").click()
     page.wait_for_url(re.compile(r"/scans/C-"))
     expect(page.get_by_role("heading", name="建议的条目")).to_be_visible(timeout=60_000)

@@ -89,16 +89,6 @@ def test_whoever_comes_second_is_told_and_nothing_is_done(browser: Browser, sour
     assert exchange.request(HE_QING, number, timezone.now()).state == "deciding"
 
 
-def test_several_requests_pass_at_once_and_the_rest_is_named(browser: Browser, source: SourceForm) -> None:
-    code = mounted(source)
-    numbers = [submitted(code), submitted(code)]
-    exchange.accept_request(HE_QING, numbers[0], timezone.now())
-    answer = browser(HE_QING).post("/desk/reviews/accept/", {"ids": numbers}, follow=True)
-    page = words(answer.content)
-    assert "1 件审查通过" in page
-    assert numbers[0] in page
-
-
 def test_the_provider_grants_less_than_was_asked(browser: Browser, source: SourceForm) -> None:
     number = deciding(mounted(source))
     wang = browser(WANG_MIN)

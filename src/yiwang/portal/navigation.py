@@ -46,7 +46,7 @@ SHARE = (
     Entry(
         "needs",
         "share:needs",
-        _("Supply and demand"),
+        _("Data needs"),
         roles=OFFICERS | REVIEWERS | frozenset({identity.AUDITOR}),
     ),
     Entry("requests", "share:requests", _("My requests")),

@@ -7,6 +7,8 @@ Every query takes the actor and shows only what they may see: an unknown number 
 from __future__ import annotations
 
 from yiwang.blocks.exchange.actions.announcing import announce, announce_change
+from yiwang.blocks.exchange.actions.batches import LARGEST as LARGEST_BATCH
+from yiwang.blocks.exchange.actions.batches import Outcome, Ruling, Verdict, decide_many
 from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
@@ -68,6 +70,7 @@ from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
     BasketRow,
     BundleView,
@@ -153,6 +156,7 @@ from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, Relati
 __all__ = [
     "DIALECTS",
     "GRANT_STATES",
+    "LARGEST_BATCH",
     "LARGEST_FILE",
     "LONGEST_DAYS",
     "OFFICERS",
@@ -170,6 +174,7 @@ __all__ = [
     "BundleView",
     "ColumnFacts",
     "ColumnMap",
+    "ComparedRequest",
     "Drift",
     "DriftedMount",
     "DueView",
@@ -196,6 +201,7 @@ __all__ = [
     "MountView",
     "NoticePage",
     "NoticeView",
+    "Outcome",
     "PhraseTaken",
     "PhraseView",
     "Problem",
@@ -211,6 +217,7 @@ __all__ = [
     "ResourceEntry",
     "ResourceList",
     "RowCondition",
+    "Ruling",
     "SandboxUnknown",
     "SandboxView",
     "ScanOrder",
@@ -226,6 +233,7 @@ __all__ = [
     "TickReport",
     "TodoView",
     "UseView",
+    "Verdict",
     "Watched",
     "accept_drift",
     "accept_request",
@@ -246,7 +254,9 @@ __all__ = [
     "check_source",
     "check_sources",
     "choose",
+    "compared_requests",
     "create_request",
+    "decide_many",
     "decision_queue",
     "draft_entries",
     "drop_phrase",

@@ -42,7 +42,16 @@ def seed(told: Told) -> None:
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity.public import acting, actor_for
     from yiwang.blocks.watch import public as watch
-    from yiwang.bootstrap.demo import history, integration, keeping, needs, people, sharing
+    from yiwang.bootstrap.demo import (
+        history,
+        integration,
+        keeping,
+        needs,
+        people,
+        permit_entries,
+        permits,
+        sharing,
+    )
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
     folder = Path(told.folder)
@@ -90,6 +99,13 @@ def seed(told: Told) -> None:
                 ),
                 past,
             )
+    wangmin = actor_for("wangmin", past)
+    with acting(wangmin):
+        for number in range(1, len(permits.KINDS) + 1):
+            entry = permit_entries.draft(number)
+            code = codes[entry.title] = catalogue.create_resource(wangmin, entry, past)
+            exchange.publish_resource(wangmin, code, past)
+            exchange.mount_resource(wangmin, permit_entries.mount(number, code, sources["shichang"]), past)
     _say("catalogue entries and mounts")
     keeping.write(sources, codes, past, now)
     _say("scans and reviews of entries")

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from yiwang.bootstrap.database import with_part
-from yiwang.bootstrap.demo import enterprises, residents
+from yiwang.bootstrap.demo import enterprises, permits, residents
 from yiwang.bootstrap.demo.residents import Row
 
 Rows = Callable[[int, date], Iterator[Row]]
@@ -90,7 +90,7 @@ DATABASES = (
         enterprises.COLUMNS,
         enterprises.TABLE,
         enterprises.rows,
-        ALSO_MARKET,
+        ALSO_MARKET + permits.ddl(),
         "tzzy_ry",
     ),
     SourceDatabase(

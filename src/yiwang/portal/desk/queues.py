@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import REVIEWER, Actor
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of
-from yiwang.portal.desk.page import DESK, OFFICE, draw, said
+from yiwang.portal.desk.page import DESK, OFFICE, draw
 from yiwang.portal.problems import explained
 from yiwang.portal.share import wording
 from yiwang.portal.share.catalogue import page_number
-from yiwang.vocabulary.errors import YwError
 
 Kind = Literal["review", "decide"]
 SHOWN = 100
@@ -122,30 +120,6 @@ def reviews(request: HttpRequest) -> HttpResponse:
     me = actor(request)
     found = exchange.review_queue(me, timezone.now(), page=page_number(request))
     return draw(request, me, "desk/queue.html", "reviews", {"found": found, "kind": "review", "done": False})
-
-
-@require_POST
-@requires(REVIEWER)
-@explained
-def accept_many(request: HttpRequest) -> HttpResponse:
-    """Pass several requests that need no word; each is a step of its own, and the refused ones are named."""
-    me = actor(request)
-    passed = 0
-    for number in request.POST.getlist("ids")[:SHOWN]:
-        try:
-            exchange.accept_request(me, number, timezone.now())
-            passed += 1
-        except YwError as error:
-            messages.error(request, f"{number}: {said(error)}")
-    if passed:
-        messages.success(
-            request,
-            ngettext("%(n)s request passed the review.", "%(n)s requests passed the review.", passed)
-            % {"n": passed},
-        )
-    elif not request.POST.getlist("ids"):
-        messages.warning(request, gettext("Tick the requests that are in order first."))
-    return HttpResponseRedirect(reverse("desk:reviews"))
 
 
 @require_GET

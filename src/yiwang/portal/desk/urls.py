@@ -5,16 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 import yiwang.portal.share.urls  # noqa: F401 - registers the converter of resource codes
-from yiwang.portal.desk import cases, entries, grants, mounts, phrases, queues, sources, tables
+from yiwang.portal.desk import batch, cases, entries, grants, mounts, phrases, queues, sources, tables
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", queues.home, name="home"),
     path("reviews/", queues.reviews, name="reviews"),
-    path("reviews/accept/", queues.accept_many, name="accept-many"),
+    path("reviews/together/", batch.review_together, name="reviews-together"),
     path("reviews/<str:request_id>/", cases.review, name="review"),
     path("reviews/<str:request_id>/<str:step>/", cases.review_step, name="review-step"),
     path("decisions/", queues.decisions, name="decisions"),
+    path("decisions/together/", batch.decide_together, name="decisions-together"),
     path("decisions/<str:request_id>/", cases.decision, name="decision"),
     path("decisions/<str:request_id>/<str:step>/", cases.decision_step, name="decision-step"),
     path("texts/", phrases.listing, name="phrases"),

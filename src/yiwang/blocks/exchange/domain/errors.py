@@ -60,6 +60,16 @@ class OwnRequest(ExchangeError):
     mend_en = "Another person has to do it."
 
 
+class BatchTooLong(ExchangeError):
+    """More requests than one sitting decides."""
+
+    code = "batch-too-long"
+    message_zh = "一次最多办理 {most} 项，这里有 {count} 项。"
+    message_en = "At most {most} requests are decided at once; here are {count}."
+    mend_zh = "分几次办理。"
+    mend_en = "Decide them in several sittings."
+
+
 class OwnResource(ExchangeError):
     """An agency asks for its own data."""
 
