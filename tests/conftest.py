@@ -13,9 +13,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from hypothesis import settings
 
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 
+# property tests draw the same examples in every run; YW_TEST_RANDOM=1 draws others, to look for more
+settings.register_profile("steady", derandomize=True)
+if os.environ.get("YW_TEST_RANDOM") != "1":
+    settings.load_profile("steady")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

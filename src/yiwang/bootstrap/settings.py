@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
+    "yiwang.blocks.registry.store",
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
     "yiwang.portal",

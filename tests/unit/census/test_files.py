@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
-import pyarrow as arrow  # type: ignore[import-untyped]
+import pyarrow as arrow
 import pytest
 from pyarrow import parquet
 

@@ -22,7 +22,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "exchange": ("exchange", "test sources, check mounts"),
     "manage": ("manage", "run a Django management command on a node"),
     "psql": ("psql", "open PostgreSQL's shell on the embedded server"),
+    "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
+    "system": ("system", "declare a system: begin, check and plan a package"),
     "test": ("test", "run every check and all tests"),
 }
 

@@ -1,0 +1,1 @@
+"""What declared tables are, in SQL and in rules, without Django."""

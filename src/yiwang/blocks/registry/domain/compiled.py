@@ -1,0 +1,238 @@
+"""A declared system as the registry runs it: compiled from its package, stored with it, read by pages and interfaces.
+
+Nothing here is worked out anew at run time: expressions are SQL already, references are the columns that hold the
+other record's key, and access is the list of rules that the views were made of.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from yiwang.blocks.registry.domain.layout import AccessRule, Column, History, Table
+
+Kind = Literal[
+    "text", "long_text", "integer", "boolean", "date", "datetime", "money", "decimal", "duration", "code", "codes",
+    "ref", "serial", "division", "period", "address", "point", "geometry", "phone", "resident_id", "uscc", "org", "user",
+    "file", "files", "signature", "resource", "evidence",
+]  # fmt: skip
+ViewKind = Literal["list", "map", "calendar", "board", "chart", "timeline"]
+
+
+class Label(msgspec.Struct, frozen=True):
+    """A name in both languages; English falls back to Chinese."""
+
+    zh: str
+    en: str = ""
+
+    def text(self, language: str) -> str:
+        """The name in `zh…` or `en`."""
+        return self.zh if language.startswith("zh") or not self.en else self.en
+
+
+class Code(msgspec.Struct, frozen=True):
+    """An entry of a code list, with the days on which it is in force (ISO dates, the last not included)."""
+
+    code: str
+    label: Label
+    since: str | None = None
+    until: str | None = None
+    successor: str | None = None
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of an entity.
+
+    Attributes:
+        argument: of the type: length, code list, entity, level or pattern.
+        columns: the columns that hold it: one, but for a reference to a record with several keys.
+        scale: digits after the point of a decimal.
+        default: plain value put in where none is given.
+        derived: SQL over `row`; such a field is never written.
+        grade: 1 to 4 (GB/T 43697 with the guide's four steps).
+        target: of a reference: (system, entity).
+    """
+
+    id: str
+    title: Label
+    kind: Kind
+    argument: str = ""
+    columns: tuple[str, ...]
+    scale: int = 0
+    required: bool = False
+    default: str | int | float | bool | list[str] | None = None
+    derived: str | None = None
+    grade: int = 1
+    encrypted: bool = False
+    lookup: bool = False
+    search: bool = False
+    mask: str | None = None
+    unit: str = ""
+    note: str = ""
+    source: str = ""
+    target: tuple[str, str] | None = None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Child records: those of `entity` whose reference `by` is this record."""
+
+    id: str
+    entity: str
+    by: str
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """An access rule, in the form that is stored."""
+
+    roles: tuple[str, ...]
+    purposes: tuple[str, ...] = ()
+    verbs: tuple[Literal["read", "write"], ...]
+    rows: str | None = None
+    fields: tuple[str, ...] | None = None
+    open_case: bool = False
+    masked: bool = False
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to look at an entity's records. `where` is SQL over `row`."""
+
+    id: str
+    title: Label
+    kind: ViewKind
+    columns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    where: str | None = None
+    by: str | None = None
+    roles: tuple[str, ...] = ()
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an entity is shared, and how: the mount that the declaration gives it."""
+
+    id: str
+    mode: Literal["query", "verify", "table", "file", "ask"]
+    share_type: str
+    condition: str = ""
+    by: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    rows: str | None = None
+    subjects_per_day: int = 0
+    attempts_per_subject: int = 0
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """A declared entity with its table."""
+
+    id: str
+    title: Label
+    abstract: str = ""
+    key: tuple[str, ...]
+    history: History
+    fields: tuple[Field, ...]
+    parts: tuple[Part, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    services: tuple[Service, ...] = ()
+    share_type: str = "none"
+    share_condition: str = ""
+    share_basis: str = ""
+    classification: str = ""
+    update_cycle: str = ""
+    disclosure: str = "immediate"
+    disclosure_basis: str = ""
+    fused: bool = False
+    reference: bool = False
+    partition: int = 0
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    def field(self, name: str) -> Field:
+        """A field by id. Raises: KeyError."""
+        for one in self.fields:
+            if one.id == name:
+                return one
+        raise KeyError(name)
+
+    def table(self, system: str) -> Table:
+        """Its physical form."""
+        columns = [
+            Column(
+                column,
+                "bytea" if field.encrypted else sql_type(field),
+                field.required and field.derived is None,
+                field.encrypted,
+                field.lookup and field.encrypted,
+            )
+            for field in self.fields
+            if field.derived is None
+            for column in field.columns
+        ]
+        key = tuple(column for name in self.key for column in self.field(name).columns)
+        return Table(
+            schema_of(system), self.id, self.history, tuple(columns), key, self.partition, self.indexes
+        )
+
+    def access(self) -> tuple[AccessRule, ...]:
+        """Its rules as the views are made of them: named fields become columns."""
+        return tuple(
+            AccessRule(
+                rule.roles, rule.purposes, frozenset(rule.verbs), rule.rows,
+                None if rule.fields is None
+                else frozenset(c for f in self.fields if f.id in rule.fields for c in f.columns),
+                rule.open_case,
+            )
+            for rule in self.rules
+        )  # fmt: skip
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A role of a system; `line` and `levels` say in agencies of which kind it can be held."""
+
+    id: str
+    title: Label
+    line: str = ""
+    levels: tuple[str, ...] = ()
+    apart_from: tuple[str, ...] = ()
+
+
+class System(msgspec.Struct, frozen=True, kw_only=True):
+    """A declared system."""
+
+    id: str
+    title: Label
+    version: str
+    owner: str
+    zone: str = ""
+    grade: int = 2
+    scope: tuple[str, ...] = ()
+    entities: tuple[Entity, ...]
+    roles: tuple[Role, ...] = ()
+    views: tuple[tuple[str, tuple[View, ...]], ...] = ()
+    codes: dict[str, tuple[Code, ...]] = {}
+    purposes: tuple[str, ...] = ()
+
+    def entity(self, name: str) -> Entity:
+        """An entity by id. Raises: KeyError."""
+        for one in self.entities:
+            if one.id == name:
+                return one
+        raise KeyError(name)
+
+
+def schema_of(system: str) -> str:
+    """The schema of a system's tables."""
+    return f"sys_{system}"
+
+
+_SQL: dict[str, str] = {
+    "integer": "bigint", "boolean": "boolean", "date": "date", "datetime": "timestamptz", "money": "bigint",
+    "codes": "text[]", "files": "text[]", "point": "point", "geometry": "jsonb", "user": "bigint",
+}  # fmt: skip
+
+
+def sql_type(field: Field) -> str:
+    """The column type of a field that is not encrypted."""
+    if field.kind == "decimal":
+        precision = field.argument.split(",")[0] if field.argument else "38"
+        return f"numeric({precision},{field.scale})"
+    return _SQL.get(field.kind, "text")

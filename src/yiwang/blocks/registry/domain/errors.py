@@ -1,0 +1,120 @@
+"""What can keep a record from being read or written. No text holds a value of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yiwang.vocabulary.errors import YwError
+
+
+class RegistryError(YwError):
+    """Something is wrong with a declared system or its records."""
+
+    code = "registry"
+    message_zh = "登记库操作没有完成。"
+    message_en = "The registry could not do this."
+    mend_zh = "看提示的位置，改正后再试。"
+    mend_en = "Look at the place that is named, correct it and try again."
+
+
+class SystemUnknown(RegistryError):
+    """No such system is applied here, or it is hidden from who asks."""
+
+    code = "registry-system-unknown"
+    message_zh = "没有系统 {system}。"
+    message_en = "There is no system {system}."
+    mend_zh = "在系统列表里找，或请系统管理员先启用这个系统包。"
+    mend_en = "Find it in the list of systems, or have the administrator apply its package."
+
+
+class EntityUnknown(RegistryError):
+    """The system has no such table."""
+
+    code = "registry-entity-unknown"
+    message_zh = "系统 {system} 没有“{entity}”。"
+    message_en = "System {system} has no {entity}."
+    mend_zh = "看该系统的目录页，里面列出了它的全部数据表。"
+    mend_en = "See the system's page, which lists all its tables."
+
+
+class FieldUnknown(RegistryError):
+    """The table has no such field."""
+
+    code = "registry-field-unknown"
+    message_zh = "“{entity}”没有字段 {field}。"
+    message_en = "{entity} has no field {field}."
+    mend_zh = "字段清单见该表的说明页或接口文档。"
+    mend_en = "The fields stand on the table's page and in its interface description."
+
+
+class RecordUnknown(RegistryError):
+    """No such record, or none that the actor may see under this purpose."""
+
+    code = "registry-record-unknown"
+    message_zh = "没有这条记录，或当前岗位和用途看不到它。"
+    message_en = "There is no such record, or your role and purpose do not show it."
+    mend_zh = "核对编号；需要查看时，换用有权的岗位并写明办件。"
+    mend_en = "Check the number; if you need it, act in a role that may see it and name the case."
+
+
+class RecordRefused(RegistryError):
+    """The actor's roles and purpose do not allow this change."""
+
+    code = "registry-not-allowed"
+    message_zh = "当前岗位和用途不能这样修改“{entity}”。"
+    message_en = "Your role and purpose do not allow this change of {entity}."
+    mend_zh = "由声明中有写权限的岗位办理，或换用途。"
+    mend_en = "A role that the declaration lets write can do it, or another purpose."
+
+
+class KeyTaken(RegistryError):
+    """Another record has the key in that time."""
+
+    code = "registry-key-taken"
+    message_zh = "“{entity}”已有同一主键的记录。"
+    message_en = "{entity} already has a record with this key."
+    mend_zh = "查出那条记录，更正它，不要另建。"
+    mend_en = "Find that record and correct it instead of making another."
+
+
+class RecordInvalid(RegistryError):
+    """Values do not fit their fields. `problems` names each field with what is wrong."""
+
+    code = "registry-record-invalid"
+    message_zh = "有 {count} 处填写不对。"
+    message_en = "{count} values are wrong."
+    mend_zh = "按每个字段下的提示改。"
+    mend_en = "Mend them as told beside each field."
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__(count=len(problems), fields=[problem.field for problem in problems])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one value."""
+
+    field: str
+    message_zh: str
+    message_en: str
+
+
+class FusedElsewhere(RegistryError):
+    """Only a fusion writes this table."""
+
+    code = "registry-fused"
+    message_zh = "“{entity}”只由融合写入，不能直接改。"
+    message_en = "{entity} is written by its fusion alone."
+    mend_zh = "请来源部门更正源数据，下次融合后会更新。"
+    mend_en = "Have the source department mend its data; the next fusion brings it here."
+
+
+class ListBroken(RegistryError):
+    """A filter, a sort or a page mark of a list is wrong."""
+
+    code = "registry-list-broken"
+    message_zh = "列表条件不对：{problem}。"
+    message_en = "The list's conditions are wrong: {problem}."
+    mend_zh = "去掉这个条件，或从列表页重新选。"
+    mend_en = "Drop the condition, or choose it anew on the list's page."

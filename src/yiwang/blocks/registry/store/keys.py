@@ -1,0 +1,20 @@
+"""Where the keys of encrypted fields come from."""
+
+from __future__ import annotations
+
+from yiwang.blocks.registry.domain.protecting import Protector
+from yiwang.vocabulary.crypto import KeyProvider
+
+_providers: list[KeyProvider] = []
+
+
+def use_key_provider(provider: KeyProvider) -> None:
+    """Wire where sealing keys come from; called once when a process starts."""
+    _providers[:] = [provider]
+
+
+def protector(generation: int) -> Protector:
+    """What seals with this generation of the key and opens all of them. Raises: LookupError, when nothing was wired."""
+    if not _providers:
+        raise LookupError("no key provider was wired for the registry")
+    return Protector(_providers[0].sealing_key, generation)

@@ -1,0 +1,112 @@
+"""Tables of the registry: which systems are applied, what was done to apply them, who holds their roles."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class System(models.Model):
+    """A declared system as it is in force: its package whole, so that the next one can be compared with it."""
+
+    id = models.CharField(max_length=48, primary_key=True)
+    title = models.JSONField()
+    owner = models.CharField(max_length=18)
+    """The agency that answers for it, by its 统一社会信用代码."""
+    version = models.CharField(max_length=32)
+    package = models.JSONField()
+    applied_at = models.DateTimeField()
+    applied_by = models.CharField(max_length=100)
+    state = models.CharField(max_length=16, default="active")
+
+    class Meta:
+        db_table = "registry_system"
+
+
+class Apply(models.Model):
+    """One application of a package: planned, done step by step, finished or undone."""
+
+    system = models.CharField(max_length=48, db_index=True)
+    version = models.CharField(max_length=32)
+    package = models.JSONField()
+    plan = models.JSONField()
+    state = models.CharField(max_length=16, default="running", db_index=True)
+    """running, done, undone, failed."""
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=100)
+    confirmation = models.TextField(blank=True)
+    """What was said to a change that narrows."""
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "registry_apply"
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["system"], condition=models.Q(state="running"), name="registry_one_apply_a_system"
+            )
+        ]
+
+
+class ApplyStep(models.Model):
+    """A step of an application: written before it is done and after, so that a killed one is known."""
+
+    apply = models.ForeignKey(Apply, on_delete=models.CASCADE, related_name="steps")
+    position = models.IntegerField()
+    phase = models.CharField(max_length=16)
+    """expand, backfill, validate, switch."""
+    what = models.CharField(max_length=300)
+    state = models.CharField(max_length=16, default="waiting")
+    cursor = models.TextField(blank=True)
+    """How far a backfill has come."""
+    done_rows = models.BigIntegerField(default=0)
+    total_rows = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "registry_apply_step"
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["apply", "position"], name="registry_apply_step_once")
+        ]
+
+
+class RoleHolder(models.Model):
+    """A person who holds a role of a system, in the agency that they act for."""
+
+    system = models.CharField(max_length=48)
+    role = models.CharField(max_length=48)
+    user = models.BigIntegerField(db_index=True)
+    agency = models.CharField(max_length=18)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    given_by = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "registry_role_holder"
+
+
+class Serial(models.Model):
+    """The last number given out under a pattern: never reused."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "registry_serial"
+
+
+class Sealing(models.Model):
+    """A generation of the key of encrypted fields, begun by a rotation; the largest seals."""
+
+    generation = models.IntegerField(primary_key=True)
+    begun_at = models.DateTimeField()
+    begun_by = models.CharField(max_length=100)
+    done_at = models.DateTimeField(null=True)
+    """When the last value of older generations was sealed anew."""
+
+    class Meta:
+        db_table = "registry_sealing"

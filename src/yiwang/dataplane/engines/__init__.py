@@ -1,0 +1,1 @@
+"""The only place that imports an engine of bulk data."""

@@ -1,0 +1,1 @@
+"""Everything that must hold of a package beyond its schemas; `packages.check_package` is the door."""

@@ -1,0 +1,1 @@
+"""The same test on each engine."""
