@@ -102,6 +102,14 @@ STATUSES: dict[str, dict[str, Status]] = {
         "locked": Status("cinnabar", _("Locked")),
         "suspended": Status("grey", _("Suspended")),
     },
+    "deputy": {
+        "waits": Status("gamboge", _("Awaits approval")),
+        "named": Status("azurite", _("To begin")),
+        "runs": Status("malachite", _("In force")),
+        "over": Status("grey", _("Over")),
+        "refused": Status("cinnabar", _("Not approved")),
+        "ended": Status("grey", _("Ended early")),
+    },
     "edge": {
         "active": Status("gamboge", _("Let in")),
         "over": Status("grey", _("Past its last day")),

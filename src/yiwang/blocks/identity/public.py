@@ -12,6 +12,7 @@ from yiwang.blocks.identity.actions.accounts import (
 )
 from yiwang.blocks.identity.actions.acting import acting
 from yiwang.blocks.identity.actions.clients import register_client, resume_client, suspend_client
+from yiwang.blocks.identity.actions.deputies import approve_deputy, end_deputy, name_deputy, refuse_deputy
 from yiwang.blocks.identity.actions.edges import end_edge_client, extend_edge_client, open_edge_client
 from yiwang.blocks.identity.actions.keys import (
     HandedKey,
@@ -33,7 +34,7 @@ from yiwang.blocks.identity.actions.second_factor import (
     use_recovery_code,
 )
 from yiwang.blocks.identity.actions.sign_ins import begin_sign_in, end_other_sign_ins, end_sign_in, note_seen
-from yiwang.blocks.identity.domain.actor import Actor, node_actor
+from yiwang.blocks.identity.domain.actor import Actor, Principal, node_actor
 from yiwang.blocks.identity.domain.client_errors import (
     BadClientName,
     ClientError,
@@ -48,6 +49,16 @@ from yiwang.blocks.identity.domain.client_errors import (
     UnknownKey,
 )
 from yiwang.blocks.identity.domain.clients import USUAL_OVERLAP, USUAL_VALIDITY, WEAK_PREFIX
+from yiwang.blocks.identity.domain.deputy_errors import (
+    DeputyOverlaps,
+    DeputyOwnMatter,
+    DeputyPeriodBad,
+    DeputyRoleBad,
+    DeputySeparated,
+    DeputySettled,
+    DeputyUnfit,
+    UnknownDeputy,
+)
 from yiwang.blocks.identity.domain.errors import (
     AgencyOutOfReach,
     BadUsername,
@@ -89,6 +100,17 @@ from yiwang.blocks.identity.queries.clients import (
     clients,
     clients_of_agency,
     handover,
+)
+from yiwang.blocks.identity.queries.deputies import (
+    ColleagueFacts,
+    DeputyFacts,
+    colleagues,
+    deputies,
+    deputies_in_reach,
+    deputy_facts,
+    roles_to_hand_over,
+    security_administrators,
+    waiting_deputies,
 )
 from yiwang.blocks.identity.queries.people import (
     AccountFacts,
@@ -136,7 +158,16 @@ __all__ = [
     "ClientNotActive",
     "CodeRefused",
     "CodeThrottled",
+    "ColleagueFacts",
     "ConsoleClient",
+    "DeputyFacts",
+    "DeputyOverlaps",
+    "DeputyOwnMatter",
+    "DeputyPeriodBad",
+    "DeputyRoleBad",
+    "DeputySeparated",
+    "DeputySettled",
+    "DeputyUnfit",
     "EventFacts",
     "EventPage",
     "FactorFacts",
@@ -155,6 +186,7 @@ __all__ = [
     "OverlapBad",
     "PasswordRefused",
     "PasswordWeak",
+    "Principal",
     "ReasonMissing",
     "Role",
     "RolePeriodBad",
@@ -164,6 +196,7 @@ __all__ = [
     "SignedIn",
     "UnknownAccount",
     "UnknownClient",
+    "UnknownDeputy",
     "UnknownKey",
     "UsernameTaken",
     "account",
@@ -173,6 +206,7 @@ __all__ = [
     "actor_of",
     "add_key",
     "agency_of_client",
+    "approve_deputy",
     "base32",
     "begin_enrolment",
     "begin_sign_in",
@@ -183,10 +217,15 @@ __all__ = [
     "clients",
     "clients_of_agency",
     "close_account",
+    "colleagues",
     "confirm_enrolment",
     "console_key",
     "create_account",
     "create_demo_account",
+    "deputies",
+    "deputies_in_reach",
+    "deputy_facts",
+    "end_deputy",
     "end_edge_client",
     "end_other_sign_ins",
     "end_role",
@@ -199,6 +238,7 @@ __all__ = [
     "grant_role",
     "handover",
     "install_administrators",
+    "name_deputy",
     "names_of",
     "node_actor",
     "note_seen",
@@ -206,16 +246,20 @@ __all__ = [
     "open_sign_ins",
     "people_with_role",
     "purge_handovers",
+    "refuse_deputy",
     "register_client",
     "renew_recovery_codes",
     "reset_second_factor",
     "resume_client",
     "revoke_key",
+    "roles_to_hand_over",
     "second_factor_of",
+    "security_administrators",
     "show_code",
     "signed_in",
     "suspend_client",
     "take_key",
     "use_key_provider",
     "use_recovery_code",
+    "waiting_deputies",
 ]

@@ -81,6 +81,7 @@ class Account:
 
 ACCOUNTS = (
     Account("wangmin", "王敏", "shichang", ("data_officer", "approver"), "数据专员", "Data officer"),
+    Account("zhaoliu", "赵六", "shichang", (), "科员", "Clerk"),
     Account("hanbing", "韩冰", "shichang", ("approver",), "审批人", "Approver"),
     Account("linfeng", "林峰", "gongan", ("data_officer", "approver"), "数据专员", "Data officer"),
     Account("zhouhang", "周航", "minzheng", ("data_officer",), "数据专员", "Data officer"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+
+from django.utils import timezone
 
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.organisation import public as organisation
@@ -83,6 +85,16 @@ def accounts(now: datetime) -> list[MadeAccount]:
         )  # fmt: skip
         made.append(MadeAccount(account, password, identity.base32(totp) if totp else None, agency))
     return made
+
+
+def leave(now: datetime) -> None:
+    """王敏 is about to go on leave: 赵六 stands in as data officer at once, as approver once 高岚 approves it."""
+    days = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=10)
+    deputy = identity.actor_for("zhaoliu", now).user_id
+    identity.name_deputy(
+        identity.actor_for("wangmin", now), deputy, frozenset({"data_officer", "approver"}),
+        since=now, until=days, reason="年假", now=now,
+    )  # fmt: skip
 
 
 def clients(folder: Path, now: datetime) -> list[MadeClient]:

@@ -112,6 +112,7 @@ def seed(told: Told) -> None:
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
     integration.tell(codes, now)
+    people.leave(now)
     exchange.tick(now)
     needs.tell(now)
     demand.tick(now)
@@ -127,7 +128,7 @@ def seed(told: Told) -> None:
                 "password": made.password,
                 "totp_secret": made.totp_secret,
                 "name": made.account.name,
-                "role": made.account.roles[0],
+                "role": made.account.roles[0] if made.account.roles else "",
                 "agency": made.agency,
             }
             for made in accounts

@@ -32,6 +32,10 @@ WORDS: dict[str, str | Promise] = {
     "edge-client-opened": _("Old client let in"),
     "edge-client-extended": _("Old client changed"),
     "edge-client-ended": _("Old client shut out"),
+    "deputy-named": _("Deputy named"),
+    "deputy-approved": _("Deputy approved"),
+    "deputy-refused": _("Deputy refused"),
+    "deputy-ended": _("Deputy ended early"),
     "console-key-made": _("Test console's key made"),
 }
 
@@ -50,11 +54,10 @@ class Line:
 
 def line(event: identity.EventFacts) -> Line:
     """An event in words; an unknown one keeps its key."""
-    role = event.facts.get("role")
+    roles = str(event.facts.get("role") or event.facts.get("roles") or "").split(",")
     kid = event.facts.get("kid")
     detail = [event.client] if event.client else []
-    if isinstance(role, str) and role in identity.ROLES:
-        detail.append(identity.ROLES[role].name(formats.language()))
+    detail += [identity.ROLES[role].name(formats.language()) for role in roles if role in identity.ROLES]
     if isinstance(kid, str):
         detail.append(kid[:12])
     words = str(WORDS.get(event.event, event.event))

@@ -147,6 +147,47 @@ class RoleForm(forms.Form):
         field.choices = [(role.key, role.name(language)) for role in identity.ROLES.values()]
 
 
+class DeputyForm(forms.Form):
+    """Who stands in, with which roles, on which days."""
+
+    deputy = forms.TypedChoiceField(label=_("Deputy"), coerce=int)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        help_text=_(
+            "A data officer's deputy acts at once; the others after a security administrator approves."
+        ),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    since = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Last day"),
+        help_text=_("90 days at most."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        colleagues: tuple[identity.ColleagueFacts, ...],
+        roles: tuple[str, ...],
+        initial: dict[str, object],
+    ) -> None:
+        super().__init__(data, initial=initial)
+        language = formats.language()
+        deputy, role = self.fields["deputy"], self.fields["roles"]
+        assert isinstance(deputy, forms.ChoiceField)
+        assert isinstance(role, forms.ChoiceField)
+        deputy.choices = [
+            ("", _("Choose a colleague")),
+            *((c.id, f"{c.name} · {c.username}") for c in colleagues),
+        ]
+        role.choices = [(key, identity.ROLES[key].name(language)) for key in roles]
+
+
 class ClientForm(forms.Form):
     """A new client application."""
 

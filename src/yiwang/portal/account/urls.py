@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yiwang.portal.account.views import clients, handover, login, own, people
+from yiwang.portal.account.views import clients, deputies, handover, login, own, people
 
 app_name = "account"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("account/recovery-codes/", own.recovery_codes, name="recovery-codes"),
     path("account/sign-ins/end-others/", own.end_others, name="end-others"),
     path("account/sign-ins/<int:number>/end/", own.end_sign_in, name="end-sign-in"),
+    path("account/deputies/new/", deputies.name, name="deputy-new"),
+    path("account/deputies/<int:number>/end/", deputies.end, name="deputy-end"),
+    path("people/deputies/", deputies.approvals, name="deputies"),
+    path("people/deputies/<int:number>/approve/", deputies.approve, name="deputy-approve"),
+    path("people/deputies/<int:number>/refuse/", deputies.refuse, name="deputy-refuse"),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person-new"),
     path("people/log/", people.log, name="people-log"),

@@ -23,7 +23,7 @@ from yiwang.blocks.catalogue.public import (
 )
 from yiwang.blocks.exchange import public as exchange
 from yiwang.dataplane.census.draft import Item
-from yiwang.portal.desk.entry_form import labelled
+from yiwang.portal.desk.entry_form import SharingFields, labelled
 
 MOST_PATTERNS = 50
 
@@ -78,30 +78,10 @@ class OrderFields(forms.Form):
         return exchange.ScanOrder(patterns, int(self.cleaned_data["rate"]))
 
 
-class TermsFields(forms.Form):
+class TermsFields(SharingFields):
     """What no table says, for all that become drafts together."""
 
-    classification = forms.CharField(
-        label=_("Classification"), max_length=36, widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        help_text=_("1 digit for the class, 2, 3 and any further digits, such as 306001003. It begins the code and stays."),
-    )  # fmt: skip
     share_type = forms.ChoiceField(label=_("Sharing"))
-    share_condition = forms.CharField(
-        label=_("Conditions and scope of use"), max_length=2000, required=False,
-        help_text=_("For conditional sharing: for what work, for whom."),
-    )  # fmt: skip
-    share_basis = forms.CharField(
-        label=_("Legal basis of not sharing"), max_length=2000, required=False,
-        help_text=_("Only where it is not shared: the law, regulation or central policy, with its article."),
-    )  # fmt: skip
-    duty = forms.CharField(
-        label=_("Duty"), max_length=2000, required=False,
-        help_text=_("The statutory duty by which you hold the data."),
-    )  # fmt: skip
-    office = forms.CharField(
-        label=_("Office"), max_length=200, required=False,
-        help_text=_("The inner office that answers for it, not a person."),
-    )  # fmt: skip
     chosen: frozenset[int] = frozenset()
     """Tables that were ticked, where the form comes back."""
 

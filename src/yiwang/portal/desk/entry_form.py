@@ -143,23 +143,13 @@ class ItemFields(forms.Form):
         return msgspec.convert(values, ItemDraft)
 
 
-class EntryFields(forms.Form):
-    """The entry, and its items in `items`."""
+class SharingFields(forms.Form):
+    """Class, terms of sharing and duty: of one entry, or of many that are drafted together."""
 
-    title = forms.CharField(label=_("Name"), max_length=200, help_text=_("Name the data, not the system."))
-    title_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
     classification = forms.CharField(
         label=_("Classification"), max_length=36, widget=forms.TextInput(attrs={"list": "classifications", "inputmode": "numeric"}),
         help_text=_("1 digit for the class, 2, 3 and any further digits, such as 306001003. It begins the code and stays."),
     )  # fmt: skip
-    summary = forms.CharField(
-        label=_("Summary"), max_length=10_000, widget=forms.Textarea,
-        help_text=_("What it holds, of whom, since when, how many records."),
-    )  # fmt: skip
-    summary_en = forms.CharField(
-        label=_("Summary in English"), max_length=10_000, required=False, widget=forms.Textarea
-    )
-    share_type = forms.ChoiceField(label=_("Sharing"), widget=forms.RadioSelect)
     share_condition = forms.CharField(
         label=_("Conditions and scope of use"), max_length=2000, required=False,
         help_text=_("For conditional sharing: for what work, for whom."),
@@ -168,6 +158,30 @@ class EntryFields(forms.Form):
         label=_("Legal basis of not sharing"), max_length=2000, required=False,
         help_text=_("Only where it is not shared: the law, regulation or central policy, with its article."),
     )  # fmt: skip
+    duty = forms.CharField(
+        label=_("Duty"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The statutory duty by which you hold the data, with its source. It stands in the responsibility list."),
+    )  # fmt: skip
+    office = forms.CharField(
+        label=_("Office"), max_length=200, required=False,
+        help_text=_("The inner office that answers for it, not a person."),
+    )  # fmt: skip
+
+
+class EntryFields(SharingFields):
+    """The entry, and its items in `items`."""
+
+    field_order = ("title", "title_en")
+    title = forms.CharField(label=_("Name"), max_length=200, help_text=_("Name the data, not the system."))
+    title_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
+    summary = forms.CharField(
+        label=_("Summary"), max_length=10_000, widget=forms.Textarea,
+        help_text=_("What it holds, of whom, since when, how many records."),
+    )  # fmt: skip
+    summary_en = forms.CharField(
+        label=_("Summary in English"), max_length=10_000, required=False, widget=forms.Textarea
+    )
+    share_type = forms.ChoiceField(label=_("Sharing"), widget=forms.RadioSelect)
     update_cycle = forms.ChoiceField(label=_("Updated"))
     open = forms.BooleanField(label=_("Open to the public"), required=False)
     open_condition = forms.CharField(label=_("Conditions of opening"), max_length=2000, required=False)
@@ -179,14 +193,6 @@ class EntryFields(forms.Form):
     share_ways = forms.MultipleChoiceField(
         label=_("Ways of sharing"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("Database, file and interface go over the platform; mail, copied disk and exchanged media do not."),
-    )  # fmt: skip
-    duty = forms.CharField(
-        label=_("Duty"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("The statutory duty by which you hold the data, with its source. It stands in the responsibility list."),
-    )  # fmt: skip
-    office = forms.CharField(
-        label=_("Office"), max_length=200, required=False,
-        help_text=_("The inner office that answers for it, not a person."),
     )  # fmt: skip
     lead_department = forms.CharField(
         label=_("Lead department"), max_length=200, required=False,

@@ -91,6 +91,11 @@ NEWS: dict[str, str | Promise] = {
     "entry-drifted": _("The table behind the entry %(resource)s changed in %(count)s places: %(text)s"),
     "mount-fits-again": _("The table behind %(resource)s fits again"),
     "mount-ended": _("%(resource)s is no longer connected"),
+    "deputy-named": _("%(person)s named you as deputy: %(since)s to %(until)s"),
+    "deputy-to-approve": _("%(person)s named %(deputy)s as deputy; your approval is needed"),
+    "deputy-approved": _("%(deputy)s may stand in for %(person)s: approved"),
+    "deputy-refused": _("%(deputy)s does not stand in for %(person)s: %(text)s"),
+    "deputy-ended": _("%(deputy)s no longer stands in for %(person)s"),
     "need-routed": _("%(consumer)s needs “%(title)s”: do you hold it?"),
     "need-joined": _("%(who)s needs “%(title)s” too"),
     "need-answered": _("%(who)s answered on “%(title)s”: %(text)s"),
@@ -154,6 +159,8 @@ _PLACES = {
     "grant": ("share:grant",),
     "resource": ("share:resource",),
     "mount": ("desk:mount",),
+    "account": ("account:home",),
+    "deputies": ("account:deputies",),
     "source": ("console:source",),
     "drift": ("catalogue:drift",),
     "need": ("share:need",),
@@ -171,7 +178,7 @@ def link_of(link: str) -> str:
 def _first(names: tuple[str, ...], number: str) -> str:
     for name in names:
         try:
-            return reverse(name, args=[number])
+            return reverse(name, args=[number] if number else [])
         except NoReverseMatch:
             continue
     return ""

@@ -14,7 +14,7 @@ from yiwang.blocks.catalogue.domain.classes import ResourceClass
 from yiwang.blocks.catalogue.domain.review import Move, decide
 from yiwang.blocks.catalogue.store.models import Class, Policy, Resource, Step
 from yiwang.blocks.catalogue.store.ways import pending_changes, policy, put_way, way_of
-from yiwang.blocks.identity.public import APPROVER, REVIEWER, Actor
+from yiwang.blocks.identity.public import APPROVER, DATA_OFFICER, REVIEWER, Actor
 from yiwang.blocks.journal.public import record_event
 
 LONGEST_NOTICE = 90
@@ -80,13 +80,13 @@ def clear_secrecy(actor: Actor, code: str, conclusion: str, now: datetime) -> No
     narrowing = [change for change in pending_changes(row) if change.narrowing]
     rules = policy()
     way = decide(
-        way_of(row), "clear", actor.user_id, conclusion, now, narrowing=bool(narrowing),
-        notice_days=rules.notice_days,
+        way_of(row), "clear", actor.user_id, conclusion, now, apart=actor.apart,
+        narrowing=bool(narrowing), notice_days=rules.notice_days,
     )  # fmt: skip
     if narrowing and way.effective_from is not None:
         text = "".join(change.zh for change in narrowing)
         if not _announcer[-1](row.code, row.title, text, way.effective_from, now):
-            way = decide(way_of(row), "clear", actor.user_id, conclusion, now)
+            way = decide(way_of(row), "clear", actor.user_id, conclusion, now, apart=actor.apart)
     put_way(row, way)
     _kept(row, actor, "clear", conclusion, now)
 
@@ -139,15 +139,30 @@ def _in_review(actor: Actor, code: str) -> Resource:
 
 
 def _move(row: Resource, actor: Actor, move: Move, note: str, now: datetime) -> None:
-    put_way(row, decide(way_of(row), move, actor.user_id, note, now))
+    put_way(row, decide(way_of(row), move, actor.user_id, note, now, apart=actor.apart))
     _kept(row, actor, move, note, now)
+
+
+_SIGNS: dict[Move, tuple[str, ...]] = {
+    "submit": (DATA_OFFICER,),
+    "recall": (DATA_OFFICER,),
+    "pass_review": (APPROVER,),
+    "clear": (APPROVER, REVIEWER),
+    "return": (APPROVER, REVIEWER),
+}
+"""The roles that take a move, for the name under it."""
 
 
 def _kept(row: Resource, actor: Actor, move: Move, note: str, now: datetime) -> None:
     row.updated_at = now
     row.save()
     Step.objects.create(
-        resource=row, kind=move, at=now, by=actor.user_id, by_name=actor.name, note=note.strip()[:2000]
+        resource=row,
+        kind=move,
+        at=now,
+        by=actor.user_id,
+        by_name=actor.signature(*_SIGNS[move]),
+        note=note.strip()[:2000],
     )
     names = {
         "submit": "submitted",

@@ -42,9 +42,12 @@ class Way:
 
 
 def decide(
-    way: Way, move: Move, by: int, note: str, now: datetime, *, narrowing: bool = False, notice_days: int = 0
-) -> Way:
+    way: Way, move: Move, by: int, note: str, now: datetime, *, apart: frozenset[int] = frozenset(),
+    narrowing: bool = False, notice_days: int = 0,
+) -> Way:  # fmt: skip
     """The way after a move. `narrowing`: the text takes something from consumers, who get `notice_days` of notice.
+
+    `apart`: accounts for whom `by` stands in or who stand in for `by`; what they wrote counts as written by `by`.
 
     Raises: StageWrong, SamePerson (reviewers have not written, and each review is another person's),
         ConclusionMissing (secrecy review and returning need words).
@@ -53,9 +56,9 @@ def decide(
         zh, en = STAGE_WORDS[way.stage]
         raise errors.StageWrong(resource=way.resource, stage_zh=zh, stage_en=en)
     checks = move in ("pass_review", "clear") or (move == "return")
-    if checks and (by in way.authors or by == way.submitted_by):
+    if checks and wrote(way, by, apart):
         raise errors.SamePerson(resource=way.resource)
-    if move == "clear" and by == way.reviewed_by:
+    if move == "clear" and reviewed(way, by, apart):
         raise errors.SamePerson(resource=way.resource)
     if move in ("clear", "return") and not note.strip():
         raise errors.ConclusionMissing(resource=way.resource)
@@ -69,6 +72,16 @@ def decide(
             return replace(way, stage="approved", effective_from=start)
         case "return" | "recall":
             return replace(way, stage="", submitted_by=None, reviewed_by=None, effective_from=None)
+
+
+def wrote(way: Way, by: int, apart: frozenset[int]) -> bool:
+    """Whether the text is by this account or one with which it is tied as a deputy."""
+    return not way.authors.isdisjoint(apart | {by}) or way.submitted_by in apart | {by}
+
+
+def reviewed(way: Way, by: int, apart: frozenset[int]) -> bool:
+    """Whether the first review was by this account or one with which it is tied as a deputy."""
+    return way.reviewed_by in apart | {by}
 
 
 def check_edit(way: Way) -> None:

@@ -12,10 +12,10 @@ from yiwang.blocks.catalogue.domain import errors
 from yiwang.blocks.catalogue.domain.classes import ResourceClass
 from yiwang.blocks.catalogue.domain.difference import Change
 from yiwang.blocks.catalogue.domain.resource import ResourceDraft
-from yiwang.blocks.catalogue.domain.review import Move, Stage
+from yiwang.blocks.catalogue.domain.review import Move, Stage, reviewed, wrote
 from yiwang.blocks.catalogue.store.models import Class, Resource
 from yiwang.blocks.catalogue.store.rows import current_of, draft_of
-from yiwang.blocks.catalogue.store.ways import pending_changes, policy
+from yiwang.blocks.catalogue.store.ways import pending_changes, policy, way_of
 from yiwang.blocks.identity.public import APPROVER, DATA_OFFICER, REVIEWER, Actor
 
 MOST_WAITING = 500
@@ -108,13 +108,14 @@ def _reach(actor: Actor) -> QuerySet[Resource]:
 
 
 def _waiting(row: Resource, actor: Actor) -> Waiting:
-    wrote = actor.user_id in row.authors or actor.user_id == row.submitted_by
+    way = way_of(row)
+    own = wrote(way, actor.user_id, actor.apart)
     inside = row.agency == actor.agency
     mine = {
         "": inside and actor.has(DATA_OFFICER),
-        "review": inside and actor.has(APPROVER) and not wrote,
+        "review": inside and actor.has(APPROVER) and not own,
         "secrecy": (actor.has(REVIEWER) or (inside and actor.has(APPROVER)))
-        and not wrote and actor.user_id != row.reviewed_by,
+        and not own and not reviewed(way, actor.user_id, actor.apart),
         "approved": inside and actor.has(DATA_OFFICER),
     }[row.stage]  # fmt: skip
     return msgspec.convert(

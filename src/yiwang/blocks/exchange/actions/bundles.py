@@ -84,7 +84,7 @@ def hand_in_bundle(actor: Actor, items: Sequence[BundleItem], shared: RequestInp
             raise bundle_errors.BundleInvalid(problems)
         Bundle.objects.create(
             id=number, consumer=actor.agency, consumer_name=actor.agency_name, applicant=actor.user_id,
-            applicant_name=actor.name, reason=shared.reason.strip(), created_at=now,
+            applicant_name=actor.signature(DATA_OFFICER), reason=shared.reason.strip(), created_at=now,
             purposes=msgspec.to_builtins(shared.purposes),
         )  # fmt: skip
         codes = [item.resource for item in wanted]

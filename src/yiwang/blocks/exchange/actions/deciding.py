@@ -74,7 +74,7 @@ def write_decision(row: models.Request, decision: Decision, by: Person, now: dat
         row.submitted_at = now
     if request.state in {"rejected", "granted", "refused", "withdrawn"}:
         row.decided_at = now
-    grant = _issue(row, by, now) if last.name == "granted" else None
+    grant = _issue(row, by, last.signed or by.name, now) if last.name == "granted" else None
     row.grant = grant.pk if grant else row.grant
     for step in decision.steps:
         row.revision += 1
@@ -93,7 +93,8 @@ def write_step(row: models.Request, step: Step, by: Person, now: datetime) -> No
     """Add one entry to the ledger under the row's revision."""
     who = PLATFORM if step.automatic else by
     models.Step.objects.create(
-        request=row, revision=row.revision, step=step.name, state=step.state, at=now, person=who.name,
+        request=row, revision=row.revision, step=step.name, state=step.state, at=now,
+        person=step.signed or who.name,
         agency=who.agency, agency_name=who.agency_name, text=step.text, basis=step.basis,
     )  # fmt: skip
 
@@ -127,16 +128,16 @@ def _set_clock(row: models.Request, decision: Decision, now: datetime) -> None:
     row.reminded_at = row.escalated_at = None
 
 
-def _issue(row: models.Request, by: Person, now: datetime) -> models.Grant:
+def _issue(row: models.Request, by: Person, signed: str, now: datetime) -> models.Grant:
     terms = terms_of(row.terms)
     grant = models.Grant.objects.create(
         id=next_number("G", now), request=row, resource=row.resource, resource_title=row.resource_title,
         provider=row.provider, provider_name=row.provider_name, consumer=row.consumer,
         consumer_name=row.consumer_name, terms=row.terms, not_before=now,
-        not_after=now + timedelta(days=terms.days), created_at=now, created_by=by.name,
+        not_after=now + timedelta(days=terms.days), created_at=now, created_by=signed,
     )  # fmt: skip
     models.GrantStep.objects.create(
-        grant=grant, version=1, step="issued", at=now, person=by.name, agency=by.agency
+        grant=grant, version=1, step="issued", at=now, person=signed, agency=by.agency
     )
     store_grant(grant)
     grant_event("issued", grant, now)

@@ -80,8 +80,8 @@ def change_grant(row: models.Grant, command: GrantCommand, actor: Actor, now: da
     row.ended_at = now if row.state in {"revoked", "expired"} else None
     row.save()
     models.GrantStep.objects.create(
-        grant=row, version=row.version, step=decision.step, at=now, person=by.name, agency=by.agency,
-        text=decision.text,
+        grant=row, version=row.version, step=decision.step, at=now, person=decision.signed,
+        agency=by.agency, text=decision.text,
     )  # fmt: skip
     store_grant(row)
     grant_event(decision.step, row, now)

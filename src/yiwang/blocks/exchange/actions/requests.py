@@ -48,10 +48,11 @@ def start_request(
         resource_version=entry.version, share_type=entry.share_type, provider=entry.provider,
         provider_name=entry.provider_name, provider_region=provider.region.code if provider else "",
         consumer=actor.agency, consumer_name=actor.agency_name, applicant=actor.user_id,
-        applicant_name=actor.name, terms=json_of(terms), reason=form.reason.strip(), renews=renews,
+        applicant_name=actor.signature(DATA_OFFICER), terms=json_of(terms), reason=form.reason.strip(), renews=renews,
         created_at=now, updated_at=now,
     )  # fmt: skip
-    write_step(row, decisions.Step("created", "draft"), person_of(actor), now)
+    step = decisions.Step("created", "draft", signed=row.applicant_name)
+    write_step(row, step, person_of(actor), now)
     return row.id
 
 
@@ -80,7 +81,7 @@ def submit_request(actor: Actor, request_id: str, now: datetime, *, seen: int | 
     entry = check_may_ask(actor, row.resource)
     row.share_type = entry.share_type
     _check_still_served(row, entry)
-    row.applicant, row.applicant_name = actor.user_id, actor.name
+    row.applicant, row.applicant_name = actor.user_id, actor.signature(DATA_OFFICER)
     take_step(row, decisions.Submit(automatic_review=review_is_automatic()), actor, now)
 
 

@@ -51,11 +51,11 @@ class NotAllowed(ExchangeError):
 
 
 class OwnRequest(ExchangeError):
-    """A person reviews or decides a request of their own."""
+    """A person reviews or decides a request of their own, of the one they stand in for, or of their deputy."""
 
     code = "request-own"
-    message_zh = "申请人不能审核或决定自己提出的申请 {request}。"
-    message_en = "The applicant may not review or decide their own request {request}."
+    message_zh = "申请人以及与其有代办关系的人，不能审核或决定申请 {request}。"
+    message_en = "Neither the applicant nor a deputy of theirs, nor whom they stand in for, reviews or decides request {request}."
     mend_zh = "请由另一人办理。"
     mend_en = "Another person has to do it."
 

@@ -15,6 +15,8 @@ STATES: dict[GrantState, tuple[str, str]] = {
     "revoked": ("已收回", "revoked"),
     "expired": ("已到期", "expired"),
 }
+OFFICE = ("data_officer", "approver")
+"""The provider's roles that keep its grants."""
 GrantStep = Literal["issued", "suspended", "resumed", "revoked", "expired"]
 
 
@@ -33,11 +35,12 @@ class Grant:
 
 @dataclass(frozen=True)
 class GrantDecision:
-    """The grant as it becomes, and the step to write down."""
+    """The grant as it becomes, the step to write down and the name under it."""
 
     grant: Grant
     step: GrantStep
     text: str = ""
+    signed: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,11 @@ def decide_grant(grant: Grant, command: GrantCommand, by: Person) -> GrantDecisi
     """
     _check_person(grant, type(command), by)
     _check_state(grant, type(command))
+    inside = by.agency == grant.provider and by.holds(*OFFICE)
+    return replace(_outcome(grant, command), signed=by.signature(*(OFFICE if inside else ("reviewer",))))
+
+
+def _outcome(grant: Grant, command: GrantCommand) -> GrantDecision:
     match command:
         case Suspend(text):
             return _to(grant, "suspended", "suspended", _said(text))
@@ -144,7 +152,7 @@ def _wrong(grant: Grant, command: type) -> errors.GrantStateWrong:
 def _check_person(grant: Grant, command: type, by: Person) -> None:
     if command is Expire or by.holds("reviewer"):
         return
-    if by.agency != grant.provider or not by.holds("data_officer", "approver"):
+    if by.agency != grant.provider or not by.holds(*OFFICE):
         raise errors.NotAllowed(
             needs_zh="提供方的数据专员或审批人", needs_en="a data officer or approver of the provider"
         )

@@ -7,7 +7,8 @@ Art. 12 and 政务数据共享条例 (State Council Decree 809). Silence is esca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from yiwang.blocks.exchange.domain import errors
@@ -38,17 +39,28 @@ StepName = Literal[
 
 @dataclass(frozen=True)
 class Person:
-    """Who acts. `id` is None for the platform itself."""
+    """Who acts. `id` is None for the platform itself.
+
+    `signatures` has the name of a role's acts where it is not the person's own: 赵六（代王敏）. `apart` are the accounts
+    for whom this person stands in or who stand in for them: their requests are as good as own ones.
+    """
 
     id: int | None
     name: str
     agency: str
     agency_name: str
     roles: frozenset[str]
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[int] = frozenset()
 
     def holds(self, *roles: str) -> bool:
         """Whether the person has one of the roles."""
         return not self.roles.isdisjoint(roles)
+
+    def signature(self, *roles: str) -> str:
+        """The name under an act done by one of the roles; the own name as soon as one is the person's own."""
+        found = [self.signatures.get(role, self.name) for role in roles if role in self.roles]
+        return self.name if not found or self.name in found else found[0]
 
 
 @dataclass(frozen=True)
@@ -69,13 +81,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of the ledger. `automatic` when the platform did it under a rule."""
+    """One entry of the ledger. `automatic` when the platform did it under a rule; else `signed` names who did it."""
 
     name: StepName
     state: RequestState
     text: str = ""
     basis: str = ""
     automatic: bool = False
+    signed: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,6 +211,15 @@ def decide(request: Request, command: Command, by: Person) -> Decision:
     """
     _check_person(request, type(command), by)
     _check_state(request, type(command))
+    decision = _outcome(request, command)
+    name = by.signature(*_roles_for(request, type(command)))
+    return replace(
+        decision,
+        steps=tuple(step if step.automatic else replace(step, signed=name) for step in decision.steps),
+    )
+
+
+def _outcome(request: Request, command: Command) -> Decision:
     match command:
         case Edit(terms):
             return _to(request, request.state, Step("edited", request.state), terms=terms)
@@ -311,21 +333,31 @@ def _check_state(request: Request, command: type) -> None:
         )  # fmt: skip
 
 
+def _roles_for(request: Request, command: type) -> tuple[str, ...]:
+    """The roles of which one gives this command."""
+    if command in {Edit, Submit, Withdraw}:
+        return ("data_officer",)
+    if command in {Accept, Reject} or (command is Return and request.state == "submitted"):
+        return ("reviewer",)
+    return ("data_officer", "approver")
+
+
 def _check_person(request: Request, command: type, by: Person) -> None:
     if command is Escalate:
         return
+    roles = _roles_for(request, command)
     if command in {Edit, Submit, Withdraw}:
-        if by.agency != request.consumer or not by.holds("data_officer"):
+        if by.agency != request.consumer or not by.holds(*roles):
             raise _needs_consumer()
         return
-    reviews = command in {Accept, Reject} or (command is Return and request.state == "submitted")
-    if reviews and not by.holds("reviewer"):
-        raise errors.NotAllowed(needs_zh="数据主管部门审查员", needs_en="a reviewer of the data bureau")
-    if not reviews and (by.agency != request.provider or not by.holds("data_officer", "approver")):
+    if roles == ("reviewer",):
+        if not by.holds(*roles):
+            raise errors.NotAllowed(needs_zh="数据主管部门审查员", needs_en="a reviewer of the data bureau")
+    elif by.agency != request.provider or not by.holds(*roles):
         raise errors.NotAllowed(
             needs_zh="提供方的数据专员或审批人", needs_en="a data officer or approver of the provider"
         )
-    if by.id == request.applicant:
+    if by.id == request.applicant or request.applicant in by.apart:
         raise errors.OwnRequest(request=request.id)
 
 

@@ -23,7 +23,11 @@ SYSTEM = Actor(0, "system", "平台", "", "", "", frozenset({"system"}), True)
 
 def person_of(actor: Actor) -> Person:
     """The actor as decisions know people."""
-    return Person(actor.user_id, actor.name, actor.agency, actor.agency_name, actor.roles)
+    lent = frozenset().union(*(one.roles for one in actor.on_behalf))
+    return Person(
+        actor.user_id, actor.name, actor.agency, actor.agency_name, actor.roles,
+        {role: actor.signature(role) for role in lent}, actor.apart,
+    )  # fmt: skip
 
 
 def terms_of(document: object) -> Terms:

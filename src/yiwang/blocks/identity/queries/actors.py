@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
 from django.http import HttpRequest
 
 from yiwang.blocks.identity.domain.actor import Actor
+from yiwang.blocks.identity.domain.deputies import Colleague
 from yiwang.blocks.identity.domain.errors import UnknownAccount
 from yiwang.blocks.identity.domain.roles import HeldRole, in_force
 from yiwang.blocks.identity.domain.sign_ins import address_of
-from yiwang.blocks.identity.store.models import RoleGrant, User
+from yiwang.blocks.identity.store.deputies import standing_of
+from yiwang.blocks.identity.store.models import User
+from yiwang.blocks.identity.store.roles import held_roles
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -38,12 +40,14 @@ def actor_for(username: str, now: datetime) -> Actor:
     user = User.objects.select_related("person__agency").filter(username=username, is_active=True).first()
     if user is None:
         raise UnknownAccount()
-    return actor_of_user(user, in_force(held_roles(user.pk), now, second_factor=True), second_factor=True)
+    return actor_of_user(user, held_roles(user.pk), now, second_factor=True)
 
 
-def actor_of_user(user: User, roles: frozenset[str], *, second_factor: bool) -> Actor:
-    """The actor of an account whose person and agency are selected with it."""
+def actor_of_user(user: User, held: tuple[HeldRole, ...], now: datetime, *, second_factor: bool) -> Actor:
+    """The actor of an account whose person and agency are selected with it: own roles, and those of a deputy."""
     person = user.person
+    standing = standing_of(Colleague(user.pk, person.agency_id, user.is_active, held), now)
+    own = in_force(held, now, second_factor=second_factor)
     return Actor(
         user_id=user.pk,
         username=user.username,
@@ -51,12 +55,8 @@ def actor_of_user(user: User, roles: frozenset[str], *, second_factor: bool) -> 
         agency=person.agency_id,
         agency_name=person.agency.name_zh,
         region=person.agency.region_id,
-        roles=roles,
+        roles=own.union(*(one.roles for one in standing.on_behalf)),
         second_factor=second_factor,
+        on_behalf=standing.on_behalf,
+        apart=standing.apart,
     )
-
-
-def held_roles(user_id: int) -> tuple[HeldRole, ...]:
-    """All roles an account has, had or will have in the agency its person belongs to."""
-    rows = RoleGrant.objects.filter(user_id=user_id, agency=F("user__person__agency"))
-    return tuple(HeldRole(row.role, row.since, row.until) for row in rows)

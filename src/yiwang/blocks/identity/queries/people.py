@@ -119,7 +119,7 @@ def events(actor: Actor, *, page: int = 1, of_user: int | None = None) -> EventP
 
 
 def people_with_role(role: str, agency: str, now: datetime) -> list[int]:
-    """The accounts that hold a role in an agency now, for notices to them."""
+    """The accounts that hold a role in an agency now, in the own right, for notices to them."""
     return [
         row.user_id
         for row in RoleGrant.objects.filter(role=role, agency_id=agency, user__is_active=True, since__lte=now)

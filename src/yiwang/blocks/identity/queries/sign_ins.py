@@ -9,7 +9,7 @@ from django.conf import settings
 
 from yiwang.blocks.identity.domain.accounts import DEMO
 from yiwang.blocks.identity.domain.actor import Actor
-from yiwang.blocks.identity.domain.roles import in_force, needs_second_factor
+from yiwang.blocks.identity.domain.roles import needs_second_factor
 from yiwang.blocks.identity.domain.sign_ins import (
     IDLE,
     LIFETIME,
@@ -18,8 +18,9 @@ from yiwang.blocks.identity.domain.sign_ins import (
     pending_step,
     still_open,
 )
-from yiwang.blocks.identity.queries.actors import actor_of_user, held_roles
+from yiwang.blocks.identity.queries.actors import actor_of_user
 from yiwang.blocks.identity.store.models import Authenticator, RecoveryCode, SignIn, User
+from yiwang.blocks.identity.store.roles import held_roles
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,7 @@ def signed_in(sign_in: int, *, address: str | None, now: datetime) -> SignedIn |
     if user.is_demo and not demo_may_enter(address):
         return None
     held = held_roles(user.pk)
-    actor = actor_of_user(
-        user, in_force(held, now, second_factor=row.second_factor), second_factor=row.second_factor
-    )
+    actor = actor_of_user(user, held, now, second_factor=row.second_factor)
     pending = pending_step(
         strong=needs_second_factor(held, now),
         second_factor=row.second_factor,

@@ -8,6 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
+from yiwang.blocks.identity.domain.deputies import LONGEST
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds accounts by username; accounts are made by actions, never by the manager."""
@@ -73,6 +75,47 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of account {self.user_id}"
+
+
+class Deputy(models.Model):
+    """Who stands in for whom while a person is on leave, with which roles, from one moment until another (not included)."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deputies")
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="principals")
+    agency = models.ForeignKey("organisation.Agency", on_delete=models.PROTECT, related_name="+")
+    roles = models.JSONField(default=list)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True, default="")
+    state = models.CharField(max_length=12, default="named")
+    named_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=200, blank=True, default="")
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "identity_deputy"
+        ordering: ClassVar[list[str]] = ["-since", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(state__in=["named", "approved", "refused", "ended"]), name="identity_deputy_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gte=F("since")) & Q(until__lte=F("since") + LONGEST),
+                name="identity_deputy_period",
+            ),
+            models.CheckConstraint(condition=~Q(person=F("deputy")), name="identity_deputy_another"),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True)
+                | (~Q(answered_by=F("person")) & ~Q(answered_by=F("deputy"))),
+                name="identity_deputy_answered_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"deputy {self.deputy_id} of account {self.person_id}"
 
 
 class SignIn(models.Model):

@@ -24,12 +24,15 @@ MOST_WRONG = 5
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What the account is and where it is signed in."""
-    me = actor(request)
+    me, now = actor(request), timezone.now()
+    lent = {role: one for one in me.on_behalf for role in one.roles}
     facts = {
         "me": me,
-        "roles": [identity.ROLES[role] for role in sorted(me.roles)],
+        "roles": [(identity.ROLES[role], lent.get(role)) for role in sorted(me.roles)],
+        "deputies": identity.deputies(me, now),
+        "may_name": bool(identity.roles_to_hand_over(me, now)),
         "factor": identity.second_factor_of(me),
-        "sign_ins": identity.open_sign_ins(me, timezone.now()),
+        "sign_ins": identity.open_sign_ins(me, now),
         "here": signed_in(request).id,
     }
     return render(request, "account/home.html", facts)

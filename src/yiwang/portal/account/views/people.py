@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +19,8 @@ from yiwang.blocks.organisation import public as organisation
 from yiwang.portal import formats
 from yiwang.portal.account import events, forms
 from yiwang.portal.account.access import actor, requires
+from yiwang.portal.account.days import end_of
+from yiwang.portal.account.roles import with_role_names
 from yiwang.vocabulary.errors import YwError
 
 ADMINISTRATORS = (identity.SYSTEM_ADMIN, identity.SECURITY_ADMIN, identity.AUDIT_ADMIN)
@@ -41,6 +43,9 @@ def people(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "words": words,
         "may_create": me.has(identity.SYSTEM_ADMIN),
+        "deputies_wait": len(identity.waiting_deputies(me, timezone.now()))
+        if me.has(identity.SECURITY_ADMIN)
+        else None,
     }
     return render(request, "account/people.html", facts)
 
@@ -82,14 +87,14 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             identity.grant_role(
-                me, number, given["role"], until=_end_of(given["until"]), reason=given["reason"], now=now
+                me, number, given["role"], until=end_of(given["until"]), reason=given["reason"], now=now
             )
         except identity.RolePeriodBad as error:
             forms.refuse(form, error, "until")
         except identity.NotAllowed:
             raise
         except identity.IdentityError as error:
-            forms.refuse(form, _with_role_names(error), "role")
+            forms.refuse(form, with_role_names(error), "role")
         else:
             messages.success(request, gettext("Role given. It counts from the next login."))
             return HttpResponseRedirect(reverse("account:person", args=[number]))
@@ -165,28 +170,10 @@ def _account(me: identity.Actor, number: int, now: datetime) -> identity.Account
         raise Http404 from None
 
 
-def _end_of(day: object) -> datetime | None:
-
-    if not isinstance(day, date):
-        return None
-    return timezone.make_aware(datetime.combine(day, time())) + timedelta(days=1)
-
-
 def _password_page(request: HttpRequest, number: int, password: str) -> HttpResponse:
     found = identity.account(actor(request), number, timezone.now())
     facts = {"tab": "people", "account": found, "password": password}
     return render(request, "account/first_password.html", facts)
-
-
-def _with_role_names(error: identity.IdentityError) -> identity.IdentityError:
-    language = formats.language()
-    named = {
-        key: identity.ROLES[value].name(language)
-        if isinstance(value, str) and value in identity.ROLES
-        else value
-        for key, value in error.facts.items()
-    }
-    return type(error)(**named)
 
 
 def _refused(request: HttpRequest, number: int, error: YwError) -> HttpResponse:
