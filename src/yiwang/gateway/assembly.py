@@ -20,7 +20,7 @@ from yiwang.gateway.config import Config
 from yiwang.gateway.edge.serving import Edge
 from yiwang.gateway.errors import KeysRefused
 from yiwang.gateway.evidence.reading import EvidenceReader
-from yiwang.gateway.evidence.signing import ProcessSigner
+from yiwang.gateway.evidence.signing import NodeSigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.gateway.lookaside import Lookaside
 from yiwang.gateway.policy import IsWorkday
@@ -60,7 +60,7 @@ class Gateway:
             config.database_url,
             node=config.node,
             log=config.log,
-            signer=ProcessSigner(config.data / "keys"),
+            signer=NodeSigner(config.data / "keys"),
             subject_key=self._subject_key,
             high_water=config.data / "journal",
         )

@@ -272,3 +272,11 @@ def test_a_leaf_is_frozen() -> None:
     with pytest.raises(AttributeError):
         LEAF.status = 500  # type: ignore[misc]
     assert isinstance(LEAF, Leaf)
+
+
+@given(st.binary(min_size=16, max_size=16), st.text(max_size=20), st.text(max_size=20), st.text(max_size=40))
+def test_a_commitment_is_over_the_canonical_object(
+    salt: bytes, resource: str, field: str, value: str
+) -> None:
+    whole = canonical({"field": field, "resource": resource, "value": value})
+    assert subject_commitment(SHA, salt, resource, field, value) == SHA.digest(salt + whole).hex()

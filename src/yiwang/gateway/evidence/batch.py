@@ -132,6 +132,16 @@ def _array(numbers: list[int]) -> str:
     return "{" + str(numbers)[1:-1] + "}"
 
 
+def _texts(values: list[str]) -> str:
+    """The text of an array of texts."""
+    if not values:
+        return "{}"
+    text = '","'.join(values)
+    if "\\" in text or text.count('"') > 2 * len(values) - 2:
+        text = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return '{"' + text + '"}'
+
+
 class Batch:
     """Items with the tree they make, the head to sign, and the statement's parameters."""
 
@@ -159,22 +169,22 @@ class Batch:
         keys, asked = sorted(columns.keys), sorted(columns.asked)
         return [
             standing.log, term, standing.frontier.size,
-            [item.text.decode() for item in items],
-            [item.hash for item in items],
-            [item.prepared.request_id for item in items],
+            b"\n".join([item.text for item in items]).decode(),
+            b"".join([item.hash for item in items]),
+            _texts([item.prepared.request_id for item in items]),
             _array([item.prepared.took_us for item in items]),
             standing.epoch, self.head.decode(), signature,
-            columns.nonces, min(columns.created, default=None), _array(columns.created),
-            [one[0] for one in columns.grants], [one[1] for one in columns.grants],
-            [one[0] for one in columns.clients], [one[1] for one in columns.clients],
-            keys, _array([at[columns.keys[key]] for key in keys]),
-            asked, _array([at[columns.asked[key]] for key in asked]),
+            b"".join(columns.nonces), min(columns.created, default=None), _array(columns.created),
+            _texts([one[0] for one in columns.grants]), _array([one[1] for one in columns.grants]),
+            _texts([one[0] for one in columns.clients]), _array([one[1] for one in columns.clients]),
+            b"".join(keys), _array([at[columns.keys[key]] for key in keys]),
+            b"".join(asked), _array([at[columns.asked[key]] for key in asked]),
             _array([columns.attempts.get(key, 0) for key in asked] if columns.attempts else []),
-            [where[1] for where in usage],
-            [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows],
-            [where[0] for where in usage],
-            columns.tokens, _array(columns.places), columns.salts, columns.periods,
-            columns.outbox,
+            _texts([where[1].isoformat() for where in usage]),
+            *[_array([row[place] for row in rows]) for place in range(4)],
+            _texts([where[0] for where in usage]),
+            b"".join(columns.tokens), _array(columns.places), b"".join(columns.salts), _texts(columns.periods),
+            _array(columns.outbox),
         ]  # fmt: skip
 
     def after(self) -> Standing:

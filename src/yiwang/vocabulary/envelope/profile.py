@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from yiwang.vocabulary.crypto.suites import Suite
 from yiwang.vocabulary.envelope.errors import TargetMalformed
@@ -40,6 +41,7 @@ _PATH = re.compile(r"/[!$-;=@-~]{0,2047}")
 _QUERY = re.compile(r"[!$-;=?-~]{0,4096}")
 
 
+@lru_cache(maxsize=512)
 def check_target(method: str, path: str, query: str) -> None:
     """Refuse a method, path or query (without its `?`) that cannot stand in a signature base.
 

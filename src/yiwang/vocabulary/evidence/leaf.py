@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -116,7 +117,13 @@ def subject_commitment(suite: Suite, salt: bytes, resource: str, field: str, val
         field: the wire name of the field that identifies the subject.
         value: the normalised identifier.
     """
-    return suite.digest(salt + canonical({"field": field, "resource": resource, "value": value})).hex()
+    return suite.digest(b"".join((salt, _commitment_start(resource, field), canonical(value), b"}"))).hex()
+
+
+@lru_cache(maxsize=4096)
+def _commitment_start(resource: str, field: str) -> bytes:
+    """The canonical {resource, field, value} up to the value, which is its last member."""
+    return canonical({"field": field, "resource": resource})[:-1] + b',"value":'
 
 
 def instant_text(instant: datetime) -> str:
