@@ -123,16 +123,22 @@ def test_another_catalogue_is_followed_by_its_own_codes() -> None:
 
 
 def test_the_standing_of_a_department_counts_what_is_published(two: tuple[str, str]) -> None:
-    own = catalogue.standing(WANG_MIN, frozenset(), {}, NOW)
+    own = catalogue.standing(WANG_MIN, frozenset(), {}, {}, NOW)
     assert [(d.entries, d.shareable, d.mounted, d.timely, d.waiting) for d in own] == [(1, 1, 0.0, None, 1)]
     assert own[0].complete is not None
     assert own[0].complete < 100
-    late = catalogue.standing(HE_QING, frozenset(two), {two[0]: NOW - timedelta(days=3)}, NOW)
+    late = catalogue.standing(HE_QING, frozenset(two), {two[0]: NOW - timedelta(days=3)}, {}, NOW)
     assert [(d.mounted, d.timely) for d in late] == [(100.0, 0.0)]
+    still = {two[0]: NOW - timedelta(hours=3)}
+    assert [d.timely for d in catalogue.standing(WANG_MIN, frozenset(), {}, still, NOW)] == [None]
+    assert [
+        d.timely for d in catalogue.standing(WANG_MIN, frozenset(), {}, still, NOW + timedelta(days=370))
+    ] == [0.0]
+    assert [d.timely for d in catalogue.standing(WANG_MIN, frozenset(), still, {}, NOW)] == [100.0]
     assert [(d.title, d.duty, d.terms) for d in catalogue.duties(ZHAO_JING)] == [
         ("企业登记信息", "企业登记管理", "作为行政依据")
     ]
-    assert catalogue.standing(ZHAO_JING, frozenset(), {}, NOW) == ()
+    assert catalogue.standing(ZHAO_JING, frozenset(), {}, {}, NOW) == ()
 
 
 def test_a_drop_folder_takes_what_fits_and_leaves_what_does_not(two: tuple[str, str], tmp_path: Path) -> None:

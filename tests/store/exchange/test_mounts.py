@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.conftest import Server
 from tests.store.exchange.cast import (
     COLUMNS,
+    HE_QING,
     NOW,
     OPERATOR,
     WANG_MIN,
@@ -22,7 +24,9 @@ from yiwang.blocks.catalogue.public import create_resource
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.public import ColumnMap, SourceForm
-from yiwang.blocks.exchange.store.models import CompiledResourceRow, Notice
+from yiwang.blocks.exchange.store.connecting import opened_source
+from yiwang.blocks.exchange.store.models import CompiledResourceRow, Notice, Source
+from yiwang.blocks.identity.public import acting
 from yiwang.dataplane.connectors import errors as connector
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +158,50 @@ def test_a_dropped_column_flags_the_mount_pauses_it_and_is_told(
     owner.execute("ALTER TABLE changing RENAME b2 TO b; ALTER TABLE changing ALTER a TYPE integer USING 1")
     assert exchange.check_mount(WANG_MIN, mount_id, NOW) == ()
     assert CompiledResourceRow.objects.get(pk=code).state == "active"
+
+
+def test_the_last_change_of_a_table_is_seen_by_the_counters_of_its_server(
+    changing: tuple[str, str, psycopg.Connection[tuple[object, ...]]],
+) -> None:
+    code, mount_id, owner = changing
+    assert exchange.last_changes(WANG_MIN) == ({}, {})
+    exchange.check_mount(WANG_MIN, mount_id, NOW)
+    later = [NOW + timedelta(hours=hour) for hour in range(1, 5)]
+    exchange.check_mount(WANG_MIN, mount_id, later[0])
+    assert exchange.last_changes(WANG_MIN) == ({}, {code: NOW})
+    owner.execute("INSERT INTO changing VALUES ('x', 1, 'y')")
+    owner.execute("SELECT pg_stat_force_next_flush()")
+    exchange.check_mount(WANG_MIN, mount_id, later[1])
+    assert exchange.last_changes(WANG_MIN) == ({code: later[1]}, {})
+    owner.execute("SELECT pg_stat_reset_single_table_counters('changing'::regclass)")
+    exchange.check_mount(WANG_MIN, mount_id, later[2])
+    exchange.check_mount(WANG_MIN, mount_id, later[3])
+    assert exchange.last_changes(HE_QING) == ({code: later[1]}, {})
+    assert exchange.last_changes(ZHAO_JING) == ({}, {})
+
+
+def test_changes_of_a_view_are_those_of_its_tables_and_some_relations_do_not_tell(
+    source_id: str, external: Server
+) -> None:
+    with psycopg.connect(external.url("ext_market"), autocommit=True) as owner:
+        owner.execute(
+            "CREATE TABLE told (a integer) PARTITION BY LIST (a);"
+            " CREATE TABLE told_1 PARTITION OF told FOR VALUES IN (1);"
+            " CREATE VIEW told_v AS SELECT a FROM (SELECT a FROM told) AS t;"
+            " CREATE MATERIALIZED VIEW told_m AS SELECT a FROM told;"
+            " INSERT INTO told VALUES (1), (1)"
+        )
+        try:
+            owner.execute("SELECT pg_stat_force_next_flush()")
+            with acting(WANG_MIN):
+                row = Source.objects.get(pk=source_id)
+            with opened_source(row) as database:
+                found = [
+                    database.writes("public", name) for name in ("told", "told_v", "told_m", "told_none")
+                ]
+            assert found == [2, 2, None, None]
+        finally:
+            owner.execute("DROP TABLE told CASCADE")
 
 
 def test_a_lost_key_stops_paging_alone(

@@ -103,6 +103,7 @@ from yiwang.blocks.exchange.queries.scans import (
     surveys,
 )
 from yiwang.blocks.exchange.queries.sources import (
+    last_changes,
     mount,
     mounts,
     propose_resource,
@@ -277,6 +278,7 @@ __all__ = [
     "held_by_several",
     "home",
     "keep_phrase",
+    "last_changes",
     "last_notice",
     "mount",
     "mount_resource",

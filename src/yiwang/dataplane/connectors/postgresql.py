@@ -68,6 +68,24 @@ FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.o
 WHERE n.nspname = %s AND c.relname = %s AND {_KEY}
 ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid
 """  # noqa: S608
+_WRITES = """
+WITH RECURSIVE base AS (
+    SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relname = %s
+  UNION
+    SELECT r.oid, r.relkind FROM base b CROSS JOIN LATERAL (
+        SELECT i.inhrelid AS oid FROM pg_inherits i WHERE i.inhparent = b.oid AND b.relkind IN ('r', 'p')
+      UNION ALL
+        SELECT d.refobjid FROM pg_rewrite w JOIN pg_depend d
+            ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+        WHERE w.ev_class = b.oid AND b.relkind = 'v'
+    ) AS below JOIN pg_class r ON r.oid = below.oid
+)
+SELECT bool_and(relkind IN ('r', 'p', 'v')) AND bool_or(relkind = 'r'),
+    sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid))
+        FILTER (WHERE relkind = 'r')::bigint
+FROM base
+"""
 _WRITABLE = f"""
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'f') AND {_OWN} AND has_schema_privilege(n.oid, 'USAGE')
@@ -139,6 +157,15 @@ class Database:
                 keys.append(tuple(_text(part) for part in key))
         readable = {column.name for column in columns}
         return RelationFacts(about, columns, tuple(key for key in keys if readable.issuperset(key)))
+
+    def writes(self, schema: str, name: str) -> int | None:
+        """Rows that the server counted as inserted, changed or deleted in a table, or in all tables under a view.
+
+        It grows with every change and begins anew when the server's statistics are reset. None where it cannot be
+        told: foreign tables and materialised views.
+        """
+        ((told, count),) = self._rows(_WRITES, (schema, name))
+        return int(str(count)) if told and count is not None else None
 
     def sample(self, schema: str, name: str, columns: Sequence[str], limit: int) -> list[tuple[Value, ...]]:
         """The first rows of some columns as text, as proof that they can be read.

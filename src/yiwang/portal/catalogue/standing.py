@@ -36,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     served = frozenset(
         row.resource.code for row in exchange.search_resources(me, per_page=MOST_ENTRIES).rows if row.modes
     )
-    departments = catalogue.standing(me, served, {}, now)
+    departments = catalogue.standing(me, served, *exchange.last_changes(me), now)
     chosen = request.GET.get("agency", "") or me.agency
     duties = catalogue.duties(me, agency=chosen)
     name = next((one.agency_name for one in departments if one.agency == chosen), "")

@@ -41,7 +41,8 @@ class DepartmentStanding:
     """Figures of one department over its published entries; shares are percentages, None where nothing counts.
 
     `mounted` 挂接率: of the entries to be shared, those that a service answers for. `timely`: of the entries whose
-    data have a known last change, those that changed within their cycle. `complete`: elements of the guide filled.
+    data have a known last change, or none for longer than their cycle, those that changed within it. `complete`:
+    elements of the guide filled.
     """
 
     agency: str
@@ -84,12 +85,16 @@ def duties_about(actor: Actor, words: Iterable[str], most: int = 50) -> tuple[st
 
 
 def standing(
-    actor: Actor, mounted: frozenset[str], changed: dict[str, datetime], now: datetime
+    actor: Actor,
+    mounted: frozenset[str],
+    changed: dict[str, datetime],
+    unchanged: dict[str, datetime],
+    now: datetime,
 ) -> tuple[DepartmentStanding, ...]:
     """Figures of every department for the data bureau, of their own for others, by name.
 
     `mounted` are the codes that a service answers for; `changed` is when the data of a resource last changed,
-    where that is known. Both come from exchange, which lies above this block.
+    where that is known; `unchanged` is since when no change was seen. They come from exchange, which lies above this block.
     """
     rows = Resource.objects.exclude(state="withdrawn").prefetch_related("items")
     if not actor.has(REVIEWER):
@@ -97,22 +102,33 @@ def standing(
     by_agency: dict[str, list[Resource]] = defaultdict(list)
     for row in rows.order_by("agency_name", "code"):
         by_agency[row.agency].append(row)
-    return tuple(_department(agency, listed, mounted, changed, now) for agency, listed in by_agency.items())
+    return tuple(
+        _department(agency, listed, mounted, changed, unchanged, now) for agency, listed in by_agency.items()
+    )
 
 
 def _department(
-    agency: str, rows: list[Resource], mounted: frozenset[str], changed: dict[str, datetime], now: datetime
+    agency: str,
+    rows: list[Resource],
+    mounted: frozenset[str],
+    changed: dict[str, datetime],
+    unchanged: dict[str, datetime],
+    now: datetime,
 ) -> DepartmentStanding:
     public = [row for row in rows if row.state == "published"]
     drafts = {row.code: current_of(row) for row in public}
     shareable = [row for row in public if row.share_type != "none"]
-    known = [(row, drafts[row.code].update_cycle) for row in public if row.code in changed]
-    limited = [(row, DAYS[cycle]) for row, cycle in known if cycle in DAYS]
-    timely = sum(now - changed[row.code] <= timedelta(days=days) for row, days in limited)
+    cycles = {row.code: drafts[row.code].update_cycle for row in public}
+    limits = {code: timedelta(days=DAYS[cycle]) for code, cycle in cycles.items() if cycle in DAYS}
+    timely = sum(code in changed and now - changed[code] <= limit for code, limit in limits.items())
+    known = sum(
+        code in changed or (code in unchanged and now - unchanged[code] > limit)
+        for code, limit in limits.items()
+    )
     elements = [completeness(draft) for draft in drafts.values()]
     return DepartmentStanding(
         agency, rows[-1].agency_name, len(public), len(shareable),
-        _share(sum(row.code in mounted for row in shareable), len(shareable)), _share(timely, len(limited)),
+        _share(sum(row.code in mounted for row in shareable), len(shareable)), _share(timely, known),
         _share(sum(filled for filled, _ in elements), sum(asked for _, asked in elements)),
         sum(row.state == "draft" or bool(row.stage) for row in rows),
     )  # fmt: skip

@@ -90,8 +90,9 @@ def check_mount(actor: Actor, mount_id: str, now: datetime) -> tuple[Drift, ...]
         with opened_source(row.source) as database:
             try:
                 relation = database.relation(row.schema, row.relation)
+                writes = database.writes(row.schema, row.relation)
             except (RelationMissing, RightMissing):
-                relation = None
+                relation, writes = None, None
     except ConnectorError as error:
         with acting(actor):
             source = Source.objects.select_for_update().get(pk=row.source_id)
@@ -105,6 +106,7 @@ def check_mount(actor: Actor, mount_id: str, now: datetime) -> tuple[Drift, ...]
     )  # fmt: skip
     with acting(actor):
         row = _seen(actor, mount_id)
+        _keep_writes(row, writes, now)
         _keep_drift(row, found, now)
     return found
 
@@ -148,6 +150,18 @@ def _fill(row: Mount, form: MountForm, columns: tuple[ColumnMap, ...], declared:
     row.columns, row.modes = json_of(columns), list(form.modes)
     row.disclosure, row.disclosure_basis = form.disclosure, form.disclosure_basis.strip()
     row.drift, row.checked_at = [], now
+    row.writes, row.watched_at, row.changed_at = None, None, None
+
+
+def _keep_writes(row: Mount, writes: int | None, now: datetime) -> None:
+    """A counter that grew is a change; one that fell was reset, which tells nothing."""
+    if writes is None:
+        return
+    if row.writes is None:
+        row.watched_at = now
+    elif writes > row.writes:
+        row.changed_at = now
+    row.writes = writes
 
 
 def _keep_drift(row: Mount, found: tuple[Drift, ...], now: datetime) -> None:

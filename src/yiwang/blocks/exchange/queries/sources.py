@@ -18,7 +18,7 @@ from yiwang.blocks.exchange.store.connecting import opened_source
 from yiwang.blocks.exchange.store.faults import fault_of
 from yiwang.blocks.exchange.store.reach import mounts_in_reach, sources_in_reach
 from yiwang.blocks.exchange.store.rows import columns_of
-from yiwang.blocks.identity.public import Actor, acting
+from yiwang.blocks.identity.public import OPERATOR, REVIEWER, Actor, acting
 from yiwang.dataplane.connectors.facts import RelationFacts, RelationName
 
 
@@ -50,6 +50,22 @@ def source(actor: Actor, source_id: str) -> SourceView:
         mend_en=fault.mend("en") if fault else "",
         mounts=carried,
     )
+
+
+@as_actor
+def last_changes(actor: Actor) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """By resource code, for mounts of the actor's agency (data bureau and operators: all): when its data last changed, and since when
+    it did not.
+
+    The second names those in which no change was seen since they are watched. Resources whose source does not tell
+    stand in neither.
+    """
+    rows = models.Mount.objects.exclude(state="withdrawn").exclude(watched_at=None)
+    if not actor.has(REVIEWER, OPERATOR):
+        rows = rows.filter(agency=actor.agency)
+    found = list(rows.values_list("resource", "changed_at", "watched_at"))
+    changed = {code: at for code, at, _ in found if at is not None}
+    return changed, {code: since for code, at, since in found if at is None and since is not None}
 
 
 def source_relations(actor: Actor, source_id: str) -> tuple[RelationName, ...]:

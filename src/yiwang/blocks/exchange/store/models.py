@@ -76,6 +76,12 @@ class Mount(models.Model):
     state = models.CharField(max_length=16, default="active")
     drift = models.JSONField(default=list)
     checked_at = models.DateTimeField(null=True)
+    writes = models.BigIntegerField(null=True)
+    """Rows written to the table as its server counted them at the last look; null where it does not tell."""
+    watched_at = models.DateTimeField(null=True)
+    """Since when they are compared."""
+    changed_at = models.DateTimeField(null=True)
+    """The look that found the last change."""
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=100)
     ended_at = models.DateTimeField(null=True)
