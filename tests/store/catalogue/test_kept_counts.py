@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from tests.store.catalogue.test_catalogue import NOW, WANG_MIN, ZHOU_HANG
 from tests.store.catalogue.test_finding import LATER, entry
@@ -98,3 +100,28 @@ def test_every_value_of_the_code_lists_has_its_number() -> None:
     for name, labels in finding._LABELS.items():
         for value in labels:
             assert narrowing({name: value}) is not None, (name, value)
+
+
+@pytest.mark.django_db
+def test_rows_of_the_older_index_get_the_numbers_that_a_rebuild_gives() -> None:
+    fill = import_module("yiwang.blocks.catalogue.store.migrations.0103_search_facts").FILL
+    older = [
+        (["query", "verify"], "3", "conditional", "monthly", "personal"),
+        (["verify"], "0", "none", "irregular", "sensitive"),
+        ([], "9", "unconditional", "realtime", ""),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE catalogue_search (agency text, agency_name text, modes varchar[], theme varchar,"
+            " share_type varchar, update_cycle varchar, grade varchar, facts bigint DEFAULT 0);"
+            " CREATE TEMP TABLE catalogue_search_provider (number serial, agency text, name text);"
+            " CREATE TEMP TABLE catalogue_search_total (word text)"
+        )
+        cursor.executemany("INSERT INTO catalogue_search VALUES ('A', 'B', %s, %s, %s, %s, %s)", older)
+        cursor.execute(fill)
+        cursor.execute("SELECT modes, theme, share_type, update_cycle, grade, facts FROM catalogue_search")
+        found = {tuple(row[1:5]): row[5] for row in cursor.fetchall()}
+    names = ("theme", "share_type", "update_cycle", "grade")
+    assert found == {
+        tuple(values): packed(1, modes, dict(zip(names, values, strict=True))) for modes, *values in older
+    }

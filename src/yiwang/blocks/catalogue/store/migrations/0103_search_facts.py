@@ -151,13 +151,13 @@ SELECT count(*), json_agg(c.facts), (SELECT json_agg((
 # Numbers of the values: `domain/searching/facts.py`. Counts kept so far were texts; the next rebuild keeps them anew.
 FILL = """
 INSERT INTO catalogue_search_provider (agency, name) SELECT DISTINCT agency, agency_name FROM catalogue_search;
-UPDATE catalogue_search s SET facts = p.number::bigint << 16
+UPDATE catalogue_search s SET facts = (p.number::bigint << 16)
     | CASE WHEN 'query' = ANY (s.modes) THEN 1 ELSE 0 END | CASE WHEN 'verify' = ANY (s.modes) THEN 2 ELSE 0 END
-    | coalesce(array_position(ARRAY['1','2','3','4','5','6','7','8','9','0'], s.theme::text), 0) << 2
-    | coalesce(array_position(ARRAY['unconditional','conditional','none'], s.share_type::text), 0) << 6
-    | coalesce(array_position(ARRAY['realtime','daily','weekly','monthly','quarterly','half_yearly','yearly',
-        'irregular'], s.update_cycle::text), 0) << 9
-    | coalesce(array_position(ARRAY['general','personal','sensitive'], s.grade::text), 0) << 13
+    | (coalesce(array_position(ARRAY['1','2','3','4','5','6','7','8','9','0'], s.theme::text), 0) << 2)
+    | (coalesce(array_position(ARRAY['unconditional','conditional','none'], s.share_type::text), 0) << 6)
+    | (coalesce(array_position(ARRAY['realtime','daily','weekly','monthly','quarterly','half_yearly','yearly',
+        'irregular'], s.update_cycle::text), 0) << 9)
+    | (coalesce(array_position(ARRAY['general','personal','sensitive'], s.grade::text), 0) << 13)
     FROM catalogue_search_provider p WHERE p.agency = s.agency AND p.name = s.agency_name;
 DELETE FROM catalogue_search_total;
 """
