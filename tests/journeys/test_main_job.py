@@ -17,7 +17,7 @@ from yiwang.bootstrap.node import NodeFolder
 TABLE = """
 CREATE TABLE public.zyxkz (
   xkzh varchar(30) PRIMARY KEY, tyshxydm char(18) NOT NULL, dwmc varchar(100) NOT NULL, fzrq date NOT NULL, zt varchar(10));
-COMMENT ON TABLE public.zyxkz IS '食品经营许可信息';
+COMMENT ON TABLE public.zyxkz IS '食品经营许可核发信息';
 COMMENT ON COLUMN public.zyxkz.xkzh IS '许可证编号';
 COMMENT ON COLUMN public.zyxkz.tyshxydm IS '统一社会信用代码';
 COMMENT ON COLUMN public.zyxkz.dwmc IS '单位名称';
@@ -29,7 +29,7 @@ INSERT INTO public.zyxkz VALUES
 CREATE ROLE licence_reader LOGIN PASSWORD 'only-reads-1';
 GRANT SELECT ON public.zyxkz TO licence_reader;
 """
-TITLE = "食品经营许可信息"
+TITLE = "食品经营许可核发信息"
 CREDIT_CODE = "91290105MA00000232"
 LISTINGS = (
     "/share/", "/share/requests/", "/share/grants/", "/share/notices/", "/desk/", "/desk/sources/", "/desk/reviews/",

@@ -93,7 +93,7 @@ def granted(cast: Cast, published: str) -> str:
 
 def connect(page: Page) -> None:
     """The table behind the entry, with its key."""
-    page.get_by_role("link", name="选表").first.click()
+    page.get_by_role("row", name=re.compile("市场主体登记库")).get_by_role("link", name="选表").click()
     page.wait_for_url(re.compile(r"/tables/"))
     page.get_by_role("row", name=re.compile("tzzy_ry")).get_by_role("link").last.click()
     page.wait_for_load_state()
