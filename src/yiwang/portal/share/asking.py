@@ -121,8 +121,8 @@ def _form(request: HttpRequest, ask: exchange.RequestForm, kept: exchange.KeptVi
     if kept is not None:
         # what was ticked on the way here is newer than what was kept
         ticked = {"fields": initial["fields"]} if fields else {}
-        form.initial |= {**keeping.initial_of(form, kept), **ticked}
-    form.initial |= purpose
+        form.initial.update({**keeping.initial_of(form, kept), **ticked})
+    form.initial.update(purpose)
     return form
 
 
@@ -189,7 +189,7 @@ def _draw(
         "view": view,
         "items": items,
         "purposes": [
-            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law", "article")]
+            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "title_en", "law", "article")]
             for i in range(PURPOSES)
         ],
         "rows": [[form[f"row_{name}_{i}"] for name in ("field", "operator", "value")] for i in range(ROWS)],

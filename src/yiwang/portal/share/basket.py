@@ -38,7 +38,7 @@ class BundleFields(WishFields):
         super().__init__(data=data, initial=dict(USUAL))  # type: ignore[arg-type]
         self.add_wish(timezone.localdate(), exchange.LONGEST_DAYS)
         if kept is not None:
-            self.initial |= keeping.initial_of(self, kept)
+            self.initial.update(keeping.initial_of(self, kept))
 
     def clean(self) -> dict[str, object]:
         """The purposes, which depend on each other."""
@@ -190,7 +190,7 @@ def _draw(
         "keeping": keeping.facts(request, me, kept, None),
         "keep_at": reverse("share:basket-keep"),
         "purposes": [
-            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law", "article")]
+            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "title_en", "law", "article")]
             for i in range(PURPOSES)
         ],
     }

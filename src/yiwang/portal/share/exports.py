@@ -15,6 +15,7 @@ from yiwang.portal.account.access import actor
 from yiwang.portal.console.export import table
 from yiwang.portal.evidence.words import agency
 from yiwang.portal.problems import explained
+from yiwang.portal.purposes import purpose_line
 from yiwang.portal.share import wording
 from yiwang.portal.share.requests import TABS
 from yiwang.portal.statuses import status
@@ -36,9 +37,9 @@ def requests(request: HttpRequest) -> HttpResponse:
         gettext("Purpose"), gettext("Items"), gettext("How"), gettext("State"), gettext("Applicant"),
         gettext("Handed in"), gettext("Answer due"), gettext("Grant"), gettext("Renewal of"), gettext("Bundle"),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[str | int]] = [
         [row.id, _title(row.resource, row.resource_title), row.resource, agency(row.provider), row.provider,
-         "; ".join(row.purposes), row.field_count, _modes(row.modes), str(status("request", row.state).label), row.applicant_name,
+         purpose_line(row.purposes), row.field_count, _modes(row.modes), str(status("request", row.state).label), row.applicant_name,
          _day(row.submitted_at), _day(row.due.at if row.due else None), row.grant or "", row.renews or "", row.bundle]
         for row in found.rows
     ]  # fmt: skip
@@ -55,9 +56,9 @@ def grants(request: HttpRequest) -> HttpResponse:
         gettext("Grant"), gettext("Resource"), gettext("Code"), gettext("Provider"), gettext("Consumer"),
         gettext("Purpose"), gettext("How"), gettext("State"), gettext("Calls a day"), gettext("Since"), gettext("Until"),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[str | int]] = [
         [row.id, _title(row.resource, row.resource_title), row.resource, agency(row.provider), agency(row.consumer),
-         "; ".join(row.purposes), _modes(row.modes), str(status("grant", row.state).label), row.calls_per_day, _day(row.not_before),
+         purpose_line(row.purposes), _modes(row.modes), str(status("grant", row.state).label), row.calls_per_day, _day(row.not_before),
          _day(row.not_after)]
         for row in exchange.grants(me, side=side, most=MOST)
     ]  # fmt: skip

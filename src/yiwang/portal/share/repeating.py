@@ -40,7 +40,8 @@ def withdraw_drafts(request: HttpRequest) -> HttpResponse:
         messages.warning(request, gettext("Tick drafts in the list first."))
     if done:
         messages.success(
-            request, ngettext("%(n)s draft was withdrawn.", "%(n)s drafts were withdrawn.", done) % {"n": done}
+            request,
+            ngettext("%(n)s draft was withdrawn.", "%(n)s drafts were withdrawn.", done) % {"n": done},
         )
     for one in outcomes:
         if one.refusal is not None:
