@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from yiwang.blocks.exchange.public import Purpose
 from yiwang.portal import formats
 from yiwang.vocabulary.laws import LawError, law_reference
@@ -39,9 +41,12 @@ def purpose_line(purposes: Iterable[Purpose]) -> str:
 
 
 def _law(code: str) -> str:
+    """The English name of a law with the article, also of an article whose text is not registered."""
     if not code.startswith("law:"):
         return ""
+    law, _mark, article = code.partition("#")
     try:
-        return law_reference(code).text("en")
+        name = law_reference(law).text("en")
     except LawError:
         return ""
+    return gettext("%(law)s, art. %(article)s") % {"law": name, "article": article} if article else name
