@@ -25,6 +25,7 @@ class LateRequest:
     resource_title: str
     provider: str
     due_at: datetime
+    resource: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class DriftedMount:
     id: str
     resource_title: str
     agency: str
+    resource: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def watched(now: datetime) -> Watched:
             tuple(source_row(row, 0) for row in sources),
             tuple(grant_row(row) for row in grants.order_by("pk")),
             tuple(
-                LateRequest(row.id, row.resource_title, row.provider, row.due_at)
+                LateRequest(row.id, row.resource_title, row.provider, row.due_at, row.resource)
                 for row in late.order_by("pk")
                 if row.due_at is not None
             ),
@@ -67,6 +69,7 @@ def watched(now: datetime) -> Watched:
                     row.id,
                     entries[row.resource].title if row.resource in entries else row.resource,
                     row.agency,
+                    row.resource,
                 )
                 for row in drifted
             ),

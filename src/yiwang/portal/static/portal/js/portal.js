@@ -92,6 +92,12 @@
       if (!menu.contains(event.target)) menu.removeAttribute("open");
     });
   });
+  // … and when the keyboard walks out of it
+  document.addEventListener("focusin", function (event) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    });
+  });
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach(function (menu) { menu.removeAttribute("open"); menu.querySelector("summary").focus(); });
     var tab = event.target.closest && event.target.closest('[role="tab"]');
