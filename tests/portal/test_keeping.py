@@ -59,8 +59,8 @@ def test_nobody_else_sees_or_keeps_it(browser: Browser, code: str) -> None:
     for other in (COLLEAGUE, ZHAO_JING):
         assert "核对低保" not in browser(other).get(path).content.decode()
         assert "写了一半" not in browser(other).get("/share/requests/").content.decode()
-    for other in (HE_QING, None):
-        assert keep(browser(other), path, 0)[0] in {302, 403}
+    for stranger in (HE_QING, None):
+        assert keep(browser(stranger), path, 0)[0] in {302, 403}
     # an own resource is not asked for, nor is such a form begun
     assert keep(browser(WANG_MIN), path, 0)[0] in {403, 409}
 

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from django.http import HttpResponse
+from django.test import Client
 
 from tests.portal.conftest import Browser
 from tests.portal.test_finding import words
@@ -22,7 +22,9 @@ def code(source: SourceForm) -> str:
     return mounted(source)
 
 
-def lines(answer: HttpResponse) -> list[list[str]]:
+def lines(client: Client, path: str) -> list[list[str]]:
+    """The cells of a file that a page offers."""
+    answer = client.get(path)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -88,22 +90,22 @@ def test_ticked_drafts_are_withdrawn_and_what_is_none_is_named(browser: Browser,
 def test_my_requests_come_as_a_file_with_every_page_of_the_list(browser: Browser, code: str) -> None:
     numbers = {exchange.create_request(ZHOU_HANG, code, wish(), NOW) for _ in range(22)}
     sent = submitted(code)
-    head, *rows = lines(browser(ZHOU_HANG).get("/share/requests/export.csv"))
+    head, *rows = lines(browser(ZHOU_HANG), "/share/requests/export.csv")
     assert head[:4] == ["申请", "资源", "代码", "提供方"]
     assert {row[0] for row in rows} == {*numbers, sent}
     assert {row[8] for row in rows} == {"草稿", "审查中"}
-    only = lines(browser(ZHOU_HANG).get("/share/requests/export.csv?state=submitted"))[1:]
+    only = lines(browser(ZHOU_HANG), "/share/requests/export.csv?state=submitted")[1:]
     assert [row[0] for row in only] == [sent]
-    english = lines(browser(ZHOU_HANG, "en").get("/share/requests/export.csv?state=submitted"))
+    english = lines(browser(ZHOU_HANG, "en"), "/share/requests/export.csv?state=submitted")
     assert english[0][:4] == ["Request", "Resource", "Code", "Provider"]
     assert english[1][1] == "Registration of enterprises"
 
 
 def test_my_grants_come_as_a_file_of_either_side(browser: Browser, code: str) -> None:
     grant = granted(code)
-    mine = lines(browser(ZHOU_HANG).get("/share/grants/export.csv"))
+    mine = lines(browser(ZHOU_HANG), "/share/grants/export.csv")
     assert [row[0] for row in mine[1:]] == [grant]
-    given = lines(browser(WANG_MIN).get("/share/grants/export.csv?side=provider"))
+    given = lines(browser(WANG_MIN), "/share/grants/export.csv?side=provider")
     assert [row[0] for row in given[1:]] == [grant]
     assert len(mine[0]) == len(mine[1])
 
@@ -116,14 +118,14 @@ def test_files_hold_own_rows_only(browser: Browser, code: str) -> None:
         "/share/grants/export.csv",
         "/share/grants/export.csv?side=provider",
     ):
-        assert len(lines(browser(ZHAO_JING).get(path))) == 1, path
+        assert len(lines(browser(ZHAO_JING), path)) == 1, path
         assert browser(None).get(path).status_code in {302, 403}
-    assert len(lines(browser(WANG_MIN).get("/share/requests/export.csv"))) == 1
+    assert len(lines(browser(WANG_MIN), "/share/requests/export.csv")) == 1
 
 
 @pytest.mark.parametrize("evil", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)"])
 def test_no_cell_of_a_file_is_a_formula(browser: Browser, code: str, evil: str) -> None:
     exchange.create_request(ZHOU_HANG, code, wish(purposes=(exchange.Purpose("item:1", evil),)), NOW)
-    rows = lines(browser(ZHOU_HANG).get("/share/requests/export.csv"))
+    rows = lines(browser(ZHOU_HANG), "/share/requests/export.csv")
     assert f"'{evil}" in rows[1]
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)

@@ -273,4 +273,5 @@ def _call(view: exchange.GrantView, state: Entered) -> Sample:
         else {},
         grant=view.id,
         node=settings.YW_NODE,
+        language="en" if formats.language() == "en" else "zh",
     )
