@@ -133,3 +133,16 @@ def test_the_text_size_is_kept_and_leads_back_to_this_site_only(browser: Browser
     answer = client.post("/text-size/", {"size": "large", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
     assert client.cookies["yw_text"].value == "large"
+
+
+def test_a_list_that_is_cut_off_says_so_where_it_ends(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yiwang.blocks.catalogue.queries.finding.MOST", 20)
+    for number in range(22):
+        published(f"企业登记信息第{number}类")
+    zhou = browser(ZHOU_HANG)
+    page = words(zhou.get("/share/resources/?q=企业").content)
+    assert "超过 20 项资源" in page
+    assert "列表到此为止" in page
+    assert "列表到此为止" not in words(zhou.get("/share/resources/?q=第3类").content)
