@@ -95,6 +95,7 @@ from yiwang.blocks.catalogue.domain.rules import advice
 from yiwang.blocks.catalogue.domain.searching.parsing import WEAK, marked
 from yiwang.blocks.catalogue.domain.searching.words import words
 from yiwang.blocks.catalogue.domain.survey.drifting import (
+    Basis,
     EntryDrift,
     Held,
     basis_of,
@@ -102,6 +103,7 @@ from yiwang.blocks.catalogue.domain.survey.drifting import (
     held_now,
     revised,
 )
+from yiwang.blocks.catalogue.domain.survey.matching import Stated
 from yiwang.blocks.catalogue.domain.survey.proposal import (
     NOTHING_CHOSEN,
     ColumnChoice,
@@ -111,6 +113,7 @@ from yiwang.blocks.catalogue.domain.survey.proposal import (
     item_of,
     skipped,
 )
+from yiwang.blocks.catalogue.domain.timeliness import LateEntry
 from yiwang.blocks.catalogue.queries.feeds import FeedProblem, FeedView, feed, feeds
 from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
@@ -119,6 +122,7 @@ from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
     difference,
     draft,
+    published_entries,
     resource,
     resources_by_code,
     search_resources,
@@ -140,6 +144,7 @@ from yiwang.blocks.catalogue.queries.standing import (
     Duty,
     duties,
     duties_about,
+    late_entries,
     standing,
 )
 from yiwang.blocks.catalogue.queries.views import (
@@ -150,6 +155,7 @@ from yiwang.blocks.catalogue.queries.views import (
     Totals,
     VersionView,
 )
+from yiwang.blocks.catalogue.store.folding import fold_search_changes
 from yiwang.blocks.catalogue.store.planning import ImportPlan, PlannedEntry
 from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
 from yiwang.blocks.catalogue.store.searching import note_modes
@@ -172,6 +178,7 @@ __all__ = [
     "WAYS",
     "WEAK",
     "Announcer",
+    "Basis",
     "CatalogueError",
     "Change",
     "ClassUnknown",
@@ -201,6 +208,7 @@ __all__ = [
     "ItemType",
     "KeptUpload",
     "Label",
+    "LateEntry",
     "Listener",
     "NoticeRunning",
     "OwnEntry",
@@ -227,6 +235,7 @@ __all__ = [
     "SheetTooLong",
     "Stage",
     "StageWrong",
+    "Stated",
     "StepView",
     "TableChoice",
     "TitleTaken",
@@ -259,6 +268,7 @@ __all__ = [
     "feed",
     "feeds",
     "find",
+    "fold_search_changes",
     "follow_folder",
     "held_now",
     "import_entries",
@@ -267,12 +277,14 @@ __all__ = [
     "item_of",
     "keep_upload",
     "kept_upload",
+    "late_entries",
     "marked",
     "note_modes",
     "own_entries",
     "pass_review",
     "plan_import",
     "publish_resource",
+    "published_entries",
     "publishing_rules",
     "rebuild_search",
     "recall_from_review",

@@ -112,6 +112,7 @@ from yiwang.blocks.exchange.queries.sources import (
     source_relations,
     sources,
 )
+from yiwang.blocks.exchange.queries.standing_on import entries_on
 from yiwang.blocks.exchange.queries.views import (
     DueView,
     FieldOption,
@@ -267,6 +268,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "entries_on",
     "extend_request",
     "filled",
     "follow_drift",

@@ -121,6 +121,16 @@ class PreviousUnreadable(CensusError):
     mend_en = "Give a .json or .xlsx file that yw catalogue scan wrote."
 
 
+class NothingToCompare(CensusError):
+    """None of the entries stands on a table that was scanned, so that nothing can be said of drift."""
+
+    code = "census-nothing-to-compare"
+    message_zh = "没有可比较的条目：{count} 条都对不上扫描到的表。"
+    message_en = "Nothing to compare: none of {count} entries fits a table that was scanned."
+    mend_zh = "核对部门和数据源，或用 --entry 代码=表 指明条目对应的表。"
+    mend_en = "Check the agency and the source, or name the table of an entry with --entry CODE=TABLE."
+
+
 class SourceUnreachable(CensusError):
     """The database does not answer."""
 

@@ -65,6 +65,12 @@ def resources_by_code(codes: set[str]) -> dict[str, ResourceView]:
     return {row.code: _view(row, None) for row in rows}
 
 
+def published_entries(agency: str) -> dict[str, ResourceView]:
+    """For other blocks: the entries of an agency that are published, by code."""
+    rows = Resource.objects.filter(agency=agency, state="published").prefetch_related("items")
+    return {row.code: _view(row, None) for row in rows.order_by("code")}
+
+
 def draft(actor: Actor, code: str) -> ResourceDraft:
     """The latest text of an entry, for its editor: the draft, else what is published. Raises: ResourceUnknown."""
     row = _visible(actor, code)
