@@ -42,12 +42,14 @@ class Read(msgspec.Struct, frozen=True):
         rows: how many rows were read for it.
         charged: subjects that count towards the caps of the grant.
         subjects: natural persons that it is about.
+        items: wire names of what it holds, or compares.
     """
 
     body: bytes
     rows: int
     charged: tuple[str, ...]
     subjects: tuple[Subject, ...]
+    items: tuple[str, ...]
 
 
 class _QueryAnswer(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ class Answering:
         answer = _QueryAnswer(
             resource.code, resource.version, [shown(selection, row) for row in rows], following
         )
-        return _read(_encode(answer), len(rows), terms, subjects)
+        return _read(_encode(answer), len(rows), terms, subjects, selection.items)
 
     async def verify(self, terms: Terms, body: bytes, today: date) -> Read:
         """Whether claims about one subject are true. Raises: Refusal, BadCall, SourceTrouble.
@@ -118,7 +120,7 @@ class Answering:
             {field.name: _compared(field, row.get(field.name), claimed) for field, claimed in plan.claims},
         )
         subjects = asked_about(plan.where)
-        read = _read(_encode(answer), len(rows), terms, subjects)
+        read = _read(_encode(answer), len(rows), terms, subjects, selection.items)
         if subjects:
             return read
         return msgspec.structs.replace(read, charged=(_nameless(plan.where),))
@@ -135,12 +137,19 @@ class Answering:
         return await source.fetch(terms.resource, selection.statement, [*asked, *fixed, *after])
 
 
-def _read(body: bytes, rows: int, terms: Terms, subjects: Sequence[tuple[CompiledField, str]]) -> Read:
+def _read(
+    body: bytes,
+    rows: int,
+    terms: Terms,
+    subjects: Sequence[tuple[CompiledField, str]],
+    items: tuple[str, ...],
+) -> Read:
     return Read(
         body,
         rows,
         tuple([token(field, value) for field, value in subjects]),
         persons(terms.resource.code, subjects),
+        items,
     )
 
 

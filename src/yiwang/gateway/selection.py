@@ -32,6 +32,8 @@ class Selection:
     key: tuple[int, ...]
     together: sql.Statement | None
     """The same for many calls at once, where the conditions name the whole key and so cost one look each."""
+    items: tuple[str, ...]
+    """Wire names of the outputs."""
 
 
 def select(
@@ -72,6 +74,7 @@ def select(
         )
         if not after and _names_key(terms, where)
         else None,
+        mark[0],
     )
     if len(terms.selections) >= CACHED:
         terms.selections.clear()

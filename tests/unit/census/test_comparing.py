@@ -39,7 +39,9 @@ def exported(request: pytest.FixtureRequest, entry: ResourceDraft, tmp_path: Pat
     """The entry as a catalogue gives it out."""
     path = tmp_path / str(request.param)
     if path.suffix == ".xlsx":
-        path.write_bytes(write_workbook(census_tables([("306001003/7", entry)], "11620100MB00000001", "发证中心")))
+        path.write_bytes(
+            write_workbook(census_tables([("306001003/7", entry)], "11620100MB00000001", "发证中心"))
+        )
     else:
         path.write_bytes(
             msgspec.json.encode({"format": FORMAT, "resources": [{"id": "306001003/7", "entry": entry}]})

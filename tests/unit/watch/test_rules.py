@@ -127,7 +127,9 @@ def test_kinds_of_news_have_their_groups() -> None:
 
 
 def test_old_data_are_told_to_the_provider_by_entry_and_to_the_bureau_by_department() -> None:
-    stale = tuple(Stale(f"306001003/{n}", "企业登记信息", "P", "市局", NOW - timedelta(days=n)) for n in (0, 5))
+    stale = tuple(
+        Stale(f"306001003/{n}", "企业登记信息", "P", "市局", NOW - timedelta(days=n)) for n in (0, 5)
+    )
     found = findings(Seen(stale=stale), USUAL, NOW)
     assert [(one.kind, one.subject, one.agency, one.params["n"]) for one in found] == [
         ("data-stale", "306001003/0", "P", "0"), ("data-stale", "306001003/5", "P", "5"),

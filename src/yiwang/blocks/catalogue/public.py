@@ -118,6 +118,7 @@ from yiwang.blocks.catalogue.queries.feeds import FeedProblem, FeedView, feed, f
 from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
 from yiwang.blocks.catalogue.queries.keeping import OwnEntry, own_entries
+from yiwang.blocks.catalogue.queries.listing import Listing, listed
 from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
     difference,
@@ -210,6 +211,7 @@ __all__ = [
     "Label",
     "LateEntry",
     "Listener",
+    "Listing",
     "NoticeRunning",
     "OwnEntry",
     "PlannedEntry",
@@ -278,6 +280,7 @@ __all__ = [
     "keep_upload",
     "kept_upload",
     "late_entries",
+    "listed",
     "marked",
     "note_modes",
     "own_entries",

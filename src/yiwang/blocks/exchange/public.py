@@ -61,7 +61,6 @@ from yiwang.blocks.exchange.domain.errors import (
     ExchangeError,
     FormInvalid,
     GrantUnknown,
-    Problem,
 )
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
@@ -206,7 +205,6 @@ __all__ = [
     "Outcome",
     "PhraseTaken",
     "PhraseView",
-    "Problem",
     "ProposedTable",
     "Purpose",
     "RelationFacts",

@@ -33,7 +33,9 @@ class Wanted:
     named: dict[str, str] | None = None
 
 
-def named_tables(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+def named_tables(
+    context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, str]:
     """`CODE=TABLE` of the command line. Raises: BadParameter."""
     del context, parameter
     found = {}

@@ -41,9 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("agency", "") or me.agency
     duties = catalogue.duties(me, agency=chosen)
     late = [
-        (one, (now - one.since).days)
-        for one in catalogue.late_entries(*changes, now)
-        if one.agency == chosen
+        (one, (now - one.since).days) for one in catalogue.late_entries(*changes, now) if one.agency == chosen
     ]
     name = next((one.agency_name for one in departments if one.agency == chosen), "")
     return draw(

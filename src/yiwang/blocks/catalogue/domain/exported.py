@@ -42,4 +42,4 @@ def _as_it_says(sheets: tuple[Sheet, ...]) -> Holdings:
             cell = sheet.cell(row, number)
             if column.where in found and cell is not None and str(cell.value).strip():
                 found[column.where].append(str(cell.value).strip())
-    return Holdings(next(iter(found["provider"]), ""), {code: "" for code in found["code"]})
+    return Holdings(next(iter(found["provider"]), ""), dict.fromkeys(found["code"], ""))

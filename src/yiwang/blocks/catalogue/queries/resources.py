@@ -49,7 +49,7 @@ def search_resources(
     start = (page - 1) * per_page
     ordered = chosen.annotate(item_count=Count("items")).order_by("-updated_at", "code")
     return ResourcePage(
-        tuple(_summary(row, actor, row.item_count) for row in ordered[start : start + per_page]),
+        tuple(summary_of(row, actor, row.item_count) for row in ordered[start : start + per_page]),
         total, page, pages, _providers(by_provider), _share_types(by_share),
     )  # fmt: skip
 
@@ -169,7 +169,8 @@ def _values(row: Resource, actor: Actor | None, item_count: int) -> dict[str, ob
     }  # fmt: skip
 
 
-def _summary(row: Resource, actor: Actor, item_count: int) -> ResourceSummary:
+def summary_of(row: Resource, actor: Actor, item_count: int) -> ResourceSummary:
+    """An entry as lists show it."""
     return msgspec.convert(_values(row, actor, item_count), ResourceSummary)
 
 

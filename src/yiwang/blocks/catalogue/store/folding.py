@@ -26,7 +26,9 @@ NIGHT = (1, 5)
 """Hours of the node's zone, from and until."""
 LOCK = 7303
 """Of the database: one worker adds at a time."""
-_KEPT = "SELECT word, codes, providers FROM catalogue_search_total WHERE word = ANY(%s) ORDER BY word FOR UPDATE"
+_KEPT = (
+    "SELECT word, codes, providers FROM catalogue_search_total WHERE word = ANY(%s) ORDER BY word FOR UPDATE"
+)
 _WRITE = "UPDATE catalogue_search_total SET total = total + %s, codes = %s, providers = %s, counted_at = %s WHERE word = %s"
 
 
@@ -72,7 +74,9 @@ def _fold(now: datetime) -> int:
         return len(rows)
 
 
-def _more(kept: tuple[str, str, str], changes: list[tuple[int, int]], now: datetime) -> tuple[object, ...]:
+def _more(
+    kept: tuple[str, str, str], changes: list[tuple[int, int]], now: datetime
+) -> tuple[int | str | datetime, ...]:
     """What is written of a word: how many more have it, and the pairs with the changes added."""
     word, codes, providers = kept
     lists = (

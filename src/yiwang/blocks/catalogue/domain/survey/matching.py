@@ -92,9 +92,7 @@ def compare(
         else:
             apart.append(entry)
     described = {one.table for one in compared}
-    return Comparison(
-        tuple(compared), tuple(apart), tuple(path for path in by_path if path not in described)
-    )
+    return Comparison(tuple(compared), tuple(apart), tuple(path for path in by_path if path not in described))
 
 
 def _likely(entry: Stated, tables: Sequence[Resource]) -> Resource | None:
