@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -12,8 +12,7 @@ from tests.gateway.stage import CODE, CONSUMER, NAMES, PEOPLE, PROVIDER, Stage
 from tests.unit.gateway.cases import grant as grant_of
 from tests.unit.gateway.cases import resource
 from yiwang.gateway import item_use
-from yiwang.gateway.item_use import ItemUse
-from yiwang.gateway.terms import Terms, terms
+from yiwang.gateway.item_use import ItemUse, Used
 
 DAY = date(2026, 11, 20)
 Counted = dict[str, tuple[int, int]]
@@ -28,8 +27,8 @@ def counted(stage: Stage, grant: str) -> Counted:
     return {item: (calls, found) for item, calls, found in rows}
 
 
-def laid_out(grant: str) -> Terms:
-    return terms(grant_of(id=grant), 1, resource())
+def used(grant: str, *items: str) -> Used:
+    return Used(grant_of(id=grant), resource(), items)
 
 
 def test_an_answer_counts_what_it_holds_and_a_refusal_nothing(stage: Stage) -> None:
@@ -77,24 +76,40 @@ def test_a_verification_counts_what_it_compares(stage: Stage) -> None:
 
 def test_two_writings_are_added_up_and_nothing_is_written_twice(stage: Stage) -> None:
     async def run() -> None:
-        use, held = ItemUse(stage.node.urls.gateway), laid_out("G-add")
-        use.note(DAY, held, ("a", "b"), 3)
-        use.note(DAY, held, ("b",), 1)
+        use, both, one = ItemUse(stage.node.urls.gateway), used("G-add", "a", "b"), used("G-add", "b")
+        use.note(DAY, both, 3)
+        use.note(DAY, one, 1)
         await use.write()
         await use.write()
-        use.note(DAY, held, ("b",), 0)
+        use.note(DAY, one, 0)
         await use.write()
 
     asyncio.run(run())
     assert counted(stage, "G-add") == {"a": (1, 3), "b": (3, 4)}
 
 
+def test_calls_around_midnight_count_for_their_own_day(stage: Stage) -> None:
+    async def run() -> None:
+        use, one = ItemUse(stage.node.urls.gateway), used("G-day", "a")
+        use.note(DAY, one, 1)
+        use.note(DAY, one, 1)
+        use.note(DAY + timedelta(days=1), one, 5)
+        await use.write()
+
+    asyncio.run(run())
+    with psycopg.connect(stage.node.urls.owner) as connection:
+        rows = connection.execute(
+            "SELECT day, calls, rows FROM journal_item_use WHERE grant_id = 'G-day' ORDER BY day"
+        ).fetchall()
+    assert rows == [(DAY, 2, 2), (DAY + timedelta(days=1), 1, 5)]
+
+
 def test_what_could_not_be_written_is_written_later(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        use, held = ItemUse("postgresql://nobody@127.0.0.1:1/none"), laid_out("G-later")
-        use.note(DAY, held, ("a",), 1)
+        use, one = ItemUse("postgresql://nobody@127.0.0.1:1/none"), used("G-later", "a")
+        use.note(DAY, one, 1)
         await use.write()
-        use.note(DAY, held, ("a",), 1)
+        use.note(DAY, one, 1)
         monkeypatch.setattr(use, "_dsn", stage.node.urls.gateway)
         await use.write()
 
@@ -107,14 +122,13 @@ def test_a_flood_of_different_questions_does_not_fill_the_memory(
 ) -> None:
     async def run() -> None:
         monkeypatch.setattr(item_use, "MOST", 2)
-        use, held = ItemUse(stage.node.urls.gateway, every=0.01), laid_out("G-flood")
+        use = ItemUse(stage.node.urls.gateway, every=0.01)
         for number in range(5):
-            use.note(DAY, held, (f"i{number}",), 1)
-        use.note(DAY, held, ("i0",), 1)
+            use.note(DAY, used("G-flood", f"i{number}"), 1)
         use.start()
-        await asyncio.sleep(0.2)
-        use.note(DAY, held, ("i4",), 1)
+        await asyncio.sleep(0.3)
+        use.note(DAY, used("G-flood", "i4"), 1)
         await use.stop()
 
     asyncio.run(run())
-    assert counted(stage, "G-flood") == {"i0": (2, 2), "i1": (1, 1), "i4": (1, 1)}
+    assert counted(stage, "G-flood") == {"i0": (1, 1), "i1": (1, 1), "i4": (1, 1)}

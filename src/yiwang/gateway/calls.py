@@ -165,7 +165,7 @@ class Calls:
             except YwError as refusal:
                 return await self._refuse(proven, terms, code, refusal, request_id, started)
             else:
-                self._item_use.note(today, terms, read.items, read.rows)
+                self._item_use.note(today, read.used, read.rows)
                 return Reply(200, read.body, JSON_TYPE, request_id, receipt.header())
         raise AssertionError("the last attempt answers")
 

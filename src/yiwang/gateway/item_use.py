@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Final
 
 import asyncpg
 
-from yiwang.gateway.terms import Terms
+from yiwang.blocks.exchange.domain.compiled import CompiledGrant, CompiledResource
 
 EVERY: Final = 20.0
-MOST: Final = 20_000
-"""Different things counted between two writings; past it new ones are left out."""
+MOST: Final = 50_000
+"""Days, grants and items counted while the database is away; past it new ones are left out."""
 TIMEOUT: Final = 10.0
 _log = logging.getLogger(__name__)
 _ADD = """
@@ -28,8 +28,6 @@ SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[],
 ON CONFLICT (day, consumer, provider, resource, grant_id, item) DO UPDATE SET
   calls = u.calls + excluded.calls, rows = u.rows + excluded.rows
 """
-Key = tuple[date, str, tuple[str, ...]]
-"""Day, grant, items by wire name."""
 
 
 Place = tuple[date, str, str, str, str, str]
@@ -51,15 +49,17 @@ async def add(dsn: str, counts: Mapping[Place, Sequence[int]]) -> None:
         await connection.close(timeout=TIMEOUT)
 
 
-class _Sum:
-    """Calls that held the same items under the same grant on the same day."""
+class Used:
+    """Calls that held the same items under the same grant; one object a kept statement, so that counting finds it at once."""
 
-    __slots__ = ("calls", "consumer", "provider", "resource", "rows")
+    __slots__ = ("calls", "day", "items", "place", "rows")
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, grant: CompiledGrant, resource: CompiledResource, items: tuple[str, ...]) -> None:
+        """`items`: wire names."""
+        self.place = (grant.consumer, resource.provider, resource.code, grant.id)
+        self.items = items
+        self.day = date.min
         self.calls = self.rows = 0
-        self.consumer = terms.grant.consumer
-        self.provider, self.resource = terms.resource.provider, terms.resource.code
 
 
 class ItemUse:
@@ -68,18 +68,19 @@ class ItemUse:
     def __init__(self, dsn: str, every: float = EVERY) -> None:
         """`dsn`: the gateway's database; `every`: seconds between two writings."""
         self._dsn, self._every = dsn, every
-        self._sums: dict[Key, _Sum] = {}
+        self._noted: list[Used] = []
+        self._counts: dict[Place, list[int]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def note(self, day: date, terms: Terms, items: tuple[str, ...], rows: int) -> None:
-        """Count an answered call; on the hot path, so nothing but a look-up and two additions."""
-        found = self._sums.get((day, terms.grant.id, items))
-        if found is None:
-            if len(self._sums) >= MOST:
-                return
-            found = self._sums[day, terms.grant.id, items] = _Sum(terms)
-        found.calls += 1
-        found.rows += rows
+    def note(self, day: date, used: Used, rows: int) -> None:
+        """Count an answered call; on the hot path, so two additions and seldom more."""
+        if used.calls and used.day != day:
+            self._take(used)
+        if not used.calls:
+            used.day = day
+            self._noted.append(used)
+        used.calls += 1
+        used.rows += rows
 
     def start(self) -> None:
         """Begin to write now and then."""
@@ -102,33 +103,36 @@ class ItemUse:
 
     async def write(self) -> None:
         """Add the counts to the table; what could not be written is kept for the next time."""
-        taken, self._sums = self._sums, {}
-        if not taken:
+        noted, self._noted = self._noted, []
+        for used in noted:
+            self._take(used)
+        counts, self._counts = self._counts, {}
+        if not counts:
             return
         try:
-            await add(self._dsn, _by_item(taken.items()))
+            await add(self._dsn, counts)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
             _log.warning("item use could not be written: %s", type(problem).__name__)
-            self._give_back(taken)
+            self._keep(counts)
         except asyncio.CancelledError:
-            self._give_back(taken)
+            self._keep(counts)
             raise
 
-    def _give_back(self, taken: dict[Key, _Sum]) -> None:
-        for key, kept in taken.items():
-            newer = self._sums.get(key)
-            if newer is not None:
-                kept.calls += newer.calls
-                kept.rows += newer.rows
-            self._sums[key] = kept
+    def _take(self, used: Used) -> None:
+        """Move what one statement counted to the counts by item."""
+        for item in used.items:
+            self._add((used.day, *used.place, item), used.calls, used.rows)
+        used.calls = used.rows = 0
 
+    def _keep(self, counts: dict[Place, list[int]]) -> None:
+        for place, (calls, rows) in counts.items():
+            self._add(place, calls, rows)
 
-def _by_item(sums: Iterable[tuple[Key, _Sum]]) -> dict[Place, list[int]]:
-    """Calls and rows of each item by itself."""
-    found: dict[Place, list[int]] = {}
-    for (day, grant, items), one in sums:
-        for item in items:
-            known = found.setdefault((day, one.consumer, one.provider, one.resource, grant, item), [0, 0])
-            known[0] += one.calls
-            known[1] += one.rows
-    return found
+    def _add(self, place: Place, calls: int, rows: int) -> None:
+        known = self._counts.get(place)
+        if known is None:
+            if len(self._counts) >= MOST:
+                return
+            known = self._counts[place] = [0, 0]
+        known[0] += calls
+        known[1] += rows
