@@ -33,7 +33,7 @@ def used(grant: str, *items: str) -> Used:
 
 def test_an_answer_counts_what_it_holds_and_a_refusal_nothing(stage: Stage) -> None:
     grant = stage.grant().id
-    gateway = stage.node.gateway("gw-items")
+    gateway = stage.node.gateway("gw7")
     gateway.wait()
     by_number = {"身份号码": PEOPLE[0]}
     for _ in range(2):
@@ -63,7 +63,7 @@ def test_an_answer_counts_what_it_holds_and_a_refusal_nothing(stage: Stage) -> N
 
 def test_a_verification_counts_what_it_compares(stage: Stage) -> None:
     grant = stage.grant().id
-    gateway = stage.node.gateway("gw-claims")
+    gateway = stage.node.gateway("gw8")
     gateway.wait()
     one, stage.one = stage.one, gateway
     try:

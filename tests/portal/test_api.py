@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from openapi_spec_validator import validate
 
 from tests.portal.conftest import Browser
 from tests.store.demand.cast import WANTED, near_entry, routed, stated
@@ -60,7 +61,7 @@ def refused(answer: HttpResponse, status: int, code: str) -> dict[str, object]:
 
 def address(operation: Operation) -> str:
     """Its path with parts that name nothing."""
-    return f"/api/v1{operation.path}".format(need="N-1", request="R-1", grant="G-1", code="306001003/999")
+    return f"/api/v1{operation.path}".format(need="N-1", number="R-1", grant="G-1", code="306001003/999")
 
 
 def call(client: Client, operation: Operation) -> HttpResponse:
@@ -117,19 +118,24 @@ def test_a_draft_is_changed_handed_in_joined_disputed_and_taken_back(browser: Br
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("step", "said", "status"),
     [
-        ("route", {"agencies": [PROVIDER]}), ("assign", {"agency": PROVIDER, "by": "2099-01-04", "text": "贵局是数源"}),
-        ("decline", {"ground": "law", "text": "不得共享", "basis": "某法第一条"}),
+        # the agencies of the cast are not in the directory here: the bureau comes as far as being told so
+        ("route", {"agencies": [PROVIDER]}, 422), ("assign", {"agency": PROVIDER, "by": "2099-01-04", "text": "贵局是数源"}, 422),
+        ("decline", {"ground": "law", "text": "不得共享", "basis": "某法第一条"}, 200),
     ],
 )  # fmt: skip
-def test_the_bureau_alone_arbitrates(browser: Browser, step: str, said: dict[str, object]) -> None:
+def test_the_bureau_alone_arbitrates(
+    browser: Browser, step: str, said: dict[str, object], status: int
+) -> None:
     near_entry()
     number = routed()
     demand.answer_need(WANG_MIN, number, demand.Answer("none", "本局没有采集"), NOW)
     for who in (WANG_MIN, ZHOU_HANG, ZHAO_JING, AUDITOR):
         refused(post(browser(who), f"needs/{number}/{step}", said), 403, "not-allowed")
-    assert post(browser(HE_QING), f"needs/{number}/{step}", said).status_code == 200
+    ruled = post(browser(HE_QING), f"needs/{number}/{step}", said)
+    assert ruled.status_code == status, ruled.content
+    assert status == 200 or told(ruled)["code"] == "need-invalid"
 
 
 def test_an_outsider_sees_no_draft_no_contact_and_answers_nothing(browser: Browser) -> None:
@@ -268,7 +274,7 @@ def test_what_nobody_foresaw_is_a_problem_without_its_reason(
 def test_the_description_names_every_operation_with_its_forms(browser: Browser) -> None:
     page = browser(None).get("/api/v1/openapi.json")
     document = told(page)
-    assert document["openapi"] == "3.1.0"
+    validate(document)
     named = {
         operation["operationId"]
         for place in document["paths"].values()  # type: ignore[attr-defined]
@@ -291,4 +297,4 @@ def test_somebody_with_two_offices_still_acts_as_what_they_are(browser: Browser)
     made = told(post(browser(both), "needs", {"need": NEED}))
     path = f"needs/{made['id']}"
     post(browser(both), f"{path}/submit", {})
-    refused(post(browser(both), f"{path}/decline", {"ground": "nobody", "text": "没有"}), 403, "need-own")
+    refused(post(browser(both), f"{path}/decline", {"ground": "nobody", "text": "没有"}), 409, "need-own")

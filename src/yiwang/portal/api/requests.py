@@ -14,7 +14,7 @@ from yiwang.portal.api.operations import MOST_PAGE, PAGE, Call, Operation, Param
 
 B = TypeVar("B")
 TRADE = (DATA_OFFICER, APPROVER, REVIEWER, AUDITOR)
-ONE = "/requests/{request}"
+ONE = "/requests/{number}"
 LISTS = ("mine", "review", "decide", "decided")
 STATES = ("", "open", *exchange.REQUEST_STATES)
 SIDES = ("", "provider", "consumer")
@@ -83,7 +83,7 @@ def _list(call: Call) -> exchange.RequestPage:
 
 
 def _show(call: Call) -> exchange.RequestView:
-    return exchange.request(call.actor, call.place["request"], call.now)
+    return exchange.request(call.actor, call.place["number"], call.now)
 
 
 def _ask(call: Call, said: AskFor) -> AskedFor:
@@ -95,43 +95,43 @@ def _ask(call: Call, said: AskFor) -> AskedFor:
 
 
 def _edit(call: Call, said: EditRequest) -> exchange.RequestView:
-    exchange.edit_request(call.actor, call.place["request"], said.request, call.now, seen=said.revision)
+    exchange.edit_request(call.actor, call.place["number"], said.request, call.now, seen=said.revision)
     return _show(call)
 
 
 def _submit(call: Call, said: RequestWords) -> None:
-    exchange.submit_request(call.actor, call.place["request"], call.now, seen=said.revision)
+    exchange.submit_request(call.actor, call.place["number"], call.now, seen=said.revision)
 
 
 def _withdraw(call: Call, said: RequestWords) -> None:
-    exchange.withdraw_request(call.actor, call.place["request"], call.now, text=said.text, seen=said.revision)
+    exchange.withdraw_request(call.actor, call.place["number"], call.now, text=said.text, seen=said.revision)
 
 
 def _accept(call: Call, said: RequestWords) -> None:
-    exchange.accept_request(call.actor, call.place["request"], call.now, text=said.text, seen=said.revision)
+    exchange.accept_request(call.actor, call.place["number"], call.now, text=said.text, seen=said.revision)
 
 
 def _return(call: Call, said: RequestWords) -> None:
-    exchange.return_request(call.actor, call.place["request"], said.text, call.now, seen=said.revision)
+    exchange.return_request(call.actor, call.place["number"], said.text, call.now, seen=said.revision)
 
 
 def _reject(call: Call, said: RequestWords) -> None:
-    exchange.reject_request(call.actor, call.place["request"], said.text, call.now, seen=said.revision)
+    exchange.reject_request(call.actor, call.place["number"], said.text, call.now, seen=said.revision)
 
 
 def _approve(call: Call, said: Approve) -> None:
-    exchange.approve_request(call.actor, call.place["request"], said.approval, call.now, seen=said.revision)
+    exchange.approve_request(call.actor, call.place["number"], said.approval, call.now, seen=said.revision)
 
 
 def _refuse(call: Call, said: RequestWords) -> None:
     exchange.refuse_request(
-        call.actor, call.place["request"], said.text, said.basis, call.now, seen=said.revision
+        call.actor, call.place["number"], said.text, said.basis, call.now, seen=said.revision
     )
 
 
 def _extend(call: Call, said: RequestWords) -> None:
     exchange.extend_request(
-        call.actor, call.place["request"], said.text, said.consent, call.now, seen=said.revision
+        call.actor, call.place["number"], said.text, said.consent, call.now, seen=said.revision
     )
 
 
