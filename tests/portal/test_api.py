@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Protocol
 
 import msgspec
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from openapi_spec_validator import validate
 
@@ -35,21 +36,33 @@ from yiwang.portal.api.operations import Operation
 from yiwang.portal.api.serving import LARGEST
 from yiwang.portal.api.urls import OPERATIONS
 
+
+class Answer(Protocol):
+    """What is looked at of an answer."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
 pytestmark = pytest.mark.django_db
 NEED = {**msgspec.to_builtins(WANTED), "wanted_by": None}
 
 
-def post(client: Client, path: str, said: object, **headers: str) -> HttpResponse:
+def post(client: Client, path: str, said: object, **headers: str) -> Answer:
     body = said if isinstance(said, str) else json.dumps(said, default=str)
     return client.post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
 
 
-def told(answer: HttpResponse) -> dict[str, object]:
+def told(answer: Answer) -> dict[str, object]:
     found: dict[str, object] = json.loads(answer.content)
     return found
 
 
-def refused(answer: HttpResponse, status: int, code: str) -> dict[str, object]:
+def refused(answer: Answer, status: int, code: str) -> dict[str, object]:
     found = told(answer)
     assert (answer.status_code, found["code"]) == (status, code), found
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -64,7 +77,7 @@ def address(operation: Operation) -> str:
     return f"/api/v1{operation.path}".format(need="N-1", number="R-1", grant="G-1", code="306001003/999")
 
 
-def call(client: Client, operation: Operation) -> HttpResponse:
+def call(client: Client, operation: Operation) -> Answer:
     return client.generic(operation.method, address(operation), "{}", content_type="application/json")
 
 
@@ -168,19 +181,19 @@ def test_a_request_is_made_reviewed_decided_and_seen_by_its_parties_alone(
     asked = {"resource": code, "request": msgspec.to_builtins(wish()), "submit": True}
     made = told(post(browser(ZHOU_HANG), "requests", asked))
     path = f"requests/{made['id']}"
-    refused(browser(ZHAO_JING).get(f"/api/v1/{path}"), 404, "request-unknown")
+    refused(browser(ZHAO_JING).get(f"/api/v1/{path}"), 404, "no-such-request")
     refused(post(browser(WANG_MIN), f"{path}/accept", {}), 403, "not-allowed")
     assert told(post(browser(HE_QING), f"{path}/accept", {}))["state"] == "deciding"
     waiting = told(browser(WANG_MIN).get("/api/v1/requests", {"list": "decide"}))
     assert [row["id"] for row in waiting["rows"]] == [made["id"]]  # type: ignore[attr-defined]
     refused(post(browser(ZHOU_HANG), f"{path}/approve", {}), 403, "exchange-not-allowed")
-    refused(post(browser(ZHAO_JING), f"{path}/approve", {}), 404, "request-unknown")
+    refused(post(browser(ZHAO_JING), f"{path}/approve", {}), 404, "no-such-request")
     granted = told(post(browser(WANG_MIN), f"{path}/approve", {"approval": {"text": "同意"}}))
     assert granted["state"] == "granted"
     listed = told(browser(ZHOU_HANG).get("/api/v1/grants", {"side": "consumer"}))
     assert [row["id"] for row in listed["rows"]] == [granted["grant"]]  # type: ignore[attr-defined]
     assert told(browser(ZHAO_JING).get("/api/v1/grants"))["rows"] == []
-    refused(browser(ZHAO_JING).get(f"/api/v1/grants/{granted['grant']}"), 404, "grant-unknown")
+    refused(browser(ZHAO_JING).get(f"/api/v1/grants/{granted['grant']}"), 404, "no-such-grant")
 
 
 def test_a_refusal_without_its_basis_is_told_and_a_second_step_on_an_old_page_too(
