@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.store.catalogue.test_catalogue import NOW, WANG_MIN, ZHOU_HANG
@@ -11,7 +13,7 @@ from yiwang.blocks.catalogue import public as catalogue
 pytestmark = pytest.mark.django_db
 
 
-def codes(text: str = "", size: int = 2, **narrowed: str) -> list[str]:
+def codes(text: str = "", narrowed: Mapping[str, str] | None = None, size: int = 2) -> list[str]:
     found: list[str] = []
     after = ""
     while True:
@@ -45,7 +47,7 @@ def test_pages_of_any_size_together_are_every_entry_once(made: dict[str, str]) -
 )  # fmt: skip
 def test_it_lists_what_the_search_finds(made: dict[str, str], text: str, narrowed: dict[str, str]) -> None:
     found = catalogue.find(ZHOU_HANG, text, narrowed, per_page=50)
-    assert codes(text, **narrowed) == sorted(row.code for row in found.rows)
+    assert codes(text, narrowed) == sorted(row.code for row in found.rows)
 
 
 def test_what_is_published_and_withdrawn_meanwhile_hides_no_other(made: dict[str, str]) -> None:
@@ -61,7 +63,7 @@ def test_what_is_published_and_withdrawn_meanwhile_hides_no_other(made: dict[str
 
 @pytest.mark.parametrize("narrowed", [{"share_type": "x"}, {"nothing": "1"}, {"provider": "' | '"}])
 def test_a_strange_facet_lists_nothing(made: dict[str, str], narrowed: dict[str, str]) -> None:
-    assert codes(**narrowed) == []
+    assert codes(narrowed=narrowed) == []
 
 
 def test_drafts_and_withdrawn_entries_are_not_listed(made: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ No real server of either kind has been tried.
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,6 @@ from yiwang.dataplane.census.errors import DriverBroken, DriverMissing, SourceRe
 from yiwang.dataplane.census.opening import places
 from yiwang.dataplane.census.scan import scan
 from yiwang.dataplane.census.source import Limits
-from yiwang.dataplane.census.sources import optional
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 DICTIONARY: dict[str, list[tuple[object, ...]]] = {
@@ -133,7 +133,7 @@ def test_a_driver_that_is_missing_or_does_not_load_is_told_with_what_to_do(
     def broken(name: str) -> ModuleType:
         raise ImportError(f"lib{name}.so: cannot open shared object file")
 
-    monkeypatch.setattr(optional.importlib, "import_module", broken)
+    monkeypatch.setattr(importlib, "import_module", broken)
     with pytest.raises(DriverBroken) as unloadable:
         scan(places([address]), Limits(), NOW)
     assert f"import {module}" in unloadable.value.mend("en")

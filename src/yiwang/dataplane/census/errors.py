@@ -37,8 +37,8 @@ class DriverMissing(CensusError):
     code = "census-driver-missing"
     message_zh = "普查 {kind} 需要驱动程序 {package}，本机没有安装。"
     message_en = "Looking into {kind} needs the driver {package}, which is not installed."
-    mend_zh = "{how_zh}"
-    mend_en = "{how_en}"
+    mend_zh = "先安装驱动程序：{how_zh}"
+    mend_en = "Install the driver first: {how_en}"
 
 
 class DriverBroken(CensusError):

@@ -139,12 +139,12 @@ class OracleLike(PlainDatabase):
 
 _INSTALLED: Final[Mapping[str, Text]] = {
     "oracledb": Text(
-        "执行 .venv/bin/pip install oracledb（不需要 Oracle 客户端）。",
-        "Run .venv/bin/pip install oracledb; it needs no Oracle client.",
+        ".venv/bin/pip install oracledb（不需要 Oracle 客户端）。",
+        ".venv/bin/pip install oracledb (it needs no Oracle client).",
     ),
     "dmPython": Text(
-        "从达梦数据库安装目录的 drivers/python/dmPython 安装：.venv/bin/pip install 该目录。",
-        "Install it from drivers/python/dmPython of the DM database's own folder, with .venv/bin/pip install FOLDER.",
+        ".venv/bin/pip install 达梦数据库安装目录下的 drivers/python/dmPython。",
+        ".venv/bin/pip install FOLDER, the folder drivers/python/dmPython of the DM database itself.",
     ),
 }
 """How a driver is installed."""
