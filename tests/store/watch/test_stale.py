@@ -33,9 +33,8 @@ pytestmark = pytest.mark.django_db
 KINDS = {"data-stale", "department-stale"}
 
 
-@pytest.fixture
-def code() -> str:
-    """王敏's entry, to be updated daily, on a table whose last change was three days ago."""
+def stale_entry() -> str:
+    """王敏's entry, to be updated daily, on a table whose last change was three days ago; nobody connects to it here."""
     made = published()
     with acting(SYSTEM):
         source = Source.objects.create(
@@ -48,6 +47,11 @@ def code() -> str:
             changed_at=NOW - timedelta(days=3),
         )  # fmt: skip
     return made
+
+
+@pytest.fixture
+def code() -> str:
+    return stale_entry()
 
 
 def look(now: datetime) -> Changes:
