@@ -6,7 +6,7 @@ MINE = """exchange_holds('system') OR "user"::text = current_setting('yw.user', 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exchange", "0007_last_changes")]
+    dependencies = [("exchange", "0008_scan_facts")]
 
     operations = [
         migrations.CreateModel(
