@@ -5,6 +5,7 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
@@ -51,6 +52,7 @@ from yiwang.blocks.registry.domain.errors import (
     RegistryError,
     SystemUnknown,
 )
+from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.values import Plain
 from yiwang.blocks.registry.queries.reading import Record
@@ -80,6 +82,7 @@ __all__ = [
     "KeyTaken",
     "Label",
     "ListBroken",
+    "Listed",
     "NothingUnfinished",
     "Owner",
     "OwnerUnknown",
@@ -116,14 +119,20 @@ __all__ = [
     "create_record",
     "entity_of",
     "history",
+    "left_out",
+    "list_entity",
+    "listed",
     "owner_connection",
     "packages_in_force",
     "prepare",
     "record",
     "records",
     "resume_application",
+    "share_schema",
+    "shared_fields",
     "system_of",
     "undo_application",
+    "unlist_entity",
     "use_key_provider",
     "withdraw_record",
 ]  # fmt: skip

@@ -180,5 +180,5 @@ def standing(connection: Owner, system: str) -> InForce | None:
 def plain(value: object) -> dict[str, Any]:
     """A JSON object; the driver reads it itself, but for Django's connections."""
     found = json.loads(value) if isinstance(value, str) else value
-    assert isinstance(found, dict)  # noqa: S101 (columns of objects)
+    assert isinstance(found, dict)
     return found
