@@ -214,22 +214,27 @@ class Moves:
     def _filling(self, table: str, *, past: bool = False) -> list[str]:
         """A trigger that works the coming values out, whoever writes; what fails is left empty and found later."""
         trigger = self._trigger(_FILL + ("_past" if past else ""))
-        row = "(SELECT NEW.*" + "".join(
-            f", NEW.{name(was)} AS {name(now)}" for was, now in self.renamed
-        )  # under the coming names
+        # the row under its coming names
+        renamed = "".join(f", NEW.{name(was)} AS {name(now)}" for was, now in self.renamed)
+        row = f"(SELECT NEW.*{renamed}) AS {name('row')}"
+        filled = [one for one in self.fresh if not past or one.past]
         each = "".join(
-            f" BEGIN SELECT {one.value} INTO NEW.{name(next_name(one.column))} FROM {row}) AS {name('row')};"
-            f" EXCEPTION WHEN data_exception OR invalid_text_representation THEN"
+            f" BEGIN {self._filled([one], row)} EXCEPTION WHEN data_exception THEN"
             f" NEW.{name(next_name(one.column))} := NULL; END;"
-            for one in self.fresh
-            if not past or one.past
+            for one in filled
         )
+        body = f"BEGIN {self._filled(filled, row)} EXCEPTION WHEN data_exception THEN {each} END;"
         return [
             f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
-            f" SET search_path = public, pg_temp AS $fill$ BEGIN{each} RETURN NEW; END $fill$",
+            f" SET search_path = public, pg_temp AS $fill$ BEGIN {body} RETURN NEW; END $fill$",
             f"REVOKE ALL ON FUNCTION {trigger}() FROM PUBLIC",
             f"CREATE TRIGGER yw_fill BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {trigger}()",
         ]
+
+    def _filled(self, fresh: Sequence[Fresh], row: str) -> str:
+        values = ", ".join(one.value for one in fresh)
+        places = ", ".join(f"NEW.{name(next_name(one.column))}" for one in fresh)
+        return f"SELECT {values} INTO {places} FROM {row};"
 
     def _unfilled(self) -> list[str]:
         if not self.fresh:
