@@ -11,16 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
+
 from tests.store.registry import shops
 from tests.store.registry.applied import ROLES, applied, owner
-
 from yiwang.blocks.registry.public import Owner
 
 ROWS = int(os.environ.get("YW_LONG_ROWS", "10000000"))
 LONGEST_MS = 200
-TOLD = (
-    "SELECT set_config('yw.system_roles', 'shops.clerk', true), set_config('yw.purpose', 'upkeep', true)"
-)
+TOLD = "SELECT set_config('yw.system_roles', 'shops.clerk', true), set_config('yw.purpose', 'upkeep', true)"
 
 
 @pytest.fixture
@@ -143,7 +141,8 @@ def judged(made: Owner, traffic: Traffic, rows: int) -> None:
     ).fetchone()
     assert places == (rows, 0)
     written = made.execute(
-        "SELECT count(*) FROM sys_shops.shop WHERE number = ANY (%s) AND kind = 'mall'", [list(traffic.changed)]
+        "SELECT count(*) FROM sys_shops.shop WHERE number = ANY (%s) AND kind = 'mall'",
+        [list(traffic.changed)],
     ).fetchone()
     assert written == (len(traffic.changed),)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+
 from tests.store.registry import shops
 from tests.store.registry.applied import NOW, OWNER, ROLES, applied, as_application, holder, owner
-
 from yiwang.blocks.registry.public import (
     ApplyUnfinished,
     ChangeUnsupported,
@@ -64,7 +64,9 @@ def test_rename_new_field_narrowed_list_and_split_lose_nothing(tmp_path: Path, k
     assert [(one.values["number"], one.values["address"]) for one in places] == [
         ("S0", "街0号"), ("S1", "街1号"), ("S2", "街2号")
     ]  # fmt: skip
-    create_record(clerk, "shops", "shop", {"number": "S9", "title": "新店", "kind": "mall", "letters": 2}, NOW)
+    create_record(
+        clerk, "shops", "shop", {"number": "S9", "title": "新店", "kind": "mall", "letters": 2}, NOW
+    )
     change_record(clerk, "shops", "shop", numbers[0], {"title": "改名店"}, NOW)
     if kept != "none":
         past = history(clerk, "shops", "shop", numbers[1], NOW)
@@ -83,7 +85,7 @@ def test_what_is_declared_no_more_stays_in_the_database(tmp_path: Path) -> None:
         )
         kept = [name for (name,) in cursor.fetchall()]
         assert [name.partition("__was_")[0] for name in kept] == ["address", "kind", "phone", "size"]
-        cursor.execute(f"SELECT \"{kept[1]}\", \"{kept[2]}\" FROM sys_shops.shop ORDER BY number")
+        cursor.execute(f'SELECT "{kept[1]}", "{kept[2]}" FROM sys_shops.shop ORDER BY number')
         assert cursor.fetchall() == [("shop", "1"), ("stall", "1"), ("mall", "1")]
 
 
@@ -128,7 +130,9 @@ def test_values_that_cannot_be_converted_take_the_release_back(tmp_path: Path) -
 def test_a_change_of_the_key_is_refused_in_words(tmp_path: Path) -> None:
     applied(shops.first(tmp_path))
     text = (shops.first(tmp_path / "b") / "entities.yaml").read_text(encoding="utf-8")
-    changed = shops.written(tmp_path, "2.0.0", shops.CODES, text.replace("key: [number]", "key: [number, kind]"))
+    changed = shops.written(
+        tmp_path, "2.0.0", shops.CODES, text.replace("key: [number]", "key: [number, kind]")
+    )
     with pytest.raises(ChangeUnsupported) as refused:
         applied(changed, confirmation="改主键")
     assert "主键" in refused.value.text("zh")
@@ -140,6 +144,7 @@ class Killed(BaseException):
 
 def broken_off(tmp_path: Path, at: int, moment: str, kept: str = "bitemporal") -> bool:
     """Apply the second release and die at a step; False where the application ended before."""
+
     def watch(position: int, _step: Step, now: str) -> None:
         if position == at and now == moment:
             raise Killed
@@ -156,7 +161,9 @@ def broken_off(tmp_path: Path, at: int, moment: str, kept: str = "bitemporal") -
 
 @pytest.mark.parametrize("how", ["resume", "undo"])
 @pytest.mark.parametrize("moment", ["begun", "doing", "done"])
-def test_an_application_killed_at_any_step_is_resumed_or_undone(tmp_path: Path, how: str, moment: str) -> None:
+def test_an_application_killed_at_any_step_is_resumed_or_undone(
+    tmp_path: Path, how: str, moment: str
+) -> None:
     applied(shops.first(tmp_path, "bitemporal"))
     entered()
     before = shape_of(owner(), "sys_shops")
