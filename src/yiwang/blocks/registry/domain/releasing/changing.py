@@ -26,11 +26,11 @@ def change(
 ) -> tuple[System, tuple[Step, ...]]:
     """The next release as it will be stored, and the steps that lead to it. `number` names what is kept.
 
-    Raises: NotImplementedError, naming a change that is not made on tables with data.
+    Raises: Unchangeable, naming a change that is not made on tables with data.
     """
     refused = unsupported(plan, before)
     if refused:
-        raise NotImplementedError(refused)
+        raise Unchangeable(refused)
     was = {c.path: c.facts["from"] for c in plan.changes if c.kind == "rename_table"}
     after = carried(before, after, was, plan)
     old = {one.id: one for one in before.entities}
