@@ -17,7 +17,7 @@ from yiwang.blocks.registry.domain.releasing.naming import carried, kept_name
 from yiwang.blocks.registry.domain.releasing.sharing import share_schema
 from yiwang.blocks.registry.domain.releasing.splitting import splits_of
 from yiwang.blocks.registry.domain.releasing.steps import Step
-from yiwang.blocks.registry.domain.releasing.support import unsupported
+from yiwang.blocks.registry.domain.releasing.support import Unchangeable, unsupported
 from yiwang.systems.planning.changes import Plan
 
 
