@@ -85,7 +85,7 @@ def applied() -> None:
                 *statements.write_functions(this, RULES, APP),
             ]  # fmt: skip
         for line in [*lines, *figure_statements(figures(), APP)]:
-            cursor.execute(line.replace("%", "%%"))
+            cursor.execute(line)
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
         cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {APP}")
         cursor.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {APP}")
@@ -175,10 +175,7 @@ def naive(now: datetime) -> dict[tuple[str, datetime, str], tuple[float | None, 
         if one.kind not in ("flow", "stock"):
             continue
         current, past = _rows(one.entity)
-        if one.kind == "flow":
-            pairs = list(_flow(one, current, past, now, today))
-        else:
-            pairs = list(_stock(one, current, past, now, today))
+        pairs = (_flow if one.kind == "flow" else _stock)(one, current, past, now, today)
         cells: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
         for start, row in pairs:
             if "where" in WHERE.get(one.id.partition("_")[2], "") and not _holds(one, row):

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store.registry.counting import Told, applied, naive, stored, tell
-from tests.store.registry.families import APP
 from yiwang.blocks.registry.actions.figures import count_figures
-from yiwang.blocks.registry.store import models
 
 pytestmark = pytest.mark.django_db
 BEGIN = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from yiwang.blocks.registry.domain.figures import statements
 from yiwang.blocks.registry.domain.figures.declared import Figure
 from yiwang.blocks.registry.domain.figures.periods import CHINA, moved, oldest, start_of
+from yiwang.blocks.registry.queries.reading import Sent
 from yiwang.blocks.registry.store import models
 from yiwang.systems.cel.evaluating import Evaluator, ExpressionFailed
 
@@ -165,17 +166,18 @@ def _insert(
 ) -> int:  # fmt: skip
     """Let the database count and keep; returns how many periods had rows."""
     only = "" if starts is None else " WHERE k.start = ANY (%s::timestamptz[])"
-    asked: list[object] = [row.pk, since, before, now]
+    asked: list[Sent] = [row.pk, since, before, now]
     if starts is not None:
         asked.append([one.isoformat() for one in starts])
+    called = statements.function(figure.system, figure.id)
+    statement = (
+        "WITH made AS (INSERT INTO registry_figure_value (figure_id, start, dims, value, counted)"
+        " SELECT %s, k.start, k.dims, k.value, k.counted"
+        f" FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"  # noqa: S608 - quoted
+        " RETURNING start) SELECT count(DISTINCT start) FROM made"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH made AS (INSERT INTO registry_figure_value (figure_id, start, dims, value, counted)"
-            " SELECT %s, k.start, k.dims, k.value, k.counted"
-            f" FROM {statements.function(figure.system, figure.id)}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"  # noqa: S608
-            " RETURNING start) SELECT count(DISTINCT start) FROM made",
-            asked,
-        )
+        cursor.execute(statement, asked)
         return int(cursor.fetchone()[0])
 
 
