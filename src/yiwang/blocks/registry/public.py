@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from yiwang.blocks.registry.actions.applying import Watch, owner_connection
+from yiwang.blocks.registry.actions.applying import run as resume_application
+from yiwang.blocks.registry.actions.applying import undo as undo_application
 from yiwang.blocks.registry.actions.figures import (
     Counted,
     count_figures,
@@ -9,17 +12,38 @@ from yiwang.blocks.registry.actions.figures import (
     dropped_figures,
     figure_statements,
 )
+from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
+from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.domain.apply_errors import (
+    ApplyError,
+    ApplyRunning,
+    ApplySwitched,
+    ApplyUnfinished,
+    ChangeUnsupported,
+    ConfirmationMissing,
+    NothingUnfinished,
+    OwnerUnknown,
+    StepFailed,
+    StoriesFailed,
+    SystemDrifted,
+    SystemOfAnother,
+    VersionTooLow,
+)
 from yiwang.blocks.registry.domain.compiled import (
+    Check,
     Code,
     Entity,
     Field,
+    Indicator,
     Label,
     Part,
     Role,
     Rule,
     Service,
     System,
+    Truth,
     View,
 )
 from yiwang.blocks.registry.domain.errors import (
@@ -40,6 +64,8 @@ from yiwang.blocks.registry.domain.errors import (
 from yiwang.blocks.registry.domain.figures.compiling import compile_figures
 from yiwang.blocks.registry.domain.figures.declared import Dimension, Figure
 from yiwang.blocks.registry.domain.figures.periods import written as period_written
+from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
+from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.values import Plain
 from yiwang.blocks.registry.queries.figures import (
     Board,
@@ -57,14 +83,101 @@ from yiwang.blocks.registry.queries.reading import Record
 from yiwang.blocks.registry.queries.records import Page, Wanted, by_key, history, record, records
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.keys import use_key_provider
+from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
-    "Board", "Code", "Counted", "Dimension", "Entity", "EntityUnknown", "Errand", "Field", "FieldUnknown",
-    "Figure", "FigureUnknown", "FusedElsewhere", "KeyTaken", "Label", "ListBroken", "Number", "Page", "Part",
-    "Plain", "Problem", "Reading", "Record", "RecordInvalid", "RecordRefused", "RecordUnknown", "RegistryError",
-    "Role", "RowsUnlisted", "Rule", "Service", "System", "SystemUnknown", "View", "Wanted", "boards", "by_key",
-    "change_record", "compile_figures", "count_figures", "create_record", "declare_figures", "dropped_figures",
-    "entity_of", "figure_statements", "history", "number", "period_written", "purposes_for", "reading", "record",
-    "records", "rows_behind", "sees_figures", "split", "system_of", "use_key_provider", "withdraw_record",
+    "PHASES",
+    "ApplyError",
+    "ApplyRunning",
+    "ApplySwitched",
+    "ApplyUnfinished",
+    "Board",
+    "ChangeUnsupported",
+    "Check",
+    "Code",
+    "ConfirmationMissing",
+    "Counted",
+    "Dimension",
+    "Entity",
+    "EntityUnknown",
+    "Errand",
+    "Field",
+    "FieldUnknown",
+    "Figure",
+    "FigureUnknown",
+    "FusedElsewhere",
+    "Indicator",
+    "KeyTaken",
+    "Label",
+    "ListBroken",
+    "Listed",
+    "NothingUnfinished",
+    "Number",
+    "Owner",
+    "OwnerUnknown",
+    "Page",
+    "Part",
+    "Plain",
+    "Prepared",
+    "Problem",
+    "Reading",
+    "Record",
+    "RecordInvalid",
+    "RecordRefused",
+    "RecordUnknown",
+    "RegistryError",
+    "Release",
+    "Role",
+    "Roles",
+    "RowsUnlisted",
+    "Rule",
+    "Service",
+    "Step",
+    "StepFailed",
+    "StoriesFailed",
+    "System",
+    "SystemDrifted",
+    "SystemOfAnother",
+    "SystemUnknown",
+    "Truth",
+    "VersionTooLow",
+    "View",
+    "Wanted",
+    "Watch",
+    "apply_release",
+    "boards",
+    "by_key",
+    "change_record",
+    "compile_figures",
+    "count_figures",
+    "create_record",
+    "declare_figures",
+    "dropped_figures",
+    "entity_of",
+    "figure_statements",
+    "history",
+    "left_out",
+    "list_entity",
+    "listed",
+    "number",
+    "owner_connection",
+    "packages_in_force",
+    "period_written",
+    "prepare",
+    "purposes_for",
+    "reading",
+    "record",
+    "records",
+    "resume_application",
+    "rows_behind",
+    "sees_figures",
+    "share_schema",
+    "shared_fields",
+    "split",
+    "system_of",
+    "undo_application",
+    "unlist_entity",
+    "use_key_provider",
+    "withdraw_record",
 ]  # fmt: skip

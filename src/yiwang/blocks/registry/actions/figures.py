@@ -173,7 +173,7 @@ def _insert(
     statement = (
         "WITH made AS (INSERT INTO registry_figure_value (figure_id, start, dims, value, counted)"
         " SELECT %s, k.start, k.dims, k.value, k.counted"
-        f" FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"  # noqa: S608 - quoted
+        f" FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"
         " RETURNING start) SELECT count(DISTINCT start) FROM made"
     )
     with connection.cursor() as cursor:
