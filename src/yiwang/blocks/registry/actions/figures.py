@@ -170,10 +170,9 @@ def _insert(
     if starts is not None:
         asked.append([one.isoformat() for one in starts])
     called = statements.function(figure.system, figure.id)
+    numbers = f"SELECT %s, k.* FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"  # noqa: S608 - quoted
     statement = (
-        "WITH made AS (INSERT INTO registry_figure_value (figure_id, start, dims, value, counted)"
-        " SELECT %s, k.start, k.dims, k.value, k.counted"
-        f" FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"
+        f"WITH made AS (INSERT INTO registry_figure_value (figure_id, start, dims, value, counted) {numbers}"
         " RETURNING start) SELECT count(DISTINCT start) FROM made"
     )
     with connection.cursor() as cursor:

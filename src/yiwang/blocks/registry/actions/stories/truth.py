@@ -92,7 +92,7 @@ class Truth:
             found[entity.id] = {
                 check.id: count
                 for check in entity.checks
-                if (count := _breaking(check, entity, rows, evaluator, now)) is not None
+                if (count := _breaking(check, rows, evaluator, now)) is not None
             }
         return found
 
@@ -150,7 +150,7 @@ def _key(entity: Entity, record: Record) -> list[str]:
 
 
 def _breaking(
-    check: Check, entity: Entity, rows: list[Row], evaluator: Evaluator, now: Mapping[str, object]
+    check: Check, rows: list[Row], evaluator: Evaluator, now: Mapping[str, object]
 ) -> int | None:
     """How many rows break a rule; None for a kind that a story does not measure."""
 
