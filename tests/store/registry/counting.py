@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from tests.store.registry.families import APP
-from yiwang.blocks.registry.actions.figures import declare_figures, figure_statements
+from yiwang.blocks.registry.actions.figures import declare_figures
 from yiwang.blocks.registry.domain import statements
 from yiwang.blocks.registry.domain.figures.compiling import compile_figures
 from yiwang.blocks.registry.domain.figures.declared import Figure
 from yiwang.blocks.registry.domain.figures.periods import CHINA, between, oldest, start_of
+from yiwang.blocks.registry.domain.figures.statements import install_figures
 from yiwang.blocks.registry.domain.layout import AccessRule, Column, Table
 from yiwang.blocks.registry.store import models
 from yiwang.systems.cel.declaring import World
@@ -84,7 +85,7 @@ def applied() -> None:
                 *statements.schemas(this, APP), *statements.create(this), *statements.read_views(this, RULES, APP),
                 *statements.write_functions(this, RULES, APP),
             ]  # fmt: skip
-        for line in [*lines, *figure_statements(figures(), APP)]:
+        for line in [*lines, *install_figures("sys_tally", figures(), APP)]:
             cursor.execute(line)
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
         cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {APP}")
@@ -204,8 +205,7 @@ def _flow(
         if one.entity == "bitemporal" and not _believed(row, today):
             continue
         if one.id.endswith("_new"):
-            told = [_at(r["_known"]) for r in (*current, *past) if r["_id"] == row["_id"] and r in past]
-            instant = min([_at(row["_known"]), *told])
+            instant = _at(row["_created"])
         elif row["day"] is None:
             continue
         else:

@@ -9,13 +9,12 @@ from yiwang.blocks.registry.actions.figures import (
     Counted,
     count_figures,
     declare_figures,
-    dropped_figures,
-    figure_statements,
 )
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyError,
     ApplyRunning,
@@ -37,7 +36,6 @@ from yiwang.blocks.registry.domain.compiled import (
     Entity,
     Field,
     Indicator,
-    Label,
     Part,
     Role,
     Rule,
@@ -61,11 +59,12 @@ from yiwang.blocks.registry.domain.errors import (
     RowsUnlisted,
     SystemUnknown,
 )
-from yiwang.blocks.registry.domain.figures.compiling import compile_figures
 from yiwang.blocks.registry.domain.figures.declared import Dimension, Figure
 from yiwang.blocks.registry.domain.figures.periods import written as period_written
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
+from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
 from yiwang.blocks.registry.domain.values import Plain
 from yiwang.blocks.registry.queries.figures import (
     Board,
@@ -116,6 +115,7 @@ __all__ = [
     "Number",
     "Owner",
     "OwnerUnknown",
+    "PackageReport",
     "Page",
     "Part",
     "Plain",
@@ -135,7 +135,9 @@ __all__ = [
     "Service",
     "Step",
     "StepFailed",
+    "StepReport",
     "StoriesFailed",
+    "StoryReport",
     "System",
     "SystemDrifted",
     "SystemOfAnother",
@@ -149,13 +151,10 @@ __all__ = [
     "boards",
     "by_key",
     "change_record",
-    "compile_figures",
     "count_figures",
     "create_record",
     "declare_figures",
-    "dropped_figures",
     "entity_of",
-    "figure_statements",
     "history",
     "left_out",
     "list_entity",
@@ -171,6 +170,8 @@ __all__ = [
     "records",
     "resume_application",
     "rows_behind",
+    "run_stories",
+    "run_story",
     "sees_figures",
     "share_schema",
     "shared_fields",

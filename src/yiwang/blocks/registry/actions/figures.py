@@ -40,17 +40,6 @@ class Counted:
     problem: str = ""
 
 
-def figure_statements(figures: Sequence[Figure], app: str) -> list[str]:
-    """The functions that count, for the owner of the tables to make once the tables are there."""
-    return [line for one in figures if one.kind in ("flow", "stock") for line in statements.install(one, app)]
-
-
-def dropped_figures(system: str, figures: Sequence[Figure]) -> list[str]:
-    """Statements for the owner that take away the functions of figures no longer declared."""
-    gone = models.Figure.objects.filter(system=system).exclude(name__in=[one.id for one in figures])
-    return [line for name in gone.values_list("name", flat=True) for line in statements.remove(system, name)]
-
-
 def declare_figures(system: str, figures: Sequence[Figure]) -> None:
     """Put the figures of a system in force. Numbers of a figure that is declared as before stay."""
     with transaction.atomic():
@@ -171,10 +160,8 @@ def _insert(
         asked.append([one.isoformat() for one in starts])
     called = statements.function(figure.system, figure.id)
     numbers = f"SELECT %s, k.* FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"  # noqa: S608 - quoted
-    statement = (
-        f"WITH made AS (INSERT INTO registry_figure_value (figure_id, start, dims, value, counted) {numbers}"
-        " RETURNING start) SELECT count(DISTINCT start) FROM made"
-    )
+    kept = "INSERT INTO registry_figure_value (figure_id, start, dims, value, counted)"
+    statement = f"WITH made AS ({kept} {numbers} RETURNING start) SELECT count(DISTINCT start) FROM made"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         return int(cursor.fetchone()[0])

@@ -14,12 +14,13 @@ from typing import Literal
 import msgspec
 
 from yiwang.blocks.identity.public import APPROVER, AUDIT_ADMIN, AUDITOR, REVIEWER, Actor
-from yiwang.blocks.registry.domain.compiled import Label, System, View, schema_of
+from yiwang.blocks.registry.domain.compiled import System, View
 from yiwang.blocks.registry.domain.errors import FigureUnknown, RowsUnlisted
 from yiwang.blocks.registry.domain.figures.declared import Figure
 from yiwang.blocks.registry.domain.figures.judging import SMALLEST, Verdict, gap, hidden, verdict
 from yiwang.blocks.registry.domain.figures.periods import CHINA, moved, start_of
-from yiwang.blocks.registry.domain.layout import KNOWN, PAST, RECORD
+from yiwang.blocks.registry.domain.labels import Label
+from yiwang.blocks.registry.domain.layout import CREATED
 from yiwang.blocks.registry.domain.quoting import name, text
 from yiwang.blocks.registry.queries.records import Page, Wanted, records
 from yiwang.blocks.registry.store import models
@@ -162,7 +163,7 @@ def rows_behind(
         wanted = "NULL" if value is None else text(value)
         inner.append(f"CAST(({found.dimension(path).seen}) AS text) IS NOT DISTINCT FROM {wanted}")
     if found.kind == "flow":
-        instant = found.seen_at or _first_known(found)
+        instant = found.seen_at or f"{name('row')}.{name(CREATED)}"
         following = moved(shown.start, found.per, 1)
         inner += [
             f"{instant} >= TIMESTAMPTZ {text(shown.start.isoformat())}",
@@ -183,16 +184,6 @@ def purposes_for(actor: Actor, system: str, figure: str, now: datetime) -> tuple
         p for rule in rules if "read" in rule.verbs and held & set(rule.roles) for p in rule.purposes or ("",)
     ]
     return tuple(dict.fromkeys(named))
-
-
-def _first_known(one: Figure) -> str:
-    """The instant of a row whose figure names none, over what a reader may see."""
-    row, first = name("row"), f"{name('row')}.{name(KNOWN)}"
-    if one.history == "none":
-        return first
-    past = name(f"{schema_of(one.system)}_read", one.entity + PAST)
-    earlier = f"SELECT min(p.{name(KNOWN)}) FROM {past} AS p WHERE p.{name(RECORD)} = {row}.{name(RECORD)}"  # noqa: S608
-    return f"least({first}, ({earlier}))"
 
 
 def _find(actor: Actor, system: str, figure: str, now: datetime) -> tuple[models.Figure, Figure, Sight]:

@@ -16,13 +16,17 @@ from yiwang.systems.model.exchange import Person
 
 def put_in_people(stage: Stage, now: datetime) -> None:
     """Write them into every table of persons that the system under test refers to. Raises: RegistryError."""
-    wanted = {field.target for one in stage.system.entities for field in one.fields if field.target is not None}
+    wanted = {
+        field.target for one in stage.system.entities for field in one.fields if field.target is not None
+    }
     for system in stage.systems.values():
         for entity in system.entities:
             if (system.id, entity.id) in wanted and _of_persons(entity) and system.id != stage.system.id:
                 for person in stage.people.values():
                     if person.id:
-                        create_record(stage.teller, system.id, entity.id, _values(system, entity, person), now)
+                        create_record(
+                            stage.teller, system.id, entity.id, _values(system, entity, person), now
+                        )
 
 
 def _of_persons(entity: Entity) -> bool:

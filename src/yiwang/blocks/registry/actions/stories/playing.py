@@ -9,7 +9,7 @@ from yiwang.blocks.registry.actions.figures import count_figures
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.stories.stage import Stage, Told
 from yiwang.blocks.registry.actions.stories.truth import Row, Truth
-from yiwang.blocks.registry.domain.compiled import Entity, Field, Label, System
+from yiwang.blocks.registry.domain.compiled import Entity, Field, System
 from yiwang.blocks.registry.domain.errors import (
     RecordInvalid,
     RecordRefused,
@@ -17,6 +17,7 @@ from yiwang.blocks.registry.domain.errors import (
     RegistryError,
 )
 from yiwang.blocks.registry.domain.figures.periods import CHINA
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.stories.report import StepReport
 from yiwang.blocks.registry.domain.stories.waiting import given_waits_for, names_in, waits_for
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR
@@ -99,9 +100,7 @@ class Play:
                 since=_day(row, "since") if entity.history == "bitemporal" and "since" not in _ids(entity) else None,
             )  # fmt: skip
         except RegistryError as refused:
-            raise _Failed(
-                Label("可以写入", "it can be written"), _reason(refused), _TRY, place
-            ) from None
+            raise _Failed(Label("可以写入", "it can be written"), _reason(refused), _TRY, place) from None
 
     def _play(self, step: StoryStep) -> None:
         if step.wait is not None:
@@ -121,7 +120,10 @@ class Play:
             raise _Failed(Label("entity: 表名", "entity: a table"), Label("没有写", "none is named"))
         if step.refused is None and not self.stage.knows(who):
             raise _Failed(
-                Label(f"系统的角色或故事中的人，如 {self._roles()}", f"a role or a person, such as {self._roles()}"),
+                Label(
+                    f"系统的角色或故事中的人，如 {self._roles()}",
+                    f"a role or a person, such as {self._roles()}",
+                ),
                 Label(who, who),
             )
         entity = self._entity(step.entity)
@@ -155,7 +157,9 @@ class Play:
         else:
             number, first = self._meant(entity, step)
             if step.does == "withdraw":
-                withdraw_record(errand, system.id, entity.id, number, self.now, since=since or first, until=until)
+                withdraw_record(
+                    errand, system.id, entity.id, number, self.now, since=since or first, until=until
+                )
             else:
                 begin = since or (first if step.does == "correct" else None)
                 change_record(
@@ -221,7 +225,8 @@ class Play:
         system = self.stage.system
         asked = names_in(text)
         people = {
-            name: {"id": one.id, "name": one.name, "phone": one.phone} for name, one in self.stage.people.items()
+            name: {"id": one.id, "name": one.name, "phone": one.phone}
+            for name, one in self.stage.people.items()
         }
         scope: dict[str, object] = {**people, **self._clock(), **self.let, "answer": self.answer}
         for name, (entity, number) in self.bound.items():
@@ -251,7 +256,9 @@ class Play:
         found = self._value(expr)
         if found is not True:
             shown = "false" if found is False else type(found).__name__
-            raise _Failed(Label(expr.text, expr.text), Label(f"不成立（{shown}）", f"it is {shown}"), _TRY, expr.place)
+            raise _Failed(
+                Label(expr.text, expr.text), Label(f"不成立（{shown}）", f"it is {shown}"), _TRY, expr.place
+            )
 
     def _entity(self, name: str) -> Entity:
         try:
@@ -294,7 +301,9 @@ def words_of(step: StoryStep) -> Label:
     """Who does what, in short."""
     who = "、".join(step.who)
     about = step.entity or step.item or step.form or step.task or step.service or step.interface or ""
-    done = step.does or next((name for name in ("wait", "exchange", "landing", "fuse") if getattr(step, name)), "")
+    done = step.does or next(
+        (name for name in ("wait", "exchange", "landing", "fuse") if getattr(step, name)), ""
+    )
     text = " ".join(part for part in (who, done or "expect", about) if part)
     if step.refused is None:
         return Label(text, text)

@@ -10,7 +10,7 @@ from django.db import transaction
 from yiwang.blocks.registry.actions.stories.people import put_in_people
 from yiwang.blocks.registry.actions.stories.playing import Play, words_of, words_of_given
 from yiwang.blocks.registry.actions.stories.stage import Stage, begin, set_up
-from yiwang.blocks.registry.domain.compiled import Label
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
 from yiwang.blocks.registry.domain.stories.waiting import AFTER, given_waits_for, waits_for
 from yiwang.systems.cel.evaluating import Evaluator

@@ -17,15 +17,13 @@ from django.db import connection
 from msgspec.structs import replace
 
 from yiwang.blocks.identity.public import Actor
-from yiwang.blocks.registry.actions.figures import declare_figures, figure_statements
+from yiwang.blocks.registry.actions.figures import declare_figures
 from yiwang.blocks.registry.domain.compiled import Entity, Rule, System
 from yiwang.blocks.registry.domain.compiling.packages import compile_package
-from yiwang.blocks.registry.domain.figures.compiling import compile_figures
 from yiwang.blocks.registry.domain.releasing.installing import install
 from yiwang.blocks.registry.domain.stories.copying import copy_name, needed, renamed
 from yiwang.blocks.registry.store import models
 from yiwang.blocks.registry.store.entering import Errand
-from yiwang.systems.cel.declaring import World
 from yiwang.systems.model.access import BUILT_IN_ROLES, AccessRule
 from yiwang.systems.model.exchange import Person, Story
 from yiwang.systems.model.package import Package
@@ -134,10 +132,8 @@ def set_up(
     for name, copy in copies.items():
         compiled = _with_teller(compile_package(copy, by_copy, OWNER))
         _execute(_statements(compiled, app, share))
-        figures = compile_figures(World(copy, by_copy)) if name == package.id else ()
-        _execute(figure_statements(figures, app))
         _in_force(compiled, now, fused=False)
-        declare_figures(compiled.id, figures)
+        declare_figures(compiled.id, compiled.figures if name == package.id else ())
         models.RoleHolder.objects.create(
             system=compiled.id, role=TELLER, user=number_of(TELLER), agency=OWNER, since=now - timedelta(days=1),
             given_by=TELLER,

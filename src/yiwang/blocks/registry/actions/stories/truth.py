@@ -149,9 +149,7 @@ def _key(entity: Entity, record: Record) -> list[str]:
     return KEY_SEPARATOR.join(str(record.values[name]) for name in entity.key).split(KEY_SEPARATOR)
 
 
-def _breaking(
-    check: Check, rows: list[Row], evaluator: Evaluator, now: Mapping[str, object]
-) -> int | None:
+def _breaking(check: Check, rows: list[Row], evaluator: Evaluator, now: Mapping[str, object]) -> int | None:
     """How many rows break a rule; None for a kind that a story does not measure."""
 
     def counts(row: Row) -> bool:

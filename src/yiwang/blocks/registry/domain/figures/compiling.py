@@ -8,8 +8,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from yiwang.blocks.registry.domain.compiled import Label
 from yiwang.blocks.registry.domain.figures.declared import ZONE, Dimension, Figure, History
+from yiwang.blocks.registry.domain.labels import Label
+from yiwang.blocks.registry.domain.layout import CREATED, KNOWN
 from yiwang.systems.cel.declaring import World
 from yiwang.systems.cel.layout import Layout, reference_columns
 from yiwang.systems.cel.parsing import parse
@@ -117,7 +118,7 @@ class _Expressions:
 
     def __init__(self, world: World, one: Indicator, schema: str) -> None:
         self.world, self.one = world, one
-        self.layout = _Watching(schema=schema, dated=_DATED, created="_known", changed="_known")
+        self.layout = _Watching(schema=schema, dated=_DATED, created=CREATED, changed=KNOWN)
         self.scope = scope_of(world, one.of) if one.of is not None else {}
 
     def sql(self, text: str, *, condition: bool = False) -> str:

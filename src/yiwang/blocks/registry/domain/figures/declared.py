@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from yiwang.blocks.registry.domain.compiled import Label
+from yiwang.blocks.registry.domain.labels import Label
 
 Kind = Literal["flow", "stock", "formula", "waiting"]
 Per = Literal["hour", "day", "week", "month", "quarter", "year"]

@@ -6,9 +6,10 @@ docs/specs/indicators.md states what they count.
 
 from __future__ import annotations
 
-from yiwang.blocks.registry.domain.compiled import schema_of
+from collections.abc import Sequence
+
 from yiwang.blocks.registry.domain.figures.declared import ZONE, Figure, Per
-from yiwang.blocks.registry.domain.layout import FROM, KNOWN, PAST, RECORD, TO, UNTIL
+from yiwang.blocks.registry.domain.layout import CREATED, FROM, KNOWN, PAST, TO, UNTIL
 from yiwang.blocks.registry.domain.quoting import name, text
 
 _NUMBERS = "timestamptz, timestamptz, timestamptz"
@@ -28,21 +29,35 @@ _MEASURES = {
 }
 
 
+def _schema(system: str) -> str:
+    return f"sys_{system}"
+
+
 def function(system: str, figure: str) -> str:
     """The name of the function that gives the numbers."""
-    return name(schema_of(system), f"figure__{figure}")
+    return name(_schema(system), f"figure__{figure}")
 
 
 def touched(system: str, figure: str) -> str:
     """The name of the function that says which periods changed."""
-    return name(schema_of(system), f"figure__{figure}__touched")
+    return name(_schema(system), f"figure__{figure}__touched")
 
 
-def install(one: Figure, app: str) -> list[str]:
+def install_figures(schema: str, figures: Sequence[Figure], app: str) -> list[str]:
+    """The functions of all figures of a schema, those of the release before taken away."""
+    return [
+        f"DO $gone$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid FROM pg_proc AS p JOIN pg_namespace AS n"
+        f" ON n.oid = p.pronamespace WHERE n.nspname = {text(schema)} AND starts_with(p.proname, 'figure__')"
+        f" LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $gone$",
+        *(line for one in figures if one.kind in ("flow", "stock") for line in _install(one, app)),
+    ]
+
+
+def _install(one: Figure, app: str) -> list[str]:
     """Both functions; only the application may call them."""
     numbers, changed = function(one.system, one.id), touched(one.system, one.id)
     result = "TABLE(start timestamptz, dims jsonb, value float8, counted bigint)"
-    done = remove(one.system, one.id)
+    done = []
     for called, arguments, types, gives, body in (
         (numbers, "since timestamptz, before timestamptz, now_told timestamptz", _NUMBERS, result, _numbers(one)),
         (changed, "told_before timestamptz, day_before date, now_told timestamptz", _TOUCHED, "SETOF timestamptz",
@@ -55,14 +70,6 @@ def install(one: Figure, app: str) -> list[str]:
             f"GRANT EXECUTE ON FUNCTION {called}({types}) TO {name(app)}",
         ]
     return done
-
-
-def remove(system: str, figure: str) -> list[str]:
-    """Drop both functions where they are."""
-    return [
-        f"DROP FUNCTION IF EXISTS {function(system, figure)}({_NUMBERS})",
-        f"DROP FUNCTION IF EXISTS {touched(system, figure)}({_TOUCHED})",
-    ]
 
 
 def _numbers(one: Figure) -> str:
@@ -88,7 +95,7 @@ def _at(one: Figure, path: str) -> int:
 
 
 def _table(one: Figure, suffix: str = "") -> str:
-    return name(schema_of(one.system), one.entity + suffix)
+    return name(_schema(one.system), one.entity + suffix)
 
 
 def _rows(one: Figure) -> str:
@@ -99,7 +106,7 @@ def _rows(one: Figure) -> str:
     source = f"{_table(one)} AS {row}"
     if one.history == "versions":
         # what was known at the end of an earlier period is in the past table
-        kept = ", ".join(name(column) for column in (RECORD, KNOWN, *one.columns))
+        kept = ", ".join(name(column) for column in (KNOWN, CREATED, *one.columns))
         source = (
             f"(SELECT {kept}, NULL::timestamptz AS {name(UNTIL)} FROM {_table(one)}"
             f" UNION ALL SELECT {kept}, {name(UNTIL)} FROM {_table(one, PAST)}) AS {row}"
@@ -146,14 +153,7 @@ def _when(one: Figure) -> str:
 
 def _instant(one: Figure) -> str:
     """The instant of a row; without a field of its own the first time that the record was known."""
-    if one.at:
-        return one.at
-    row = name("row")
-    first = f"{row}.{name(KNOWN)}"
-    if one.history == "none":
-        return first
-    earlier = f"SELECT min(p.{name(KNOWN)}) FROM {_table(one, PAST)} AS p WHERE p.{name(RECORD)} = {row}.{name(RECORD)}"
-    return f"least({first}, ({earlier}))"
+    return one.at or f"{name('row')}.{name(CREATED)}"
 
 
 def _start(one: Figure) -> str:
@@ -184,14 +184,12 @@ def _touched(one: Figure) -> str:
             )
     for system, entity, history in one.reads:
         also = f" OR {turned.format('r')}" if history == "bitemporal" else ""
-        found = (
-            f"SELECT FROM {name(schema_of(system), entity)} AS r WHERE r.{name(KNOWN)} > told_before{also}"
-        )
+        found = f"SELECT FROM {name(f'sys_{system}', entity)} AS r WHERE r.{name(KNOWN)} > told_before{also}"
         parts.append(f"SELECT NULL::timestamptz WHERE EXISTS ({found})")
         if history == "none":
             parts.append("SELECT NULL::timestamptz")
             continue
-        past = name(schema_of(system), entity + PAST)
+        past = name(_schema(system), entity + PAST)
         parts.append(
             f"SELECT NULL::timestamptz WHERE EXISTS (SELECT FROM {past} AS r WHERE r.{name(UNTIL)} > told_before)"
         )

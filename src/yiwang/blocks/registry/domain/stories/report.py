@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from yiwang.blocks.registry.domain.compiled import Label
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.systems.reading.places import Place
 
 State = Literal["passed", "failed", "waits"]
@@ -101,6 +101,13 @@ class PackageReport:
     def passed(self) -> bool:
         """Whether the package may be applied."""
         return not any(one.failed for one in self.stories) and any(one.whole for one in self.stories)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The ids of the stories that keep the package from being applied."""
+        if self.passed:
+            return ()
+        return tuple(one.id for one in self.stories if one.failed) or tuple(one.id for one in self.stories)
 
     def lines(self, language: str) -> list[str]:
         """The report as text, the verdict last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from yiwang.blocks.registry.domain.compiled import Label
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.systems.cel.functions import STORY_SIGNATURES
 from yiwang.systems.cel.parsing import parse
 from yiwang.systems.cel.tree import Ast, Call, Name, children
