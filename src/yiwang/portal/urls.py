@@ -21,4 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", include("yiwang.portal.alerts.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
+    path("cockpit/", include("yiwang.portal.cockpit.urls")),
 ]
