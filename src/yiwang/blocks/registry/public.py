@@ -10,9 +10,17 @@ from yiwang.blocks.registry.actions.figures import (
     count_figures,
     declare_figures,
 )
+from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
-from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
+from yiwang.blocks.registry.actions.releasing import (
+    Prepared,
+    Release,
+    Roles,
+    apply_release,
+    prepare,
+    propose_release,
+)
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
 from yiwang.blocks.registry.domain.apply_errors import (
@@ -56,6 +64,8 @@ from yiwang.blocks.registry.domain.errors import (
     RecordRefused,
     RecordUnknown,
     RegistryError,
+    RoleApart,
+    RoleUnknown,
     RowsUnlisted,
     SystemUnknown,
 )
@@ -80,6 +90,15 @@ from yiwang.blocks.registry.queries.figures import (
 )
 from yiwang.blocks.registry.queries.reading import Record
 from yiwang.blocks.registry.queries.records import Page, Wanted, by_key, history, record, records
+from yiwang.blocks.registry.queries.systems import (
+    ApplicationView,
+    ChangeView,
+    StepView,
+    SystemRow,
+    applications,
+    system_row,
+    systems_in_force,
+)
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.keys import use_key_provider
 from yiwang.blocks.registry.store.ledger import Owner
@@ -87,12 +106,14 @@ from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
     "PHASES",
+    "ApplicationView",
     "ApplyError",
     "ApplyRunning",
     "ApplySwitched",
     "ApplyUnfinished",
     "Board",
     "ChangeUnsupported",
+    "ChangeView",
     "Check",
     "Code",
     "ConfirmationMissing",
@@ -129,6 +150,8 @@ __all__ = [
     "RegistryError",
     "Release",
     "Role",
+    "RoleApart",
+    "RoleUnknown",
     "Roles",
     "RowsUnlisted",
     "Rule",
@@ -136,17 +159,20 @@ __all__ = [
     "Step",
     "StepFailed",
     "StepReport",
+    "StepView",
     "StoriesFailed",
     "StoryReport",
     "System",
     "SystemDrifted",
     "SystemOfAnother",
+    "SystemRow",
     "SystemUnknown",
     "Truth",
     "VersionTooLow",
     "View",
     "Wanted",
     "Watch",
+    "applications",
     "apply_release",
     "boards",
     "by_key",
@@ -154,7 +180,9 @@ __all__ = [
     "count_figures",
     "create_record",
     "declare_figures",
+    "end_role",
     "entity_of",
+    "give_role",
     "history",
     "left_out",
     "list_entity",
@@ -164,6 +192,7 @@ __all__ = [
     "packages_in_force",
     "period_written",
     "prepare",
+    "propose_release",
     "purposes_for",
     "reading",
     "record",
@@ -177,6 +206,8 @@ __all__ = [
     "shared_fields",
     "split",
     "system_of",
+    "system_row",
+    "systems_in_force",
     "undo_application",
     "unlist_entity",
     "use_key_provider",

@@ -138,3 +138,23 @@ class RowsUnlisted(RegistryError):
     message_en = "The rows behind this number of {figure} cannot be listed."
     mend_zh = "由其他指标算出的看那些指标；过去时点的看记录的历史。"
     mend_en = "For a number worked out of others see those; for a past moment see the history of the records."
+
+
+class RoleUnknown(RegistryError):
+    """The system declares no such role."""
+
+    code = "registry-role-unknown"
+    message_zh = "系统 {system} 没有角色 {role}。"
+    message_en = "System {system} has no role {role}."
+    mend_zh = "它的角色有：{known}。"
+    mend_en = "Its roles are: {known}."
+
+
+class RoleApart(RegistryError):
+    """The declaration keeps two roles with different people."""
+
+    code = "registry-role-apart"
+    message_zh = "角色 {role} 不能与 {other} 由同一人担任。"
+    message_en = "One person cannot hold {role} together with {other}."
+    mend_zh = "换一个人，或先收回另一个角色。"
+    mend_en = "Choose another person, or take the other role back first."

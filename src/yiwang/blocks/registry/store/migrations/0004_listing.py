@@ -4,25 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0003_releases'),
+        ("registry", "0003_releases"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=48)),
-                ('entity', models.CharField(max_length=48)),
-                ('resource', models.CharField(max_length=60)),
-                ('mount', models.CharField(blank=True, max_length=40)),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=48)),
+                ("entity", models.CharField(max_length=48)),
+                ("resource", models.CharField(max_length=60)),
+                ("mount", models.CharField(blank=True, max_length=40)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'registry_listing',
-                'constraints': [models.UniqueConstraint(fields=('system', 'entity'), name='registry_listed_once')],
+                "db_table": "registry_listing",
+                "constraints": [
+                    models.UniqueConstraint(fields=("system", "entity"), name="registry_listed_once")
+                ],
             },
         ),
     ]
