@@ -46,7 +46,7 @@ def declare_figures(system: str, figures: Sequence[Figure]) -> None:
         models.Figure.objects.filter(system=system).exclude(name__in=[one.id for one in figures]).delete()
         known = {row.name: row for row in models.Figure.objects.select_for_update().filter(system=system)}
         for position, one in enumerate(figures):
-            definition = msgspec.to_builtins(one)
+            definition = msgspec.json.decode(msgspec.json.encode(one))
             row = known.get(one.id) or models.Figure(system=system, name=one.id)
             if row.definition != definition and row.pk is not None:
                 row.values.all().delete()
