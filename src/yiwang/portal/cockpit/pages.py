@@ -17,6 +17,7 @@ from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import (
     Board,
     Dimension,
+    Entity,
     Errand,
     Field,
     Figure,
@@ -24,6 +25,7 @@ from yiwang.blocks.registry.public import (
     Number,
     Reading,
     Record,
+    System,
 )
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor
@@ -41,6 +43,8 @@ from yiwang.portal.usage.charts import Chart, Line
 
 BARS = 12
 COLUMNS = 7
+CLOSE = 3
+"""From this grade on a field is left to the record's own page."""
 TONES = {"reached": "malachite", "near": "gamboge", "missed": "cinnabar"}
 
 
@@ -129,7 +133,7 @@ def rows(request: HttpRequest, system: str, figure: str, cell: int) -> HttpRespo
     page = registry.rows_behind(errand, system, figure, cell, now, mark=request.GET.get("mark") or None)
     declared = registry.system_of(system)
     entity = declared.entity(found.entity)
-    fields = [one for one in entity.fields if not one.encrypted][:COLUMNS]
+    fields = _columns(declared, entity)
     names = naming()
     facts = {
         "tab": "home", "now": now, "system": declared, "figure": found, "number": number, "entity": entity,
@@ -141,6 +145,17 @@ def rows(request: HttpRequest, system: str, figure: str, cell: int) -> HttpRespo
         "back": reverse("cockpit:figure", args=[system, figure]),
     }  # fmt: skip
     return render(request, "cockpit/rows.html", facts)
+
+
+def _columns(system: System, entity: Entity) -> list[Field]:
+    """The columns of the table's first list, else the first fields; none that is masked or about a person closely."""
+    lists = [
+        view for name, views in system.views if name == entity.id for view in views if view.kind == "list"
+    ]
+    wanted = lists[0].columns if lists else ()
+    shown = [one for one in entity.fields if not one.encrypted and one.mask is None and one.grade < CLOSE]
+    ordered = sorted(shown, key=lambda one: wanted.index(one.id) if one.id in wanted else len(wanted))
+    return ordered[:COLUMNS]
 
 
 def _board(board: Board) -> dict[str, object]:
@@ -156,7 +171,9 @@ def _line(system: str, reading: Reading) -> Shown:
     value = latest.value if latest is not None else None
     why = reading.why.text(formats.language()) if reading.why is not None else ""
     trend = tuple(n.value for n in reading.trend if n.value is not None)
-    most = max([abs(value or 0), abs(one.target or 0), 100.0 if one.unit == "%" else 0.0]) or 1.0
+    most = 1.2 * max(abs(value or 0), abs(one.target or 0)) or 1.0
+    if one.unit == "%":
+        most = min(most, 100.0)
     return Shown(
         reading, one.title.text(formats.language()), reverse("cockpit:figure", args=[system, one.id]),
         gettext("fewer than 5 rows") if latest is not None and latest.few else value_words(one, value),
@@ -186,7 +203,7 @@ def _trend(reading: Reading) -> Chart | None:
     if len(reading.trend) < 2:
         return None
     return Chart(
-        "line", gettext("Trend"), unit_words(one), (gettext("Period"), one.title.text(formats.language())),
+        "line", gettext("Trend"), unit_words(one), (gettext("Which period"), one.title.text(formats.language())),
         tuple(Line(period_words(one, n), (shown(one, n.value),)) for n in reading.trend),
     )  # fmt: skip
 

@@ -60,6 +60,7 @@ class Reading:
         trend: the last periods, the latest last.
         counted_at: when it was counted last; None: not yet.
         problem: why the last run failed.
+        unfinished: the period of the latest number is not over.
     """
 
     figure: Figure
@@ -69,6 +70,7 @@ class Reading:
     trend: tuple[Number, ...]
     counted_at: datetime | None
     problem: str
+    unfinished: bool = False
 
     @property
     def why(self) -> Label | None:
@@ -250,7 +252,7 @@ def _reading(row: models.Figure, one: Figure, sight: Sight, now: datetime) -> Re
     return Reading(
         one, latest, verdict(value, one.target, one.direction),
         gap(value, one.target, one.direction) if value is not None and one.target is not None else None,
-        tuple(trend), row.counted_at, row.problem,
+        tuple(trend), row.counted_at, row.problem, latest is not None and latest.start == current,
     )  # fmt: skip
 
 
