@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
     path("cockpit/", include("yiwang.portal.cockpit.urls")),
+    path("api/v1/", include("yiwang.portal.api.urls")),
 ]

@@ -61,7 +61,6 @@ from yiwang.blocks.exchange.domain.errors import (
     ExchangeError,
     FormInvalid,
     GrantUnknown,
-    Problem,
 )
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
@@ -95,6 +94,7 @@ from yiwang.blocks.exchange.queries.scans import (
     SurveyView,
     held_by_several,
     scan_draft,
+    scan_page,
     scan_row,
     scan_table,
     scan_view,
@@ -112,6 +112,7 @@ from yiwang.blocks.exchange.queries.sources import (
     source_relations,
     sources,
 )
+from yiwang.blocks.exchange.queries.standing_on import entries_on
 from yiwang.blocks.exchange.queries.views import (
     DueView,
     FieldOption,
@@ -205,7 +206,6 @@ __all__ = [
     "Outcome",
     "PhraseTaken",
     "PhraseView",
-    "Problem",
     "ProposedTable",
     "Purpose",
     "RelationFacts",
@@ -267,6 +267,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "entries_on",
     "extend_request",
     "filled",
     "follow_drift",
@@ -312,6 +313,7 @@ __all__ = [
     "sandbox",
     "scan_draft",
     "scan_file",
+    "scan_page",
     "scan_row",
     "scan_source",
     "scan_table",

@@ -19,6 +19,7 @@ from yiwang.blocks.watch.domain.facts import (
     Overdue,
     Seen,
     SourceSeen,
+    Stale,
     findings,
 )
 from yiwang.blocks.watch.domain.rules import KINDS, Changes, Limit, Standing, compare
@@ -75,6 +76,9 @@ def _seen(
         ),
         tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at) for row in watched.late),
         tuple(Drifted(row.id, row.resource_title, row.agency) for row in watched.drifted),
+        tuple(
+            Stale(row.code, row.title, row.agency, row.agency_name, row.since) for row in watched.stale
+        ),
         node,
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from yiwang.blocks.catalogue.public import (
 from yiwang.blocks.catalogue.public import Problem as DraftProblem
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
+from yiwang.vocabulary.forms import Problem
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -273,7 +274,7 @@ class EntryFields(SharingFields):
             exchange.ColumnMap(d.wire, c.name, d.type, c.database_type) for d, c in drafts if c is not None
         )
 
-    def blame(self, problems: Iterable[DraftProblem | exchange.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what is wrong beside its field; warnings are kept apart, for they stop nothing."""
         used = self.used()
         for problem in problems:

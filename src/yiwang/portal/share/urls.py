@@ -41,6 +41,7 @@ register_converter(ResourceCode, "resource")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("resources/", catalogue.resources, name="resources"),
+    path("resources/all/", catalogue.listing, name="listing"),
     path("resources/suggestions/", catalogue.suggestions, name="suggestions"),
     path("resources/<resource:code>/", catalogue.entry, name="resource"),
     path("resources/<resource:code>/request/", asking.new, name="request-new"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -121,6 +122,8 @@ ALERTS: dict[str, str | Promise] = {
     "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
     "grant-expiring": _("The grant %(grant)s of %(resource)s runs out; days left: %(n)s"),
     "request-overdue": _("The answer on %(resource)s is late; days over: %(n)s"),
+    "data-stale": _("%(resource)s was not updated in time; days over: %(n)s"),
+    "department-stale": _("%(agency)s has entries that were not updated in time: %(n)s"),
     "process-down": _("The process %(name)s has stopped"),
     "gateway-unwell": _("The gateway is not well: %(name)s"),
     "evidence-doubtful": _("The head of the log %(name)s does not fit the node's keys"),
@@ -172,6 +175,8 @@ def link_of(link: str) -> str:
     kind, _colon, number = link.partition(":")
     if kind == "node":
         return reverse("console:node")
+    if kind == "standing":
+        return f"{reverse('catalogue:standing')}?{urlencode({'agency': number})}#late"
     return _first(_PLACES.get(kind, ()), number)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from yiwang.vocabulary import forms
+
 ShareType = Literal["unconditional", "conditional", "none"]
 UpdateCycle = Literal[
     "realtime", "daily", "weekly", "monthly", "quarterly", "half_yearly", "yearly", "irregular"
@@ -192,10 +194,7 @@ class ResourceDraft:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(forms.Problem):
     """One thing wrong with a draft. `where` is a field name, or `items.3.wire` (0-based) for an item."""
 
-    where: str
-    zh: str
-    en: str
     warning: bool = False

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from yiwang.blocks.catalogue.public import resources_by_code
+from yiwang.blocks.catalogue.public import LateEntry, late_entries, resources_by_code
 from yiwang.blocks.exchange.queries.shaping import grant_row, source_row
 from yiwang.blocks.exchange.queries.views import GrantRow, NoticeView, SourceRow
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.changes import changes_of
 from yiwang.blocks.exchange.store.notices import notices_for
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.identity.public import Actor, acting
@@ -38,12 +39,13 @@ class DriftedMount:
 
 @dataclass(frozen=True)
 class Watched:
-    """Sources that run, grants in force, requests that are late, mounts that drifted."""
+    """Sources that run, grants in force, requests that are late, mounts that drifted, entries with data too old."""
 
     sources: tuple[SourceRow, ...]
     grants: tuple[GrantRow, ...]
     late: tuple[LateRequest, ...]
     drifted: tuple[DriftedMount, ...]
+    stale: tuple[LateEntry, ...]
 
 
 def watched(now: datetime) -> Watched:
@@ -70,6 +72,7 @@ def watched(now: datetime) -> Watched:
                 )
                 for row in drifted
             ),
+            late_entries(*changes_of(models.Mount.objects.all()), now),
         )
 
 

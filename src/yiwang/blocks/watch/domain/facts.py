@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,6 +56,17 @@ class Drifted:
 
 
 @dataclass(frozen=True)
+class Stale:
+    """A published entry whose data are older than its update cycle allows, since a moment."""
+
+    code: str
+    title: str
+    agency: str
+    agency_name: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class NodeSeen:
     """The node itself: processes and since when they stand still, complaints of the gateway, disk in per cent."""
 
@@ -74,6 +86,7 @@ class Seen:
     grants: tuple[GrantSeen, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     drifted: tuple[Drifted, ...] = ()
+    stale: tuple[Stale, ...] = ()
     node: NodeSeen = NodeSeen()
 
 
@@ -82,7 +95,7 @@ def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Findin
     on: Mapping[str, int] = {one.kind: one.limit for one in limits if one.enabled}
     found = [
         *_sources(seen.sources, on, now), *_grants(seen.grants, on, now), *_overdue(seen.overdue, on, now),
-        *_node(seen.node, on),
+        *_stale(seen.stale, on, now), *_node(seen.node, on),
     ]  # fmt: skip
     if "mount-drifted" in on:
         found += [
@@ -131,6 +144,22 @@ def _overdue(rows: Sequence[Overdue], on: Mapping[str, int], now: datetime) -> I
                 yield Finding(
                     "request-overdue", row.id, agency, f"request:{row.id}", {"resource": row.title, "n": days}
                 )
+
+
+def _stale(rows: Sequence[Stale], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
+    """Each entry to its provider; to the bureau one alert a department, since it answers for thousands of them."""
+    if "data-stale" in on:
+        for row in rows:
+            days = (now - row.since).days
+            if days >= on["data-stale"]:
+                known = {"resource": row.title, "n": str(days)}
+                yield Finding("data-stale", row.code, row.agency, f"resource:{row.code}", known)
+    if "department-stale" in on:
+        names = {row.agency: row.agency_name for row in rows}
+        for agency, count in Counter(row.agency for row in rows).items():
+            if count >= on["department-stale"]:
+                known = {"agency": names[agency], "n": str(count)}
+                yield Finding("department-stale", agency, "", f"standing:{agency}", known)
 
 
 def _node(node: NodeSeen, on: Mapping[str, int]) -> Iterator[Finding]:
