@@ -24,6 +24,7 @@ from yiwang.blocks.registry.actions.releasing import (
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
 from yiwang.blocks.registry.domain.apply_errors import (
+    ApplyBusy,
     ApplyError,
     ApplyRunning,
     ApplySwitched,
@@ -107,7 +108,7 @@ from yiwang.blocks.registry.store.systems import entity_of, system_of
 __all__ = [
     "PHASES",
     "ApplicationView",
-    "ApplyError",
+    "ApplyBusy", "ApplyError",
     "ApplyRunning",
     "ApplySwitched",
     "ApplyUnfinished",
