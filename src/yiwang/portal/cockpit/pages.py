@@ -134,14 +134,17 @@ def rows(request: HttpRequest, system: str, figure: str, cell: int) -> HttpRespo
     declared = registry.system_of(system)
     entity = declared.entity(found.entity)
     fields = _columns(declared, entity)
+    heads = [one.title.text(formats.language()) for one in fields]
     names = naming()
     facts = {
         "tab": "home", "now": now, "system": declared, "figure": found, "number": number, "entity": entity,
         "title": found.title.text(formats.language()), "period": period_words(found, number), "purposes": purposes,
         "purpose": purpose, "value": value_words(found, number.value), "unit": unit_words(found),
         "dims": [(_title(found.dimension(path)), names.of(found.dimension(path), value)) for path, value in number.dims.items()],
-        "heads": [one.title.text(formats.language()) for one in fields],
-        "lines": [_cells(system, fields, one, names) for one in page.records], "page": page,
+        "heads": heads,
+        "lines": [
+            list(zip(heads, _cells(system, fields, one, names), strict=True)) for one in page.records
+        ], "page": page,
         "back": reverse("cockpit:figure", args=[system, figure]),
     }  # fmt: skip
     return render(request, "cockpit/rows.html", facts)
@@ -188,7 +191,10 @@ def _verdict(reading: Reading) -> str:
         return ""
     if reading.verdict == "reached":
         return gettext("Reached")
-    return gettext("%(n)s short") % {"n": value_words(reading.figure, reading.short)}
+    missing = {"n": value_words(reading.figure, reading.short)}
+    if reading.figure.direction == "down":
+        return gettext("%(n)s over") % missing
+    return gettext("%(n)s short") % missing
 
 
 def _chosen(reading: Reading, period: str) -> Number | None:
