@@ -152,7 +152,7 @@ from yiwang.blocks.catalogue.queries.views import (
 )
 from yiwang.blocks.catalogue.store.planning import ImportPlan, PlannedEntry
 from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
-from yiwang.blocks.catalogue.store.searching import note_modes
+from yiwang.blocks.catalogue.store.searching import note_modes, note_quality
 
 __all__ = [
     "FACETS",
@@ -269,6 +269,7 @@ __all__ = [
     "kept_upload",
     "marked",
     "note_modes",
+    "note_quality",
     "own_entries",
     "pass_review",
     "plan_import",

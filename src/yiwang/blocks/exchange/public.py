@@ -85,6 +85,7 @@ from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entr
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
+from yiwang.blocks.exchange.queries.looking import MountedTable, looked_into, mounted_tables
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
 from yiwang.blocks.exchange.queries.sandboxes import SandboxView, sandbox
@@ -200,6 +201,7 @@ __all__ = [
     "MountForm",
     "MountRow",
     "MountView",
+    "MountedTable",
     "NoticePage",
     "NoticeView",
     "Outcome",
@@ -280,8 +282,10 @@ __all__ = [
     "keep_phrase",
     "last_changes",
     "last_notice",
+    "looked_into",
     "mount",
     "mount_resource",
+    "mounted_tables",
     "mounts",
     "my_requests",
     "next_number",

@@ -11,10 +11,13 @@ from django.utils import timezone
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import AUDITOR, OPERATOR, Actor, acting
 from yiwang.blocks.journal import public as journal
+from yiwang.blocks.quality import public as quality
 from yiwang.blocks.watch.domain import rules
 from yiwang.blocks.watch.domain.facts import (
     Drifted,
     GrantSeen,
+    Judged,
+    LateTicket,
     NodeSeen,
     Overdue,
     Seen,
@@ -75,6 +78,16 @@ def _seen(
         ),
         tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at) for row in watched.late),
         tuple(Drifted(row.id, row.resource_title, row.agency) for row in watched.drifted),
+        tuple(
+            Judged(one.resource, one.title, one.agency, one.level)
+            for one in quality.watched(SYSTEM)
+            if one.level is not None
+        ),
+        tuple(
+            LateTicket(one.id, one.resource_title, one.agency, one.due.at)
+            for one in quality.late_tickets(now)
+            if one.due is not None
+        ),
         node,
     )  # fmt: skip
 
