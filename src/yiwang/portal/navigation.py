@@ -97,6 +97,22 @@ DESK = (
         REVIEWERS | {identity.AUDITOR},
         _("Provide"),
     ),
+    Entry(
+        "quality",
+        "quality:home",
+        _("Data quality"),
+        "activity",
+        OFFICERS | REVIEWERS | {identity.AUDITOR, identity.OPERATOR},
+        _("Provide"),
+    ),
+    Entry(
+        "tickets",
+        "quality:tickets",
+        _("Tickets of quality"),
+        "alert-circle",
+        OFFICERS | REVIEWERS | {identity.AUDITOR},
+        _("Provide"),
+    ),
     Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
     Entry("mounts", "desk:mounts", _("Connected"), "plug-connected", OFFICERS, _("Provide")),
 )

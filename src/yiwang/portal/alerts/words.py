@@ -14,6 +14,8 @@ RULES: dict[str, str | Promise] = {
     "quota-full": _("A day's quota is used up"),
     "grant-expiring": _("A grant runs out soon"),
     "request-overdue": _("The answer to a request is late"),
+    "quality-low": _("The data of an entry is of a low level"),
+    "ticket-overdue": _("A ticket of quality is late"),
     "process-down": _("A process of the node has stopped"),
     "gateway-unwell": _("The gateway does not answer as it should"),
     "evidence-doubtful": _("A log's head does not fit the node's keys"),
@@ -23,6 +25,7 @@ UNITS: dict[str, str | Promise] = {
     "minutes": _("minutes at least"),
     "percent": _("% at least"),
     "days": _("days"),
+    "level": _("or lower"),
     "none": "",
 }
 STATES: dict[str, str | Promise] = {
