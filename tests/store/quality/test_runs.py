@@ -172,7 +172,7 @@ def test_rules_are_edited_by_the_provider_alone(source: SourceForm, mend: Mend) 
     quality.keep_rules(WANG_MIN, code, entries, NOW, seen=0)
     with pytest.raises(RulesChanged):
         quality.keep_rules(WANG_MIN, code, entries, NOW, seen=0)
-    assert quality.watched(ZHAO_JING) == ()
+    assert quality.watched(ZHAO_JING).rows == ()
 
 
 def test_wrong_rules_are_refused_with_their_place(source: SourceForm, mend: Mend) -> None:

@@ -111,6 +111,7 @@ from yiwang.blocks.catalogue.domain.survey.proposal import (
     item_of,
     skipped,
 )
+from yiwang.blocks.catalogue.queries.elements import ItemUse, element_uses
 from yiwang.blocks.catalogue.queries.feeds import FeedProblem, FeedView, feed, feeds
 from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
@@ -199,6 +200,7 @@ __all__ = [
     "Imported",
     "ItemDraft",
     "ItemType",
+    "ItemUse",
     "KeptUpload",
     "Label",
     "Listener",
@@ -253,6 +255,7 @@ __all__ = [
     "duties_about",
     "edit_feed",
     "edit_resource",
+    "element_uses",
     "entries_of_feed",
     "entry_of",
     "export_sheet",

@@ -38,6 +38,7 @@ from yiwang.blocks.quality.queries.seeing import (
     badges,
     by_agency,
     contract_of,
+    levels,
     resource_quality,
     scores_of,
     watched,
@@ -49,6 +50,7 @@ from yiwang.blocks.quality.queries.views import (
     ResourceQuality,
     RunView,
     Standing,
+    StandingPage,
     TicketPage,
     TicketRow,
     TicketStep,
@@ -63,9 +65,9 @@ from yiwang.dataplane.quality.spelling import Spelled
 __all__ = [
     "CADENCES", "DIMENSIONS", "DIMENSIONS_EN", "LONGEST", "LONGEST_EXEMPTION", "SHORTEST", "STATES", "TABS", "TICKETED",
     "AgencyQuality", "Badge", "Cadence", "ContractUnreadable", "DataQualityError", "Dimension", "Problem",
-    "ResourceQuality", "RuleResult", "RulesInvalid", "RunView", "Severity", "Spelled", "Standing", "TicketInvalid",
+    "ResourceQuality", "RuleResult", "RulesInvalid", "RunView", "Severity", "Spelled", "Standing", "StandingPage", "TicketInvalid",
     "TicketPage", "TicketRow", "TicketStep", "TicketView", "ask_exemption", "ask_run", "badges", "by_agency", "codes_of",
     "contract_of", "decline_exemption", "dispatch_ticket", "escalate_late", "follow_mounts", "grant_exemption",
-    "keep_rules", "late_tickets", "propose_anew", "report_mended", "resource_quality", "run_due", "run_rules",
+    "keep_rules", "late_tickets", "levels", "propose_anew", "report_mended", "resource_quality", "run_due", "run_rules",
     "scores_of", "take_contract", "take_ticket", "ticket", "tickets", "use_key_provider", "use_run_queue", "watched",
 ]  # fmt: skip

@@ -78,11 +78,7 @@ def _seen(
         ),
         tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at) for row in watched.late),
         tuple(Drifted(row.id, row.resource_title, row.agency) for row in watched.drifted),
-        tuple(
-            Judged(one.resource, one.title, one.agency, one.level)
-            for one in quality.watched(SYSTEM)
-            if one.level is not None
-        ),
+        tuple(Judged(*one) for one in quality.levels()),
         tuple(
             LateTicket(one.id, one.resource_title, one.agency, one.due.at)
             for one in quality.late_tickets(now)

@@ -17,6 +17,7 @@ from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.desk.page import DESK, draw, said
 from yiwang.portal.problems import explained
+from yiwang.portal.share.catalogue import page_number
 from yiwang.portal.usage.charts import Chart, Line
 
 WATCHING = (*DESK, AUDITOR, OPERATOR)
@@ -30,19 +31,16 @@ def home(request: HttpRequest) -> HttpResponse:
     me, now = actor(request), timezone.now()
     agency, text = request.GET.get("agency", "")[:18], request.GET.get("q", "").strip()[:100]
     departments = quality.by_agency(me, now)
-    rows = quality.watched(me, agency=agency, text=text)
-    measured = [row.score for row in rows if row.score is not None]
+    found = quality.watched(me, agency=agency, text=text, page=page_number(request))
+    mine = [one for one in departments if not agency or one.agency == agency]
     facts = {
         "departments": departments if len(departments) > 1 else (),
-        "rows": rows,
+        "found": found,
         "agency": agency,
-        "agency_name": next((one.agency_name for one in departments if one.agency == agency), ""),
+        "agency_name": next((one.agency_name for one in mine), "") if agency else "",
         "q": text,
-        "mean": sum(measured) / len(measured) if measured else None,
-        "measured": len(measured),
-        "low": sum(row.level is not None and row.level <= 2 for row in rows),
-        "tickets": sum(row.open_tickets for row in rows),
-        "late": sum(one.overdue for one in departments if not agency or one.agency == agency),
+        "tickets": sum(one.open_tickets for one in mine),
+        "late": sum(one.overdue for one in mine),
         "bureau": me.has(REVIEWER, AUDITOR, OPERATOR),
     }
     return draw(request, me, "quality/home.html", "quality", facts)

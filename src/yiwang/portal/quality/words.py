@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -33,6 +33,21 @@ KINDS: dict[str, str | Promise] = {
     "expr": _("fulfils a condition"),
     "reachable": _("the source answered"),
 }
+BROKEN: dict[str, str | Promise] = {
+    "not_null": _("is empty"),
+    "unique": _("repeats"),
+    "in_list": _("is not on the code list"),
+    "check_digit": _("fails its check character"),
+    "pattern": _("has the wrong form"),
+    "length": _("has the wrong length"),
+    "range": _("lies outside its range"),
+    "recent": _("the newest row is too old"),
+    "fresh": _("rows are too old"),
+    "refers": _("leads nowhere"),
+    "expr": _("breaks a condition"),
+    "reachable": _("the source did not answer"),
+}
+"""What is said of rows that break a rule."""
 REASONS: dict[str, str | Promise] = {
     "unmapped": _("the table no longer has the column"),
     "type": _("the column's type does not fit the rule"),
@@ -58,9 +73,9 @@ CAUSES: dict[str, str | Promise] = {
     "declared": _("with the system"),
 }
 CHECKS: dict[str, str | Promise] = {
-    "mod11_2": _("Resident id number (GB 11643)"),
-    "uscc": _("Unified social credit code (GB 32100)"),
-    "mod11_10": _("MOD 11,10 (ISO 7064)"),
+    "mod11_2": _("Resident id number, GB 11643"),
+    "uscc": _("Unified social credit code, GB 32100"),
+    "mod11_10": _("MOD 11,10, ISO 7064"),
 }
 TABS: dict[str, str | Promise] = {
     "open": _("Open tickets"),
@@ -86,6 +101,8 @@ STEPS: dict[str, tuple[str | Promise, str]] = {
     "exemption-over": (_("The exemption is over"), "wait"),
     "overdue": (_("The day has passed; the data bureau was told"), "bad"),
 }
+NOT_FUTURE = "not_future."
+"""How the ids of rules begin that are proposed for dates."""
 LEVEL_TONES: dict[int, Tone] = {5: "malachite", 4: "malachite", 3: "gamboge", 2: "cinnabar", 1: "cinnabar"}
 
 
@@ -135,6 +152,10 @@ def rule_words(rule: quality.Spelled) -> str:
                 "item": about,
                 "table": rule.target or "",
             }
+        case "expr" if (rule.id or "").startswith(NOT_FUTURE) and not rule.message:
+            return gettext("%(item)s does not lie in the future") % {
+                "item": (rule.id or "").removeprefix(NOT_FUTURE)
+            }
         case "expr":
             return rule.message or rule.expr or ""
         case kind:
@@ -142,20 +163,28 @@ def rule_words(rule: quality.Spelled) -> str:
 
 
 def result_words(result: quality.RuleResult) -> str:
-    """A rule of a run as a phrase."""
+    """A rule of a run as a phrase: what must hold."""
     if result.message:
         return result.message
-    if result.id.startswith("not_future.") and result.kind == "expr":
+    if result.kind == "expr" and result.id.startswith(NOT_FUTURE):
         return gettext("%(item)s does not lie in the future") % {"item": _joined(result.fields)}
-    about = _joined(result.fields)
-    said = str(KINDS.get(result.kind, result.id))
-    return (
-        f"{about} {said}"
-        if about and result.kind not in {"recent", "fresh"}
-        else f"{about}: {said}"
-        if about
-        else said
-    )
+    return _about(result, KINDS)
+
+
+def finding_words(result: quality.RuleResult) -> str:
+    """What is wrong with rows that break a rule."""
+    if result.message:
+        return result.message
+    if result.kind == "expr" and result.id.startswith(NOT_FUTURE):
+        return gettext("%(item)s lies in the future") % {"item": _joined(result.fields)}
+    return _about(result, BROKEN)
+
+
+def _about(result: quality.RuleResult, said: Mapping[str, str | Promise]) -> str:
+    about, phrase = _joined(result.fields), str(said.get(result.kind, result.id))
+    if not about:
+        return phrase
+    return f"{about}: {phrase}" if result.kind in {"recent", "fresh"} else f"{about} {phrase}"
 
 
 def duration_words(written: str) -> str:

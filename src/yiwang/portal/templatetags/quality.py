@@ -19,6 +19,7 @@ register.filter("level_words", words.level_words)
 register.filter("dimension_words", words.dimension_words)
 register.filter("rule_words", words.rule_words)
 register.filter("result_words", words.result_words)
+register.filter("finding_words", words.finding_words)
 register.filter("ticket_step_words", words.step_words)
 
 
@@ -36,8 +37,8 @@ def severity_tag(severity: str) -> SafeString:
 
 @register.filter
 def score_words(score: float | None) -> str:
-    """A score with its one decimal."""
-    return formats.MISSING if score is None else f"{score:.1f}"
+    """A score with its one decimal, never rounded up to a hundred."""
+    return formats.MISSING if score is None else f"{int(score * 10 + 1e-9) / 10:.1f}"
 
 
 @register.filter

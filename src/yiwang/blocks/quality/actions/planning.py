@@ -29,10 +29,10 @@ from yiwang.blocks.quality.domain.proposing import Domain, Item, proposed
 from yiwang.blocks.quality.store import models
 from yiwang.blocks.quality.store.rows import watched_in_reach
 from yiwang.blocks.quality.store.run_queue import hand_over
+from yiwang.blocks.standards import public as standards
 from yiwang.dataplane.quality.contracts import FromContract, from_contract
 from yiwang.dataplane.quality.spelling import Spelled
 from yiwang.systems.reading.yaml_text import read_yaml
-from yiwang.vocabulary.code_lists import code_list, code_list_ids
 
 LARGEST_CONTRACT = 512 * 1024
 LEAST_GAP = timedelta(minutes=5)
@@ -172,14 +172,14 @@ def columns_of(table: exchange.MountedTable, now: exchange.RelationFacts | None 
 
 
 def codes_of(name: str) -> tuple[str, ...] | None:
-    """The codes of a national list of this version; None when there is no such list."""
-    return tuple(code_list(name).codes) if name in code_list_ids() else None
+    """The codes of a list in force, of this node or national; None when there is none."""
+    return standards.codes_in_force(name)
 
 
 def element_domain(number: str) -> Domain | None:
-    """The value domain of a registered data element; None where none of that number is in force."""
-    del number
-    return None
+    """The value domain of a data element; None where none of that number is in force."""
+    found = standards.in_force(number)
+    return None if found is None else Domain(found.code_list, found.pattern, found.longest, found.check)
 
 
 def _own(actor: Actor, resource: str, seen: int | None) -> models.Watched:

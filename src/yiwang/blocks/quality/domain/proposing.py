@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from yiwang.dataplane.census.naming import readings
 from yiwang.dataplane.census.terms import concepts
-from yiwang.dataplane.quality.rules import Severity
+from yiwang.dataplane.quality.rules import CheckDigit, Severity
 from yiwang.dataplane.quality.spelling import Spelled
 
 WITHIN: Final[dict[str, str]] = {
@@ -24,7 +24,7 @@ WITHIN: Final[dict[str, str]] = {
 PARTIAL_LISTS: Final = frozenset({"family-relation", "industry", "division", "certificate-type"})
 """National lists that this version holds in part, or that a local one usually extends: they are not proposed."""
 _CODED: Final = re.compile(r"(?:代码|码|code)$", re.IGNORECASE)
-_CHECKS: Final = {"resident_id": "mod11_2", "uscc": "uscc"}
+_CHECKS: Final[dict[str, CheckDigit]] = {"resident_id": "mod11_2", "uscc": "uscc"}
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 
 
@@ -42,11 +42,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Domain:
-    """What a registered data element says of values: a code list, a pattern, a length."""
+    """What a registered data element says of values: a code list, a pattern, a length, a kind of check character."""
 
     code_list: str = ""
     pattern: str = ""
     longest: int = 0
+    check: Literal["", "mod11_2", "uscc", "mod11_10"] = ""
 
 
 Elements = Callable[[str], Domain | None]
@@ -76,13 +77,9 @@ def _of_item(item: Item, engine_type: str, is_key: bool, element: Domain | None)
     severity: Severity = "blocking" if is_key else "major" if needed else "minor"
     found = [Spelled(rule="not_null", fields=[item.wire], severity=severity)]
     text = engine_type.startswith(("char", "varchar", "text", "citext", '"char'))
-    kind = _CHECKS.get(item.check or "")
-    if text and kind == "mod11_2":
-        found.append(
-            Spelled(rule="check_digit", field=item.wire, kind="mod11_2", severity=_at_least(severity))
-        )
-    elif text and kind == "uscc":
-        found.append(Spelled(rule="check_digit", field=item.wire, kind="uscc", severity=_at_least(severity)))
+    kind = _CHECKS.get(item.check or "") or (element.check if element else "") or None
+    if text and kind:
+        found.append(Spelled(rule="check_digit", field=item.wire, kind=kind, severity=_at_least(severity)))
     listed = element.code_list if element and element.code_list else _list_of(item) if text else ""
     if listed:
         found.append(Spelled(rule="in_list", fields=[item.wire], code_list=listed))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, F, Q
 
 from yiwang.blocks.exchange.public import SYSTEM, as_actor, mounted_tables
 from yiwang.blocks.identity.public import AUDITOR, DATA_OFFICER, OPERATOR, REVIEWER, Actor, acting
@@ -16,7 +16,10 @@ from yiwang.blocks.quality.domain.outcomes import Trigger
 from yiwang.blocks.quality.domain.planning import Cadence, Origin, spelled
 from yiwang.blocks.quality.domain.ticket import OPEN
 from yiwang.blocks.quality.queries.ticketing import ticket_row
-from yiwang.blocks.quality.queries.views import AgencyQuality, Badge, ResourceQuality, RunView, Standing
+from yiwang.blocks.quality.queries.views import AgencyQuality, Badge, ResourceQuality, RunView,
+    Standing,
+    StandingPage,
+)
 from yiwang.blocks.quality.store import models
 from yiwang.blocks.quality.store.rows import results_of, tickets_in_reach, watched_in_reach
 from yiwang.dataplane.quality.contracts import to_contract
@@ -57,16 +60,32 @@ def scores_of(code: str, most: int = TREND) -> tuple[tuple[datetime, float], ...
 
 
 @as_actor
-def watched(actor: Actor, *, agency: str = "", text: str = "") -> tuple[Standing, ...]:
+def watched(
+    actor: Actor, *, agency: str = "", text: str = "", page: int = 1, per_page: int = 50
+) -> StandingPage:
     """Watched resources in the actor's reach, the worst first, those not measured at the end."""
     rows = watched_in_reach(actor).filter(active=True)
     if agency:
         rows = rows.filter(agency=agency)
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(pk__startswith=text))
-    found = list(rows.order_by("pk"))
-    found.sort(key=lambda row: (row.score is None, row.score or 0.0, row.pk))
-    return _standings(actor, found)
+    told = rows.aggregate(
+        all=Count("pk"), measured=Count("score"), mean=Avg("score"), low=Count("pk", filter=Q(level__lte=2))
+    )
+    pages = max(1, -(-told["all"] // per_page))
+    shown = min(max(1, page), pages)
+    ordered = rows.order_by(F("score").asc(nulls_last=True), "pk")
+    found = list(ordered[(shown - 1) * per_page : shown * per_page])
+    return StandingPage(
+        _standings(actor, found), told["all"], shown, pages, told["measured"], told["mean"], told["low"]
+    )
+
+
+def levels() -> tuple[tuple[str, str, str, int], ...]:
+    """Code, title, agency and level of what was measured; the caller acts as the platform."""
+    rows = models.Watched.objects.filter(active=True, level__isnull=False).order_by("pk")
+    found = rows.values_list("pk", "title", "agency", "level")
+    return tuple((code, title, agency, level) for code, title, agency, level in found if level is not None)
 
 
 @as_actor

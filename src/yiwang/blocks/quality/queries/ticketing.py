@@ -137,4 +137,5 @@ def _statement(row: models.Ticket, now: datetime) -> str:
     keys = [item for item in table.key if item in columns]
     if rule is None or isinstance(rule, Recent) or not keys:
         return ""
-    return failing(rule, "postgres", table_sql(table.schema, table.relation, columns), keys, FOUND)
+    needed = {item: one for item, one in columns.items() if item in {*rule.fields, *keys}}
+    return failing(rule, "postgres", table_sql(table.schema, table.relation, needed), keys, FOUND)

@@ -47,6 +47,19 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class StandingPage:
+    """One page of resources, with figures over all of them: how many are measured, their mean score, level 1 and 2."""
+
+    rows: tuple[Standing, ...]
+    total: int
+    page: int
+    pages: int
+    measured: int
+    mean: float | None
+    low: int
+
+
+@dataclass(frozen=True)
 class RunView:
     """A run. `problem` is the code of what kept it from the source."""
 
