@@ -16,7 +16,11 @@ from yiwang.blocks.quality.domain.outcomes import Trigger
 from yiwang.blocks.quality.domain.planning import Cadence, Origin, spelled
 from yiwang.blocks.quality.domain.ticket import OPEN
 from yiwang.blocks.quality.queries.ticketing import ticket_row
-from yiwang.blocks.quality.queries.views import AgencyQuality, Badge, ResourceQuality, RunView,
+from yiwang.blocks.quality.queries.views import (
+    AgencyQuality,
+    Badge,
+    ResourceQuality,
+    RunView,
     Standing,
     StandingPage,
 )
