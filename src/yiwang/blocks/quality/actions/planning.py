@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +11,7 @@ from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import SYSTEM, as_actor, zone
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor, acting
+from yiwang.blocks.quality.actions.declared import declared_of
 from yiwang.blocks.quality.actions.ticketing import drop_tickets
 from yiwang.blocks.quality.domain import errors
 from yiwang.blocks.quality.domain.errors import Problem
@@ -31,6 +32,7 @@ from yiwang.blocks.quality.store.rows import watched_in_reach
 from yiwang.blocks.quality.store.run_queue import hand_over
 from yiwang.blocks.standards import public as standards
 from yiwang.dataplane.quality.contracts import FromContract, from_contract
+from yiwang.dataplane.quality.rules import Condition
 from yiwang.dataplane.quality.spelling import Spelled
 from yiwang.systems.reading.yaml_text import read_yaml
 
@@ -144,12 +146,16 @@ def follow_mounts(now: datetime) -> int:
 
 def entries_now(row: models.Watched) -> list[object]:
     """The rules of a resource: those kept, or, while nobody has touched them, those that its entry says now."""
-    if row.origin != "proposed":
+    if row.origin not in {"proposed", "declared"}:
         return list(row.entries)
     table = exchange.mounted_tables({row.resource}).get(row.resource)
     entry = catalogue.resources_by_code({row.resource}).get(row.resource)
     if table is None or entry is None:
         return list(row.entries)
+    said = declared_of(table.schema, table.relation)
+    row.origin = "declared" if said is not None and said.entries else "proposed"
+    if said is not None and said.entries:
+        return plain(said.entries)
     items = [
         Item(one.wire, one.title, one.length, one.subject, one.check, one.element) for one in entry.items
     ]
@@ -158,9 +164,17 @@ def entries_now(row: models.Watched) -> list[object]:
 
 
 def columns_of(table: exchange.MountedTable, now: exchange.RelationFacts | None = None) -> dict[str, Column]:
-    """Items of a mounted table with their columns; `now` leaves out those that the table no longer has."""
+    """Items of a mounted table with their columns; `now` leaves out those that the table no longer has.
+
+    The rules of a declared entity speak of its columns, so these stand under their own names.
+    """
     present = None if now is None else {one.name: one.database_type for one in now.columns}
     name = zone().key
+    said = declared_of(table.schema, table.relation)
+    if said is not None:
+        kinds = present or {one.column: one.database_type for one in table.columns}
+        shown = {column: Column(column_sql(column, kind, name), kind) for column, kind in kinds.items()}
+        return shown | {column: Column("", "bytea", encrypted=True) for column in said.encrypted}
     return {
         one.item: Column(
             column_sql(one.column, kind, name),
@@ -180,6 +194,19 @@ def element_domain(number: str) -> Domain | None:
     """The value domain of a data element; None where none of that number is in force."""
     found = standards.in_force(number)
     return None if found is None else Domain(found.code_list, found.pattern, found.longest, found.check)
+
+
+def known_conditions(table: exchange.MountedTable) -> Mapping[str, Condition]:
+    """Conditions that were compiled with the package of a declared entity, by their words."""
+    said = declared_of(table.schema, table.relation)
+    return {} if said is None else said.conditions
+
+
+def key_of(table: exchange.MountedTable, columns: Mapping[str, Column]) -> list[str]:
+    """The key under the names of the columns that are judged; empty where it is not among them."""
+    column_of = {one.item: one.column for one in table.columns}
+    named = [one if one in columns else column_of.get(one, "") for one in table.key]
+    return named if all(one in columns for one in named) else []
 
 
 def _own(actor: Actor, resource: str, seen: int | None) -> models.Watched:

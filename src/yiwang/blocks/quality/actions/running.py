@@ -16,7 +16,7 @@ from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
-from yiwang.blocks.quality.actions.planning import codes_of, columns_of, entries_now
+from yiwang.blocks.quality.actions.planning import codes_of, columns_of, entries_now, key_of, known_conditions
 from yiwang.blocks.quality.actions.ticketing import settle
 from yiwang.blocks.quality.domain import outcomes
 from yiwang.blocks.quality.domain.outcomes import Trigger
@@ -87,7 +87,7 @@ def _claim(resource: str, now: datetime) -> models.Watched | None:
             return None
         row.running_since = now
         row.entries = entries_now(row)
-        row.save(update_fields=["running_since", "entries"])
+        row.save(update_fields=["running_since", "entries", "origin"])
         return row
 
 
@@ -99,7 +99,7 @@ def _look(watched: models.Watched, now: datetime) -> _Found | None:
                 return None
             table, database = opened
             columns = columns_of(table, database.relation(table.schema, table.relation))
-            made = compiled(watched.entries, columns, now, codes_of)
+            made = compiled(watched.entries, columns, now, codes_of, known_conditions(table))
             return _Found(made, _judged(database, table, columns, made.rules), tuple(columns))
     except REFUSED:
         if not made.rules:
@@ -113,8 +113,9 @@ def _judged(
     def fetch(statement: str) -> list[tuple[object, ...]]:
         return database.read(statement.replace("%", "%%"))
 
-    keys = [item for item in table.key if item in columns]
-    return judge(fetch, "postgres", table_sql(table.schema, table.relation, columns), rules, keys)
+    return judge(
+        fetch, "postgres", table_sql(table.schema, table.relation, columns), rules, key_of(table, columns)
+    )
 
 
 def _one_by_one(

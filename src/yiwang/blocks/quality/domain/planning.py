@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
@@ -31,6 +32,9 @@ SHORTEST, USUAL, LONGEST = 5, 60, 600
 """Seconds that a pass over the source may take."""
 REACHABLE: Final = r.Rule(id="reachable", dimension="可访问性", severity="minor")
 """Judged by the runs themselves: how many of the last month reached the source."""
+
+
+NOTHING_KNOWN: Final[Mapping[str, r.Condition]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,30 @@ def column_sql(name: str, database_type: str, zone: str) -> str:
 
 def table_sql(schema: str, relation: str, columns: Mapping[str, Column]) -> str:
     """The mounted table with its columns under the names of the items."""
-    named = ", ".join(f"{one.sql} AS {POSTGRES.identifier(item)}" for item, one in columns.items())
+    named = ", ".join(
+        f"{one.sql} AS {POSTGRES.identifier(item)}" for item, one in columns.items() if not one.encrypted
+    )
     return f'(SELECT {named} FROM {POSTGRES.identifier(schema, relation)} AS "source")'  # noqa: S608 - quoted names
 
 
 def compiled(
-    entries: Sequence[object], columns: Mapping[str, Column], as_of: datetime, lists: Lists
+    entries: Sequence[object],
+    columns: Mapping[str, Column],
+    as_of: datetime,
+    lists: Lists,
+    known: Mapping[str, r.Condition] = NOTHING_KNOWN,
 ) -> Compiled:
-    """The rules of these entries for a table with these columns, by item."""
+    """The rules of these entries for a table with these columns, by item.
+
+    `known` are conditions that were compiled already, by their words; one without SQL cannot be run.
+    """
     types = {item: one.type for item, one in columns.items()}
     sealed = {item for item, one in columns.items() if one.encrypted}
-    conditions = expressions(types, as_of, "postgres")
+    others = expressions(types, as_of, "postgres")
+
+    def conditions(text: str) -> r.Condition:
+        return known[text] if text in known else others(text)
+
     runs: list[r.Rule] = []
     left: list[NotRun] = []
     for number, entry in enumerate(entries, 1):
@@ -89,6 +106,8 @@ def compiled(
             continue
         for rule in found:
             reason = _unfit(rule, types, sealed)
+            if isinstance(rule, r.Expression) and not rule.condition.sql["postgres"]:
+                reason = "encrypted"
             if reason is None:
                 runs.append(rule)
             else:

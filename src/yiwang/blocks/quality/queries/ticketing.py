@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from yiwang.blocks.exchange.public import DueView, as_actor, mounted_tables, remaining, zone
 from yiwang.blocks.identity.public import DATA_OFFICER, REVIEWER, Actor
-from yiwang.blocks.quality.actions.planning import codes_of, columns_of
+from yiwang.blocks.quality.actions.planning import codes_of, columns_of, key_of, known_conditions
 from yiwang.blocks.quality.domain import errors
 from yiwang.blocks.quality.domain.planning import compiled, table_sql
 from yiwang.blocks.quality.domain.ticket import OPEN, TicketState, allowed
@@ -132,9 +132,9 @@ def _statement(row: models.Ticket, now: datetime) -> str:
     if plan is None or table is None:
         return ""
     columns = columns_of(table)
-    rules = compiled(plan.entries, columns, now, codes_of).rules
+    rules = compiled(plan.entries, columns, now, codes_of, known_conditions(table)).rules
     rule = next((one for one in rules if one.id == row.rule), None)
-    keys = [item for item in table.key if item in columns]
+    keys = key_of(table, columns)
     if rule is None or isinstance(rule, Recent) or not keys:
         return ""
     needed = {item: one for item, one in columns.items() if item in {*rule.fields, *keys}}
