@@ -113,6 +113,7 @@ DESK = (
         OFFICERS | REVIEWERS | {identity.AUDITOR},
         _("Provide"),
     ),
+    Entry("standards", "standards:home", _("Data standards"), "book-2", section=_("Provide")),
     Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
     Entry("mounts", "desk:mounts", _("Connected"), "plug-connected", OFFICERS, _("Provide")),
 )

@@ -134,6 +134,11 @@ STATUSES: dict[str, dict[str, Status]] = {
         "current": Status("malachite", _("Current"), dot=False),
         "past": Status("grey", _("Past"), dot=False),
     },
+    "standard": {
+        "draft": Status("gamboge", _("Draft")),
+        "in_force": Status("malachite", _("In force")),
+        "superseded": Status("grey", _("Superseded")),
+    },
     "ticket": {
         "new": Status("gamboge", _("To be dispatched")),
         "dispatched": Status("azurite", _("Dispatched")),

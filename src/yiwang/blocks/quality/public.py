@@ -24,6 +24,7 @@ from yiwang.blocks.quality.actions.planning import (
 )
 from yiwang.blocks.quality.actions.running import run_rules
 from yiwang.blocks.quality.actions.ticketing import TICKETED
+from yiwang.blocks.quality.domain.conforming import Conformance, Told
 from yiwang.blocks.quality.domain.errors import (
     ContractUnreadable,
     DataQualityError,
@@ -34,6 +35,7 @@ from yiwang.blocks.quality.domain.errors import (
 from yiwang.blocks.quality.domain.outcomes import RuleResult
 from yiwang.blocks.quality.domain.planning import CADENCES, LONGEST, SHORTEST, Cadence
 from yiwang.blocks.quality.domain.ticket import LONGEST_EXEMPTION, STATES
+from yiwang.blocks.quality.queries.conforming import resource_conformance
 from yiwang.blocks.quality.queries.seeing import (
     badges,
     by_agency,
@@ -64,10 +66,11 @@ from yiwang.dataplane.quality.spelling import Spelled
 
 __all__ = [
     "CADENCES", "DIMENSIONS", "DIMENSIONS_EN", "LONGEST", "LONGEST_EXEMPTION", "SHORTEST", "STATES", "TABS", "TICKETED",
-    "AgencyQuality", "Badge", "Cadence", "ContractUnreadable", "DataQualityError", "Dimension", "Problem",
+    "AgencyQuality", "Badge", "Cadence", "Conformance", "ContractUnreadable", "DataQualityError", "Dimension", "Problem",
     "ResourceQuality", "RuleResult", "RulesInvalid", "RunView", "Severity", "Spelled", "Standing", "StandingPage", "TicketInvalid",
-    "TicketPage", "TicketRow", "TicketStep", "TicketView", "ask_exemption", "ask_run", "badges", "by_agency", "codes_of",
+    "TicketPage", "TicketRow", "TicketStep", "TicketView", "Told", "ask_exemption", "ask_run", "badges", "by_agency", "codes_of",
     "contract_of", "decline_exemption", "dispatch_ticket", "escalate_late", "follow_mounts", "grant_exemption",
-    "keep_rules", "late_tickets", "levels", "propose_anew", "report_mended", "resource_quality", "run_due", "run_rules",
+    "keep_rules", "late_tickets", "levels", "propose_anew", "report_mended",
+    "resource_conformance", "resource_quality", "run_due", "run_rules",
     "scores_of", "take_contract", "take_ticket", "ticket", "tickets", "use_key_provider", "use_run_queue", "watched",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import APPROVER, AUDITOR, DATA_OFFICER, OPERATOR, REVIEWER
 from yiwang.blocks.quality import public as quality
+from yiwang.blocks.standards import public as standards
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
@@ -89,6 +90,9 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "resource": view.resource,
         "calls": figures.of_resource(me, code, now),
         "collected": view.can_request and code in exchange.basket_codes(me),
+        "known_elements": {
+            item.element for item in view.resource.items if item.element and standards.in_force(item.element)
+        },
         "badge": quality.badges({code}).get(code),
         "quality_series": tuple(score for _at, score in quality.scores_of(code)),
         "may_see_quality": me.has(REVIEWER, AUDITOR, OPERATOR)

@@ -133,7 +133,7 @@ def rules_for(element: DataElement, field: str) -> tuple[Spelled, ...]:
         found.append(Spelled(rule="in_list", fields=[field], code_list=element.code_list))
     if element.pattern:
         found.append(Spelled(rule="pattern", field=field, pattern=element.pattern))
-    if element.longest and not element.check and not element.code_list:
+    if element.longest and element.type == "text" and not element.check and not element.code_list:
         found.append(Spelled(rule="length", field=field, max=element.longest))
     return tuple(found)
 

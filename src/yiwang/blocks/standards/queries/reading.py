@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yiwang.blocks.catalogue.public import ItemUse, element_uses
 from yiwang.blocks.exchange.public import as_actor
-from yiwang.blocks.identity.public import Actor
+from yiwang.blocks.identity.public import REVIEWER, Actor
 from yiwang.blocks.standards.domain import errors
 from yiwang.blocks.standards.domain.registering import Code, State
 from yiwang.blocks.standards.store import models
@@ -17,6 +18,7 @@ from yiwang.blocks.standards.store.rows import codes_of, element_of
 from yiwang.vocabulary.code_lists import CodeList, code_list, code_list_ids
 from yiwang.vocabulary.data_elements import DataElement, national_elements
 
+S = TypeVar("S", models.Element, models.CodeList)
 NATIONAL = 0
 """The version of what comes with the product."""
 
@@ -106,21 +108,20 @@ def codes_in_force(list_id: str) -> tuple[str, ...] | None:
 @as_actor
 def elements(actor: Actor, *, text: str = "", state: State | None = None) -> tuple[ElementRow, ...]:
     """Elements that are in force (or in the given state), by number."""
-    del actor
     uses = element_uses()
     found: dict[str, ElementRow] = {}
-    drafts = set(models.Element.objects.filter(state="draft").values_list("number", flat=True))
+    mine = _seen(actor, models.Element.objects.all())
+    drafts = set(mine.filter(state="draft").values_list("number", flat=True))
     for national in national_elements().values():
         found[national.number] = _row(national, NATIONAL, "in_force", uses, drafts)
-    wanted = models.Element.objects.all()
-    for row in wanted.order_by("number", "version"):
+    for row in mine.order_by("number", "version"):
         present = found.get(row.number)
         if row.state == "draft" and present is not None and state != "draft":
             continue
-        msg_state: State = (
+        now: State = (
             "draft" if row.state == "draft" else "in_force" if row.state == "in_force" else "superseded"
         )
-        found[row.number] = _row(element_of(row), row.version, msg_state, uses, drafts)
+        found[row.number] = _row(element_of(row), row.version, now, uses, drafts)
     needle = text.strip().lower()
     return tuple(
         one
@@ -139,8 +140,7 @@ def elements(actor: Actor, *, text: str = "", state: State | None = None) -> tup
 @as_actor
 def element(actor: Actor, number: str) -> ElementView:
     """One element. Raises: StandardUnknown."""
-    del actor
-    rows = list(models.Element.objects.filter(number=number).order_by("-version"))
+    rows = list(_seen(actor, models.Element.objects.filter(number=number)).order_by("-version"))
     national = national_elements().get(number)
     draft = next((row for row in rows if row.state == "draft"), None)
     settled = next((row for row in rows if row.state != "draft"), None)
@@ -173,12 +173,12 @@ def element(actor: Actor, number: str) -> ElementView:
 @as_actor
 def lists(actor: Actor, *, text: str = "") -> tuple[ListRow, ...]:
     """Code lists, the national ones first."""
-    del actor
     found: dict[str, ListRow] = {}
-    drafts = set(models.CodeList.objects.filter(state="draft").values_list("list_id", flat=True))
+    mine = _seen(actor, models.CodeList.objects.all())
+    drafts = set(mine.filter(state="draft").values_list("list_id", flat=True))
     for list_id in code_list_ids():
         found[list_id] = _national_list(code_list(list_id), drafts)
-    for row in models.CodeList.objects.order_by("list_id", "version"):
+    for row in mine.order_by("list_id", "version"):
         if row.state != "draft" or row.list_id not in found:
             found[row.list_id] = _list_row(row, drafts)
     needle = text.strip().lower()
@@ -192,8 +192,7 @@ def lists(actor: Actor, *, text: str = "") -> tuple[ListRow, ...]:
 @as_actor
 def list_view(actor: Actor, list_id: str) -> ListView:
     """One code list. Raises: StandardUnknown."""
-    del actor
-    rows = list(models.CodeList.objects.filter(list_id=list_id).order_by("-version"))
+    rows = list(_seen(actor, models.CodeList.objects.filter(list_id=list_id)).order_by("-version"))
     national = code_list(list_id) if list_id in code_list_ids() else None
     draft = next((row for row in rows if row.state == "draft"), None)
     settled = next((row for row in rows if row.state != "draft"), None)
@@ -234,6 +233,11 @@ def code_list_codes(list_id: str) -> tuple[Code, ...]:
         Code(one.code, one.name, one.parent or "", one.valid_from, one.valid_to, one.successor or "")
         for one in code_list(list_id)
     )
+
+
+def _seen(actor: Actor, rows: QuerySet[S]) -> QuerySet[S]:
+    """Drafts are the data bureau's; row-level security says it again."""
+    return rows if actor.has(REVIEWER) else rows.exclude(state="draft")
 
 
 def _row(
