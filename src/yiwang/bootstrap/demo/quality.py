@@ -53,7 +53,7 @@ NIGHTS = (
     Night(8, (("shichang", "UPDATE scjg.qy_jbxx SET lxdh = '0938-5550100' WHERE lxdh IS NULL"),)),
     Night(5, (_people("xb", "'3'", 7),)), Night(1, (("shichang", BAD_CODES.format(share=3)),)),
 )  # fmt: skip
-QUIET = (2, 4)
+QUIET = (1, 2, 4)
 """Nights on which the register of residents rests."""
 
 

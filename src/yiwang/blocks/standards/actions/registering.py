@@ -66,7 +66,9 @@ def import_elements(actor: Actor, content: bytes, now: datetime) -> Imported:
         ]
     if found:
         raise errors.StandardInvalid(tuple(found))
-    new, changed, same = [], [], 0
+    new: list[str] = []
+    changed: list[str] = []
+    same = 0
     for element in elements:
         present = in_force(element.number)
         if present == element:
