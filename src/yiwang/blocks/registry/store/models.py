@@ -38,7 +38,7 @@ class Apply(models.Model):
     package = models.JSONField()
     plan = models.JSONField()
     state = models.CharField(max_length=16, default="running", db_index=True)
-    """running, done, undone, failed."""
+    """waiting (for a person to apply it), running, done, undone."""
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=100)
@@ -77,6 +77,25 @@ class ApplyStep(models.Model):
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["apply", "position"], name="registry_apply_step_once")
+        ]
+
+
+class Listing(models.Model):
+    """What the catalogue and the exchange know of a declared entity."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    resource = models.CharField(max_length=60)
+    """Code of the catalogue entry."""
+    mount = models.CharField(max_length=40, blank=True)
+    """Number of the mount; empty where nothing of it is shared by interface."""
+    digest = models.CharField(max_length=64)
+    """Of the entry and the mount as they were last made, so that only what changed is made again."""
+
+    class Meta:
+        db_table = "registry_listing"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["system", "entity"], name="registry_listed_once")
         ]
 
 
