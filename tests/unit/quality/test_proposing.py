@@ -75,21 +75,25 @@ def test_the_update_cycle_is_what_the_newest_row_must_keep() -> None:
     assert all(one.rule != "recent" for one in said(item, types=types, cycle="irregular"))
 
 
-_items = st.builds(
-    Item,
-    st.from_regex(r"[^\W\d_]\w{0,9}", fullmatch=True),
-    st.sampled_from(
-        ["公民身份号码", "性别代码", "更新时间", "成立日期", "住所", "有效期至", "民族", "金额", ""]
+_items = st.tuples(
+    st.builds(
+        Item,
+        st.sampled_from(["gmsfhm", "xm", "性别", "gxsj", "clrq", "住所", "a1", "z_9", "from", "select"]),
+        st.sampled_from(
+            ["公民身份号码", "性别代码", "更新时间", "成立日期", "住所", "有效期至", "民族", "金额", ""]
+        ),
+        st.integers(0, 300),
+        st.sampled_from([None, "person", "organisation"]),
+        st.sampled_from([None, "resident_id", "uscc"]),
     ),
-    st.integers(0, 300),
-    st.sampled_from([None, "person", "organisation"]),
-    st.sampled_from([None, "resident_id", "uscc"]),
+    st.sampled_from(TYPES),
 )
 
 
-@given(st.lists(_items, max_size=6, unique_by=lambda item: item.wire), st.data())
-def test_whatever_is_proposed_can_be_kept_and_run(items: list[Item], data: st.DataObject) -> None:
-    types = {item.wire: data.draw(st.sampled_from(TYPES)) for item in items}
+@given(st.lists(_items, max_size=6, unique_by=lambda one: one[0].wire))
+def test_whatever_is_proposed_can_be_kept_and_run(drawn: list[tuple[Item, str]]) -> None:
+    items = [item for item, _ in drawn]
+    types = {item.wire: kind for item, kind in drawn}
     key = tuple(item.wire for item in items[:1])
     entries = list(map(_plain, proposed(items, types, key, "weekly", lambda _: None)))
     columns = {wire: Column(f'"source"."{wire}"', kind) for wire, kind in types.items()}
