@@ -216,3 +216,32 @@ def test_a_contract_of_others_names_columns_and_what_is_not_run(source: SourceFo
     for broken in (b"kind: Other", b"- 1", b"\xff\xfe", b"a: &x [*x]"):
         with pytest.raises(quality.ContractUnreadable):
             quality.take_contract(WANG_MIN, code, broken, NOW)
+
+
+def test_a_run_that_breaks_off_is_told_as_one_and_can_be_tried_again(
+    source: SourceForm, mend: Mend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = watched(source)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the worker was killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("yiwang.blocks.quality.actions.running._judged", broken)
+        with pytest.raises(RuntimeError):
+            quality.run_rules(code, NOW)
+    view = quality.resource_quality(WANG_MIN, code, NOW)
+    assert (view.runs[0].problem, view.running, view.standing.score) == ("unexpected", False, None)
+    assert quality.tickets(HE_QING, NOW).total == 0
+    assert quality.run_rules(code, LATER) is not None
+    assert quality.badges({code})[code].level == 2
+
+
+def test_a_worker_that_was_lost_blocks_no_later_run(source: SourceForm, mend: Mend) -> None:
+    code = watched(source)
+    with acting(exchange.SYSTEM):
+        from yiwang.blocks.quality.store import models
+
+        models.Watched.objects.filter(pk=code).update(running_since=NOW)
+    assert quality.run_rules(code, NOW + timedelta(minutes=1)) is None, "one at a time"
+    assert quality.run_rules(code, NOW + timedelta(minutes=16)) is not None

@@ -63,7 +63,7 @@ def run_rules(resource: str, now: datetime, cause: Trigger = "clock", by: str = 
         return None
     started = time.monotonic()
     found: _Found | None = None
-    problem = ""
+    problem = "unexpected"  # until it went through: whatever breaks off is not a run without findings
     try:
         found = _look(watched, now)
         problem = "" if found else "quality-not-connected"
@@ -87,7 +87,9 @@ def _claim(resource: str, now: datetime) -> models.Watched | None:
             return None
         row.running_since = now
         row.entries = entries_now(row)
-        row.save(update_fields=["running_since", "entries", "origin"])
+        entry = catalogue.resources_by_code({resource}).get(resource)
+        row.title = entry.title if entry is not None else row.title
+        row.save(update_fields=["running_since", "entries", "origin", "title"])
         return row
 
 
@@ -125,7 +127,11 @@ def _one_by_one(
     ran: list[r.Rule] = []
     left = list(made.left_out)
     total = Judgement(0, {}, {})
+    until = time.monotonic() + LONGEST.total_seconds() / 2
     for rule in made.rules:
+        if time.monotonic() > until:
+            left.append(NotRun(rule, "engine"))
+            continue
         try:
             with exchange.looked_into(watched.resource, watched.timeout_s * 1000) as opened:
                 if opened is None:
