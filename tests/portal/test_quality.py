@@ -43,7 +43,7 @@ def test_score_findings_and_rules_stand_on_one_page(browser: Browser, source: So
     code = judged(source)
     wang = browser(WANG_MIN)
     page = words(wang.get(f"/quality/resources/{code}/").content)
-    for told in ("信用代码 校验码错误", "成立 晚于今天", "规范性", "2 级", "只带出计数"):
+    for told in ("统一社会信用代码 校验码错误", "成立日期 晚于今天", "规范性", "2 级", "只带出计数"):
         assert told in page, told
     assert "914403001922038217" not in page
     english = words(browser(WANG_MIN, "en").get(f"/quality/resources/{code}/").content)

@@ -17,6 +17,7 @@ from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.desk.page import DESK, draw, said
 from yiwang.portal.problems import explained
+from yiwang.portal.quality.naming import named, named_rows, titles_of
 from yiwang.portal.share.catalogue import page_number
 from yiwang.portal.usage.charts import Chart, Line
 
@@ -63,14 +64,18 @@ def resource(request: HttpRequest, code: str) -> HttpResponse:
             (gettext("Run"), gettext("Score")),
             tuple(Line(formats.minute(at), (score,)) for at, score in scores),
         )
-    found = [one for one in view.results if one.failed]
+    titles = titles_of([code]).get(code, {})
+    results = [named(one, titles) for one in view.results]
+    found = [one for one in results if one.failed]
     facts = {
         "view": view,
         "row": view.standing,
         "trend": trend,
         "broken": sorted(found, key=lambda one: ("blocking", "major", "minor").index(one.severity)),
-        "clean": [one for one in view.results if not one.failed and not one.reason],
-        "left": [one for one in view.results if one.reason],
+        "clean": [one for one in results if not one.failed and one.tested],
+        "untested": [one for one in results if not one.reason and not one.tested],
+        "left": [one for one in results if one.reason],
+        "tickets": named_rows(view.tickets),
         "problem": view.standing.problem,
     }
     return draw(request, me, "quality/resource.html", "quality", facts)

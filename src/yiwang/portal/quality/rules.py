@@ -18,6 +18,7 @@ from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.desk.page import draw, said, seen
 from yiwang.portal.problems import explained
+from yiwang.portal.quality.naming import named_entry, titles_of
 from yiwang.portal.quality.rule_form import KINDS, RuleFields
 from yiwang.portal.quality.words import CADENCES
 from yiwang.portal.quality.words import KINDS as KIND_WORDS
@@ -44,7 +45,9 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, gettext("The rules are kept and run now."))
         return HttpResponseRedirect(reverse("quality:rules", args=[code]))
+    titles = titles_of([code]).get(code, {})
     facts = {
+        "entries": [named_entry(one, titles) for one in view.entries],
         "view": view, "row": view.standing, "kinds": [(one, KIND_WORDS[one]) for one in KINDS],
         "cadences": list(CADENCES.items()), "shortest": quality.SHORTEST, "longest": quality.LONGEST,
     }  # fmt: skip

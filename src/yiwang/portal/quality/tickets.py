@@ -20,6 +20,7 @@ from yiwang.portal.account.access import actor, requires
 from yiwang.portal.deadlines import ledger
 from yiwang.portal.desk.page import DESK, draw, said, seen
 from yiwang.portal.problems import explained
+from yiwang.portal.quality.naming import named_rows
 from yiwang.portal.quality.words import TABS
 from yiwang.portal.share.catalogue import page_number
 
@@ -40,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     text, agency = request.GET.get("q", "").strip()[:100], request.GET.get("agency", "")[:18]
     found = quality.tickets(me, now, tab=tab, text=text, agency=agency, page=page_number(request))
     facts = {
-        "found": found, "shown": tab, "q": text, "agency": agency,
+        "found": found, "rows": named_rows(found.rows), "shown": tab, "q": text, "agency": agency,
         "tabs": [(name, TABS[name], found.counts[name]) for name in names],
     }  # fmt: skip
     return draw(request, me, "quality/tickets.html", "tickets", facts)
@@ -58,7 +59,8 @@ def page(request: HttpRequest, ticket_id: str) -> HttpResponse:
     if due is not None:
         basis = formats.pick(due.rule_source_zh, due.rule_source_en)
         why = ledger(due.start, due.total, due.at, basis, me.region, certain=due.certain)
-    facts = {"view": view, "row": view.row, "ledger": why, "ticketed": sorted(quality.TICKETED)}
+    (row,) = named_rows([view.row])
+    facts = {"view": view, "row": row, "ledger": why, "ticketed": sorted(quality.TICKETED)}
     return draw(request, me, "quality/ticket.html", "tickets", facts)
 
 
@@ -86,7 +88,7 @@ def take(request: HttpRequest, ticket_id: str, step: str) -> HttpResponse:
             messages.success(request, _done(step))
             return _to(ticket_id)
     facts = {
-        "view": view, "row": view.row, "step": step, "problems": problems,
+        "view": view, "row": named_rows([view.row])[0], "step": step, "problems": problems,
         "text": request.POST.get("text", ""), "until": request.POST.get("until", ""),
         "agencies": [(one.uscc, formats.pick(one.name_zh, one.name_en)) for one in agencies()]
         if step == "dispatch" else (),
