@@ -116,7 +116,7 @@ def test_every_value_of_the_code_lists_has_its_number() -> None:
 def test_rows_of_the_older_index_get_the_numbers_that_a_rebuild_gives() -> None:
     fills = [
         import_module(f"yiwang.blocks.catalogue.store.migrations.{name}").FILL
-        for name in ("0103_search_facts", "0104_search_quality")
+        for name in ("0103_search_facts", "0105_search_quality")
     ]
     older = [
         (["query", "verify"], "3", "conditional", "monthly", "personal"),

@@ -22,6 +22,7 @@ from yiwang.blocks.watch.domain.facts import (
     Overdue,
     Seen,
     SourceSeen,
+    Stale,
     findings,
 )
 from yiwang.blocks.watch.domain.rules import KINDS, Changes, Limit, Standing, compare
@@ -72,17 +73,20 @@ def _seen(
             GrantSeen(
                 row.id, row.resource_title, row.provider, row.consumer, row.not_after, row.calls_per_day,
                 sums[row.id].calls if row.id in sums else 0, sums[row.id].refused if row.id in sums else 0,
-                sums[row.id].answered if row.id in sums else 0,
+                sums[row.id].answered if row.id in sums else 0, row.resource,
             )
             for row in watched.grants
         ),
-        tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at) for row in watched.late),
-        tuple(Drifted(row.id, row.resource_title, row.agency) for row in watched.drifted),
+        tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at, row.resource) for row in watched.late),
+        tuple(Drifted(row.id, row.resource_title, row.agency, row.resource) for row in watched.drifted),
         tuple(Judged(*one) for one in quality.levels()),
         tuple(
             LateTicket(one.id, one.resource_title, one.agency, one.due.at)
             for one in quality.late_tickets(now)
             if one.due is not None
+        ),
+        tuple(
+            Stale(row.code, row.title, row.agency, row.agency_name, row.since) for row in watched.stale
         ),
         node,
     )  # fmt: skip

@@ -16,6 +16,8 @@ RULES: dict[str, str | Promise] = {
     "request-overdue": _("The answer to a request is late"),
     "quality-low": _("The data of an entry is of a low level"),
     "ticket-overdue": _("A ticket of quality is late"),
+    "data-stale": _("The data of an entry are older than its update cycle"),
+    "department-stale": _("A department has entries with data older than their cycle"),
     "process-down": _("A process of the node has stopped"),
     "gateway-unwell": _("The gateway does not answer as it should"),
     "evidence-doubtful": _("A log's head does not fit the node's keys"),
@@ -26,6 +28,7 @@ UNITS: dict[str, str | Promise] = {
     "percent": _("% at least"),
     "days": _("days"),
     "level": _("or lower"),
+    "count": _("entries at least"),
     "none": "",
 }
 STATES: dict[str, str | Promise] = {

@@ -10,7 +10,7 @@ DELETE FROM catalogue_search_change;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0103_search_facts")]
+    dependencies = [("catalogue", "0104_condition_in_english")]
 
     operations = [
         migrations.AddField("resource", "quality", models.SmallIntegerField(default=0)),
