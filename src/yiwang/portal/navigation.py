@@ -101,6 +101,23 @@ DESK = (
         REVIEWERS | {identity.AUDITOR},
         _("Provide"),
     ),
+    Entry(
+        "quality",
+        "quality:home",
+        _("Data quality"),
+        "activity",
+        OFFICERS | REVIEWERS | {identity.AUDITOR, identity.OPERATOR},
+        _("Provide"),
+    ),
+    Entry(
+        "tickets",
+        "quality:tickets",
+        _("Tickets of quality"),
+        "alert-circle",
+        OFFICERS | REVIEWERS | {identity.AUDITOR},
+        _("Provide"),
+    ),
+    Entry("standards", "standards:home", _("Data standards"), "book-2", section=_("Provide")),
     Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
     Entry("mounts", "desk:mounts", _("Connected"), "plug-connected", OFFICERS, _("Provide")),
 )

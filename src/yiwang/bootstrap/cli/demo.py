@@ -104,6 +104,7 @@ def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
         "gateway": launch.gateway_url,
         "folder": str(launch.node.folder),
         "database_port": launch.ports.database if launch.server else with_port(urls.owner),
+        "admin": admin,
         "readers": readers,
         "calls_a_day": calls,
     }

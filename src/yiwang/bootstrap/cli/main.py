@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "psql": ("psql", "open PostgreSQL's shell on the embedded server"),
     "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
+    "standards": ("standards", "data elements, and how far a file keeps to them"),
     "system": (
         "system_running",
         "declare a system: begin, check, plan, apply and try a package, count its figures",
