@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from psycopg import errors as pg
 from psycopg import sql
@@ -17,6 +15,7 @@ from yiwang.blocks.registry.domain.errors import (
     FusedElsewhere,
     KeyTaken,
     Problem,
+    RecordChanged,
     RecordInvalid,
     RecordRefused,
     RecordUnknown,
@@ -24,8 +23,12 @@ from yiwang.blocks.registry.domain.errors import (
 from yiwang.blocks.registry.domain.layout import LOOKUP, PUT
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, read_record
 from yiwang.blocks.registry.queries.reading import key_text
+from yiwang.blocks.registry.queries.remarks import latest
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.keys import protector
+from yiwang.blocks.registry.store.models import Remark
+from yiwang.blocks.registry.store.once import begun, made
 from yiwang.blocks.registry.store.sealing import generation
 from yiwang.blocks.registry.store.serials import next_serial
 from yiwang.blocks.registry.store.systems import entity_of
@@ -42,15 +45,20 @@ def create_record(
     *,
     since: date | None = None,
     until: date | None = None,
+    once: str = "",
 ) -> int:
     """A new record, true from `since` (today) until before `until` (further notice); returns its number.
 
+    `once` is the mark of a form or call: sent again by the same person, it gives the record that it made before.
     Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordInvalid, KeyTaken, RecordRefused.
     """
     found, declared = entity_of(system, entity)
     _written_here(declared)
     today = local_day(now)
     with entering(errand, now):
+        mark = f"{errand.actor.user_id}|{system}.{entity}|{once}"
+        if once and (earlier := begun(mark, now)) is not None:
+            return earlier
         given = dict(values)
         for field in declared.fields:
             if field.kind == "serial" and not given.get(field.id):
@@ -60,7 +68,10 @@ def create_record(
             raise RecordInvalid(problems)
         record = KEY_SEPARATOR.join(str(columns[name]) for name in declared.table(system).key)
         sealed = _sealed(found, declared, columns, record)
-        return _put(found, declared, None, sealed, since or today, until, now, errand.actor.username)
+        number = _put(found, declared, None, sealed, since or today, until, now, errand.actor.username)
+        if once:
+            made(mark, number)
+        return number
 
 
 def change_record(
@@ -73,22 +84,31 @@ def change_record(
     *,
     since: date | None = None,
     until: date | None = None,
+    seen: datetime | None = None,
+    reason: str = "",
 ) -> None:
     """Other values of some fields from `since` (today) until before `until`. Days in the past are a correction.
 
-    Keys never change: a record with a wrong key is withdrawn and made anew. Raises: as `create_record`,
-    RecordUnknown when nothing is known of it in that time.
+    Keys never change: a record with a wrong key is withdrawn and made anew. `seen` is the `revision` that the
+    person's form showed. Raises: as `create_record`, RecordUnknown when nothing is known of it in that time,
+    RecordChanged when somebody else was faster.
     """
     found, declared = entity_of(system, entity)
     _written_here(declared)
     with entering(errand, now):
+        _in_turn(found, declared, record, seen)
         columns, problems = read_record(found, declared, values, local_day(now), whole=False)
         key = {name for name in declared.key if name in values}
         wrong = tuple(Problem(name, "主键不能改", "a key cannot be changed") for name in sorted(key))
         if problems or wrong:
             raise RecordInvalid((*problems, *wrong))
         sealed = _sealed(found, declared, columns, key_text(found, declared, record))
-        _put(found, declared, record, sealed, since or local_day(now), until, now, errand.actor.username)
+        day = since or local_day(now)
+        _put(found, declared, record, sealed, day, until, now, errand.actor.username)
+        if reason:
+            corrects = declared.history == "bitemporal" and day < local_day(now)
+            kind = "corrected" if corrects else "changed"
+            _remark(errand, system, entity, record, kind, reason, now)
 
 
 def withdraw_record(
@@ -100,21 +120,43 @@ def withdraw_record(
     *,
     since: date | None = None,
     until: date | None = None,
+    seen: datetime | None = None,
+    reason: str = "",
 ) -> None:
     """Say that it was not so: nothing is believed of the record in that time; what was is kept as history.
 
-    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordUnknown, RecordRefused.
+    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordUnknown, RecordRefused, RecordChanged (see
+    `change_record`).
     """
     found, declared = entity_of(system, entity)
     _written_here(declared)
     with entering(errand, now):
+        _in_turn(found, declared, record, seen)
         day = since or local_day(now)
         _put(found, declared, record, {}, day, until, now, errand.actor.username, withdraw=True)
+        _remark(errand, system, entity, record, "withdrawn", reason, now)
 
 
-def local_day(now: datetime) -> date:
-    """The day of the node's calendar."""
-    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+def _in_turn(system: System, entity: Entity, record: int, seen: datetime | None) -> None:
+    """One change of a record at a time; whoever saw an older state than the present one is told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('registry-record', %s))", [record])
+    if seen is not None and latest(system, entity, record) != seen:
+        raise RecordChanged(entity=entity.title.zh)
+
+
+def _remark(
+    errand: Errand, system: str, entity: str, record: int, kind: str, reason: str, now: datetime
+) -> None:
+    Remark.objects.create(
+        system=system,
+        entity=entity,
+        record=record,
+        kind=kind,
+        by=errand.actor.username,
+        reason=reason,
+        at=now,
+    )
 
 
 def _written_here(entity: Entity) -> None:

@@ -179,7 +179,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
                 rule.roles, rule.purposes, frozenset(rule.verbs), rule.rows,
                 None if rule.fields is None
                 else frozenset(c for f in self.fields if f.id in rule.fields for c in f.columns),
-                rule.open_case,
+                rule.open_case, rule.masked,
             )
             for rule in self.rules
         )  # fmt: skip
@@ -210,6 +210,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     views: tuple[tuple[str, tuple[View, ...]], ...] = ()
     codes: dict[str, tuple[Code, ...]] = {}
     purposes: tuple[str, ...] = ()
+    purpose_titles: dict[str, Label] = {}
 
     def entity(self, name: str) -> Entity:
         """An entity by id. Raises: KeyError."""

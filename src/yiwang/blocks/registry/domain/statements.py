@@ -11,8 +11,10 @@ from yiwang.blocks.registry.domain import access
 from yiwang.blocks.registry.domain.layout import (
     BY,
     FROM,
+    HIDDEN,
     KNOWN,
     LOOKUP,
+    MASKED,
     MAY,
     PAST,
     PUT,
@@ -118,6 +120,10 @@ def read_views(table: Table, rules: Sequence[AccessRule], app: str) -> list[str]
             f" AS {name(LOOKUP + c.name)}"
             for c in table.columns
             if c.lookup
+        ]
+        columns += [
+            f"{access.hidden(rules, table.columns)} AS {name(HIDDEN)}",
+            f"{access.masked(rules)} AS {name(MASKED)}",
         ]
         view = name(table.views, base)
         done += [

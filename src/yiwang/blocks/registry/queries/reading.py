@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,7 +13,18 @@ from psycopg import sql
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System
 from yiwang.blocks.registry.domain.errors import RecordUnknown
-from yiwang.blocks.registry.domain.layout import BY, FROM, KNOWN, RECORD, TO, UNTIL
+from yiwang.blocks.registry.domain.layout import (
+    BY,
+    FROM,
+    HIDDEN,
+    KNOWN,
+    MASKED,
+    RECORD,
+    SOURCES,
+    TO,
+    UNTIL,
+)
+from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
 from yiwang.blocks.registry.store.keys import protector
 from yiwang.blocks.registry.store.sealing import generation
@@ -31,6 +43,9 @@ class Record:
         since, until: days that it is about (bitemporal tables); `until` None: further notice.
         known, replaced: since when it was believed, and until when; None: still.
         by: who said so.
+        hidden: fields that the actor may not see in this record.
+        masked: fields whose value is shown masked.
+        sources: of fused records, by field: where its value comes from.
     """
 
     id: int
@@ -40,6 +55,18 @@ class Record:
     known: datetime
     replaced: datetime | None
     by: str
+    hidden: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
+    sources: Mapping[str, Sourced] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """Where a fused value comes from: the source's name, its row, and the date it is of."""
+
+    source: str
+    row: str = ""
+    on: str = ""
 
 
 def columns_of(system: System, entity: Entity, *, past: bool = False) -> sql.Composable:
@@ -53,11 +80,13 @@ def columns_of(system: System, entity: Entity, *, past: bool = False) -> sql.Com
         ]
     parts += [sql.Identifier("row", KNOWN), sql.Identifier("row", BY)]
     parts.append(sql.Identifier("row", UNTIL) if past else sql.SQL("NULL::timestamptz"))
-    for field in entity.fields:
-        if field.derived is not None:
-            parts.append(sql.SQL("({})").format(sql.SQL(field.derived)))
+    parts += [sql.Identifier("row", HIDDEN), sql.Identifier("row", MASKED)]
+    parts.append(sql.Identifier("row", SOURCES) if entity.fused else sql.SQL("NULL::jsonb"))
+    for one in entity.fields:
+        if one.derived is not None:
+            parts.append(sql.SQL("({})").format(sql.SQL(one.derived)))
         else:
-            parts += [sql.Identifier("row", column) for column in field.columns]
+            parts += [sql.Identifier("row", column) for column in one.columns]
     del system
     return sql.SQL(", ").join(parts)
 
@@ -72,11 +101,12 @@ def records_of(system: System, entity: Entity, rows: Sequence[Sequence[object]])
         record = int(str(cells.pop(0)))
         since, until = (cells.pop(0), cells.pop(0)) if dated else (None, None)
         known, by, replaced = cells.pop(0), cells.pop(0), cells.pop(0)
+        hidden, masked, told = _names(cells.pop(0)), bool(cells.pop(0)), cells.pop(0)
         raw: dict[str, object] = {}
-        for field in entity.fields:
-            width = 1 if field.derived is not None else len(field.columns)
+        for one in entity.fields:
+            width = 1 if one.derived is not None else len(one.columns)
             taken, cells = cells[:width], cells[width:]
-            raw[field.id] = taken[0] if width == 1 else _joined(taken)
+            raw[one.id] = taken[0] if width == 1 else _joined(taken)
         key = KEY_SEPARATOR.join(str(raw[name]) for name in entity.key)
         values = {
             f.id: opener.open(f"{system.id}.{entity.id}.{f.id}", key, bytes(sealed))
@@ -84,12 +114,17 @@ def records_of(system: System, entity: Entity, rows: Sequence[Sequence[object]])
             else plain(f, raw[f.id])
             for f in entity.fields
         }
+        covered = frozenset(f.id for f in entity.fields if masked and f.mask and values[f.id] is not None)
+        for name in covered:
+            values[name] = masked_value(entity.field(name), values[name])
         found.append(
             Record(
                 record, values,
                 since if isinstance(since, date) else None,
                 until if isinstance(until, date) else None,
                 _moment(known), replaced if isinstance(replaced, datetime) else None, str(by),
+                frozenset(f.id for f in entity.fields if f.derived is None and hidden.intersection(f.columns)),
+                covered, _sources(told),
             )
         )  # fmt: skip
     return found
@@ -140,3 +175,19 @@ def _moment(value: object) -> datetime:
     if not isinstance(value, datetime):
         raise TypeError("a record without the time it was believed from")
     return value
+
+
+def _names(value: object) -> frozenset[str]:
+    return frozenset(str(one) for one in value) if isinstance(value, list) else frozenset()
+
+
+def _sources(told: object) -> dict[str, Sourced]:
+    """`_sources` as a fusion writes it: by field `{"source": …, "row": …, "date": …}`."""
+    told = json.loads(told) if isinstance(told, str) else told  # Django leaves jsonb as text
+    if not isinstance(told, dict):
+        return {}
+    return {
+        str(name): Sourced(str(one.get("source", "")), str(one.get("row", "")), str(one.get("date", "")))
+        for name, one in told.items()
+        if isinstance(one, dict)
+    }

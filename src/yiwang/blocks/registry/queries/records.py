@@ -13,9 +13,10 @@ from psycopg import sql
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System, View
 from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken, RecordUnknown
-from yiwang.blocks.registry.domain.layout import FROM, KNOWN, LOOKUP, PAST, RECORD, TO, UNTIL
+from yiwang.blocks.registry.domain.layout import FROM, KNOWN, LOOKUP, MASKED, PAST, RECORD, TO, UNTIL
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
 from yiwang.blocks.registry.queries.reading import Record, Sent, columns_of, records_of
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.keys import protector
 from yiwang.blocks.registry.store.sealing import generation
@@ -44,7 +45,8 @@ class Wanted:
     Attributes:
         filters: by `field` or `field.from|to|before|after`; several filters all hold.
         text: part of any searchable field.
-        sort: a field, `-` before it for the largest first; the key where empty.
+        sort: a field, `-` before it for the largest first; `_known` for when it was written; the key where empty.
+            A field that may be empty sorts where a range of it is filtered by.
         on: about which day; today where None.
         mark: where to go on, as `Page.following` gave it.
     """
@@ -68,7 +70,7 @@ def record(
     """
     found, declared = entity_of(system, entity)
     with entering(errand, now):
-        rows = _as_of(found, declared, number, on or now.date(), known)
+        rows = _as_of(found, declared, number, on or local_day(now), known)
     if not rows:
         raise RecordUnknown()
     return rows[0]
@@ -87,7 +89,7 @@ def records(
 ) -> Page:
     """A page of the records that the actor may see. Raises: SystemUnknown, EntityUnknown, FieldUnknown, ListBroken."""
     found, declared = entity_of(system, entity)
-    reading = _List(found, declared, wanted, now, view)
+    reading = Selection(found, declared, wanted, now, view)
     with entering(errand, now), connection.cursor() as cursor:
         cursor.execute(reading.statement(), reading.parameters)
         rows = cursor.fetchall()
@@ -156,8 +158,8 @@ def _compare(column: str, operator: str) -> sql.Composable:
     return sql.SQL("{} {} %s").format(sql.Identifier("row", column), sql.SQL(operator))
 
 
-class _List:
-    """The statements of one list."""
+class Selection:
+    """The statements of one list, and which rows it is about."""
 
     def __init__(
         self, system: System, entity: Entity, wanted: Wanted, now: datetime, view: View | None
@@ -170,7 +172,7 @@ class _List:
         if view is not None and view.where is not None:
             self._conditions.append(sql.SQL("({})").format(sql.SQL(view.where)))
         if self._table.dated:
-            day = wanted.on or now.date()
+            day = wanted.on or local_day(now)
             self._add(_compare(FROM, "<="), day)
             self._add(_compare(TO, ">"), day)
         for name, value in wanted.filters.items():
@@ -224,11 +226,13 @@ class _List:
             raise ListBroken(problem=name)
         field = self._field(field_name)
         try:
-            wanted = read(self._system, field, value, now.date())
+            wanted = self._read(field, value, local_day(now))
         except ValueWrong:
             raise ListBroken(problem=field.title.zh) from None
         if isinstance(wanted, dict):
             raise ListBroken(problem=field.title.zh)
+        if field.mask:  # what is shown masked is not found by its value either
+            self._add(sql.SQL("NOT {}").format(sql.Identifier("row", MASKED)))
         if field.encrypted:
             if operator or not field.lookup:
                 raise ListBroken(problem=field.title.zh)
@@ -256,17 +260,40 @@ class _List:
         self._add(sql.SQL("({})").format(sql.SQL(" OR ").join(likes)), *([pattern] * len(likes)))
 
     def _sorted(self) -> list[tuple[str, bool]]:
-        self._counted_conditions = list(self._conditions)
+        self._counted_conditions, self._counted_values = list(self._conditions), list(self._values)
         order: list[tuple[str, bool]] = []
         if self._wanted.sort:
-            field = self._field(self._wanted.sort.removeprefix("-"))
-            if field.encrypted or field.derived is not None or not field.required or len(field.columns) > 1:
-                raise ListBroken(problem=field.title.zh)
-            order.append((field.columns[0], self._wanted.sort.startswith("-")))
+            name, down = self._wanted.sort.removeprefix("-"), self._wanted.sort.startswith("-")
+            order.append((name if name == KNOWN else self._sortable(name), down))
         return [
             *order,
             *((column, False) for column in self._table.key if column not in {c for c, _ in order}),
         ]
+
+    def _sortable(self, name: str) -> str:
+        """The column of a field that lists can be sorted by: it holds a value in every row of the list."""
+        field = self._field(name)
+        always = field.required or any(f.startswith(f"{name}.") for f in self._wanted.filters)
+        if field.encrypted or field.derived is not None or not always or len(field.columns) > 1:
+            raise ListBroken(problem=field.title.zh)
+        return field.columns[0]
+
+    def _read(self, field: Field, value: str, today: date) -> Plain:
+        """A value to filter by; codes that are no longer in force still find what they were used for."""
+        if field.kind in ("code", "codes") and any(
+            code.code == value for code in self._system.codes.get(field.argument, ())
+        ):
+            return value if field.kind == "code" else [value]
+        return read(self._system, field, value, today)
+
+    def selected(self) -> tuple[sql.Composable, list[Sent]]:
+        """The condition of the whole list, wherever its page begins, and the parameters in it."""
+        conditions = self._counted_conditions
+        return (sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("TRUE")), self._counted_values
+
+    def source(self) -> sql.Composable:
+        """The view of the list, called `row`."""
+        return self._from()
 
     def _go_on(self, mark: str) -> None:
         try:
@@ -293,6 +320,8 @@ class _List:
 
     def _cell(self, record: Record, column: str) -> Plain:
         """What a column of a shown record holds: of a reference with several keys, one of them."""
+        if column == KNOWN:
+            return record.known.isoformat()
         field = next(f for f in self._entity.fields if column in f.columns)
         value = record.values[field.id]
         return (

@@ -110,3 +110,59 @@ class Sealing(models.Model):
 
     class Meta:
         db_table = "registry_sealing"
+
+
+class Reading(models.Model):
+    """Who opened a record, and why: shown on the record to all who may see it."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    record = models.BigIntegerField()
+    user = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    agency = models.CharField(max_length=18)
+    agency_name = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=48, blank=True)
+    case = models.CharField(max_length=100, blank=True)
+    fields = models.IntegerField()
+    """How many fields with a value were seen."""
+    uncovered = models.JSONField(default=list)
+    """Masked fields whose value was asked for."""
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40, blank=True)
+    """The event in the journal, where the reader belongs to another agency than the record."""
+
+    class Meta:
+        db_table = "registry_reading"
+        indexes: ClassVar = [
+            models.Index(fields=["system", "entity", "record", "-at"], name="registry_reading_of")
+        ]
+
+
+class Remark(models.Model):
+    """What was said about a change: why a belief was corrected or withdrawn, and by whom."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    record = models.BigIntegerField()
+    kind = models.CharField(max_length=16)
+    """changed, corrected, withdrawn."""
+    by = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_remark"
+        indexes: ClassVar = [models.Index(fields=["system", "entity", "record"], name="registry_remark_of")]
+
+
+class Once(models.Model):
+    """A form or a call that made a record: sent twice, it makes one."""
+
+    token = models.CharField(max_length=200, primary_key=True)
+    """Who sent it, where to, and the mark of the form."""
+    record = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_once"
