@@ -35,7 +35,7 @@ from yiwang.blocks.registry.domain.errors import (
 from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, in_force
-from yiwang.blocks.registry.queries.figures import Group, Grouped, Place, grouped, places
+from yiwang.blocks.registry.queries.figures import Group, Grouped, Place, Step, grouped, places
 from yiwang.blocks.registry.queries.reading import Record, Sourced
 from yiwang.blocks.registry.queries.readings import ReadingView, readings
 from yiwang.blocks.registry.queries.records import Page, Wanted, by_key, history, record, records
@@ -58,7 +58,7 @@ __all__ = [
     "FieldUnknown", "FusedElsewhere", "Group", "Grouped", "KeyTaken", "Kind", "Label", "ListBroken",
     "Origin", "Page", "Part", "Place", "Plain", "Problem", "ReadingView", "Record", "RecordChanged",
     "RecordInvalid", "RecordRefused", "RecordUnknown", "RegistryError", "Role", "Rule", "Said", "Service",
-    "Sourced", "Standing", "System", "SystemUnknown", "View", "ViewKind", "Wanted", "Workplace", "by_key",
+    "Sourced", "Standing", "Step", "System", "SystemUnknown", "View", "ViewKind", "Wanted", "Workplace", "by_key",
     "change_record", "changes", "create_record", "entity_of", "grouped", "history", "in_force", "local_day",
     "masked_value", "note_reading", "origins", "places", "readings", "record", "records", "remarks",
     "revision", "standing_in", "system_of", "use_key_provider", "withdraw_record", "workplace",
