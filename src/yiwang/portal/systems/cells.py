@@ -110,7 +110,7 @@ def said(system: System, field: Field, value: Plain) -> tuple[str, str]:
             return (name, str(value)) if name else (str(value), "")
         case "point":
             return str(value).strip("()").replace(",", ", "), ""
-        case "files" if isinstance(value, list):
+        case "files" | "list" if isinstance(value, list):
             return ", ".join(value), ""
         case _:
             return str(value), field.unit

@@ -110,12 +110,19 @@ class _Asked:
 
     def by(self, *kinds: str) -> Field:
         """The field that the view is by, or the first of its kinds that the person may see. Raises: Http404."""
-        named = [f for f in self.entity.fields if f.id == self.view.by] if self.view.by else []
+        wished = {self.view.by, *self._figure()}
+        named = [f for f in self.entity.fields if f.id in wished]
         fit = [f for f in (named or self.entity.fields) if f.kind in kinds and not f.encrypted]
         shown = [f for f in fit if f.id in self.standing.shown]
         if not shown:
             raise Http404
-        return shown[0]
+        states = [f for f in shown if f.id == "state"]
+        return shown[0] if named else (states or shown)[0]
+
+    def _figure(self) -> tuple[str, ...]:
+        """What the figure of a chart is counted by: its dimensions, else its date."""
+        found = [one for one in self.room.system.indicators if one.id == self.view.measure]
+        return (*found[0].dimensions, found[0].at or "") if found and not self.view.by else ()
 
     def page(self, wanted: Wanted) -> registry.Page:
         return registry.records(*self.where, wanted, self.room.now, view=self.view)
@@ -202,7 +209,7 @@ def _calendar(asked: _Asked) -> Facts:
 def _chart(asked: _Asked) -> Facts:
     field = asked.by("code", "division", "boolean", "date", "datetime", "period", "org", "integer")
     dated = field.kind in ("date", "datetime")
-    step: registry.Step = "month" if dated else "county" if field.kind == "division" else "value"
+    step: registry.CountBy = "month" if dated else "county" if field.kind == "division" else "value"
     found = registry.grouped(
         *asked.where, Wanted({}), field.id, asked.room.now, step=step, view=asked.view, most=60
     )

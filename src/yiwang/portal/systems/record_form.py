@@ -150,7 +150,7 @@ class RecordForm(forms.Form):
     def _widget(self, field: Field) -> forms.Widget:
         attributes: dict[str, str | int] = {}
         most = int(field.argument) if field.kind == "text" and field.argument.isdigit() else 0
-        if field.kind in ("long_text", "files", "geometry") or most > AREA:
+        if field.kind in ("long_text", "files", "list", "geometry") or most > AREA:
             return forms.Textarea({"maxlength": most} if most else {})
         if most:
             attributes["maxlength"] = most
@@ -209,7 +209,7 @@ class RecordForm(forms.Form):
     def _hint(self, field: Field) -> str:
         hints = {
             "point": gettext("longitude, latitude, such as 119.30, 26.08"), "codes": "",
-            "files": gettext("one a line"), "datetime": "", "ref": gettext("the key of the other record"),
+            "files": gettext("one a line"), "list": gettext("one a line"), "datetime": "", "ref": gettext("the key of the other record"),
         }  # fmt: skip
         told = [field.note] if field.note else []
         if field.id in self._blind:
@@ -223,7 +223,7 @@ class RecordForm(forms.Form):
     def _kept(self, field: Field, typed: object) -> object:
         if isinstance(typed, list):
             return typed
-        if field.kind == "files":
+        if field.kind in ("files", "list"):
             return [line.strip() for line in str(typed).splitlines() if line.strip()]
         return kept_text(field, str(typed))
 

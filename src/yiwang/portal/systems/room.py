@@ -86,7 +86,8 @@ class Room:
             for name, views in self.system.views
             if name == entity
             for view in views
-            if not view.roles or mine.intersection(view.roles) or self.roles.intersection(view.roles)
+            if view.kind != "detail"
+            and (not view.roles or mine.intersection(view.roles) or self.roles.intersection(view.roles))
         )
 
 

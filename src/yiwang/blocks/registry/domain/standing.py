@@ -16,7 +16,7 @@ class Standing:
     """Somebody's standing towards an entity, in their roles, under a purpose and for a case.
 
     Attributes:
-        reads, writes: some rule counts now.
+        reads, writes, exports: some rule counts now.
         shown, written: fields that some counting rule lets be read or written.
         purposes: those under which some rule of these roles counts; empty where none is asked for.
         purpose_asked: nothing can be read without one of the purposes.
@@ -26,6 +26,7 @@ class Standing:
 
     reads: bool
     writes: bool
+    exports: bool
     shown: frozenset[str]
     written: frozenset[str]
     purposes: tuple[str, ...]
@@ -45,12 +46,12 @@ def standing(entity: Entity, roles: frozenset[str], purpose: str, case: bool) ->
     reads, writes = _with(counting, "read"), _with(counting, "write")
     purposes = tuple(dict.fromkeys(name for rule in mine for name in rule.purposes))
     return Standing(
-        bool(reads), bool(writes), _fields(entity, reads), _fields(entity, writes), purposes,
+        bool(reads), bool(writes), bool(_with(counting, "export")), _fields(entity, reads), _fields(entity, writes), purposes,
         bool(purposes) and all(rule.purposes for rule in mine), any(rule.open_case for rule in mine), bool(mine),
     )  # fmt: skip
 
 
-def _with(rules: list[Rule], verb: Literal["read", "write"]) -> list[Rule]:
+def _with(rules: list[Rule], verb: Literal["read", "write", "export"]) -> list[Rule]:
     return [rule for rule in rules if verb in rule.verbs]
 
 

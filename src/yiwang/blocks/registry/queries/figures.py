@@ -19,7 +19,7 @@ from yiwang.blocks.registry.queries.records import Selection, Wanted
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.systems import entity_of
 
-Step = Literal["value", "day", "month", "year", "province", "city", "county", "town"]
+CountBy = Literal["value", "day", "month", "year", "province", "city", "county", "town"]
 _DATES: Final = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 _PLACES: Final = {"province": 2, "city": 4, "county": 6, "town": 9}
 _SUMMED: Final = ("integer", "money", "decimal")
@@ -58,7 +58,7 @@ class Place:
 
 
 def grouped(
-    errand: Errand, system: str, entity: str, wanted: Wanted, by: str, now: datetime, *, step: Step = "value",
+    errand: Errand, system: str, entity: str, wanted: Wanted, by: str, now: datetime, *, step: CountBy = "value",
     measure: str = "", view: View | None = None, most: int = 200,
 ) -> Grouped:  # fmt: skip
     """Records of a list counted by a field.
@@ -153,7 +153,7 @@ def _unmasked(field: Field) -> sql.Composable:
     return sql.SQL(" AND NOT {}").format(sql.Identifier("row", MASKED)) if field.mask else sql.SQL("")
 
 
-def _stepped(field: Field, step: Step) -> sql.Composable:
+def _stepped(field: Field, step: CountBy) -> sql.Composable:
     if field.encrypted or field.kind in ("codes", "files", "point", "geometry") or len(field.columns) > 1:
         raise ListBroken(problem=field.title.zh)
     value = _value(field)

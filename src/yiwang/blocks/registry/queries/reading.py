@@ -109,7 +109,7 @@ def records_of(system: System, entity: Entity, rows: Sequence[Sequence[object]])
             raw[one.id] = taken[0] if width == 1 else _joined(taken)
         key = KEY_SEPARATOR.join(str(raw[name]) for name in entity.key)
         values = {
-            f.id: opener.open(f"{system.id}.{entity.id}.{f.id}", key, bytes(sealed))
+            f.id: opener.open(f.place(system.id, entity.id), key, bytes(sealed))
             if opener is not None and f.encrypted and isinstance(sealed := raw[f.id], bytes | memoryview)
             else plain(f, raw[f.id])
             for f in entity.fields
@@ -123,7 +123,7 @@ def records_of(system: System, entity: Entity, rows: Sequence[Sequence[object]])
                 since if isinstance(since, date) else None,
                 until if isinstance(until, date) else None,
                 _moment(known), replaced if isinstance(replaced, datetime) else None, str(by),
-                frozenset(f.id for f in entity.fields if f.derived is None and hidden.intersection(f.columns)),
+                frozenset(f.id for f in entity.fields if hidden.intersection(f.columns)),
                 covered, _sources(told),
             )
         )  # fmt: skip

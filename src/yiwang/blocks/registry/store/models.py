@@ -8,7 +8,7 @@ from django.db import models
 
 
 class System(models.Model):
-    """A declared system as it is in force: its package whole, so that the next one can be compared with it."""
+    """A declared system as it is in force."""
 
     id = models.CharField(max_length=48, primary_key=True)
     title = models.JSONField()
@@ -16,6 +16,12 @@ class System(models.Model):
     """The agency that answers for it, by its 统一社会信用代码."""
     version = models.CharField(max_length=32)
     package = models.JSONField()
+    """Compiled, as the registry runs it."""
+    snapshot = models.JSONField(default=dict)
+    """The files of the package, with which the next release is compared."""
+    digest = models.CharField(max_length=64, default="")
+    shape = models.JSONField(default=dict)
+    """Its tables, views, functions and rights as they were left; what differs later was altered by hand."""
     applied_at = models.DateTimeField()
     applied_by = models.CharField(max_length=100)
     state = models.CharField(max_length=16, default="active")

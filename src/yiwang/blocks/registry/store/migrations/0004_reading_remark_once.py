@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0002_context"),
+        ("registry", "0003_releases"),
     ]
 
     operations = [
