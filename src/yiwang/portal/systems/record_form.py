@@ -52,7 +52,10 @@ class RecordForm(forms.Form):
         super().__init__(data, initial=first, auto_id="id_%s", label_suffix="")
         self.lists: dict[str, list[tuple[str, str]]] = {}
         for field in self.written:
-            self.fields[_name(field)] = self._input(field)
+            made = self._input(field)
+            title = {"field": field.title.text(formats.language())}
+            made.error_messages["required"] = gettext("Fill in: %(field)s") % title
+            self.fields[_name(field)] = made
 
     def values(self) -> dict[str, object]:
         """What to write: all inputs of a new record, those that differ in a change."""
@@ -214,8 +217,6 @@ class RecordForm(forms.Form):
         told = [field.note] if field.note else []
         if field.id in self._blind:
             told.append(gettext("Not shown here. Leave empty to keep it as it is."))
-        elif field.kind == "serial":
-            told.append(gettext("Leave empty: the number is given when you save."))
         elif hints.get(field.kind):
             told.append(hints[field.kind])
         return " ".join(told)
@@ -252,7 +253,7 @@ def _choice(choices: list[tuple[str, str]], title: str, hint: str, needed: bool)
 def _written(entity: Entity, standing: Standing, field: Field, record: Record | None) -> bool:
     if field.id not in standing.written or field.derived is not None:
         return False
-    return record is None or field.id not in entity.key
+    return field.kind != "serial" if record is None else field.id not in entity.key
 
 
 def _name(field: Field) -> str:
