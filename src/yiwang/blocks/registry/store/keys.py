@@ -13,8 +13,11 @@ def use_key_provider(provider: KeyProvider) -> None:
     _providers[:] = [provider]
 
 
-def protector(generation: int) -> Protector:
-    """What seals with this generation of the key and opens all of them. Raises: LookupError, when nothing was wired."""
+def protector(generation: int = 1) -> Protector:
+    """What seals with this generation of the key, opens all of them and makes digests.
+
+    Raises: LookupError, when nothing was wired.
+    """
     if not _providers:
         raise LookupError("no key provider was wired for the registry")
     return Protector(_providers[0].sealing_key, generation)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -110,3 +112,38 @@ class Sealing(models.Model):
 
     class Meta:
         db_table = "registry_sealing"
+
+
+class Read(models.Model):
+    """Who of another agency read which records, by page, interface or export; never changed."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    records = ArrayField(models.BigIntegerField())
+    account = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    agency = models.CharField(max_length=18)
+    purpose = models.CharField(max_length=200, blank=True)
+    case = models.CharField(max_length=100, blank=True)
+    way = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40)
+    """Under which the journal holds the leaf of it."""
+
+    class Meta:
+        db_table = "registry_read"
+        indexes: ClassVar = [GinIndex(fields=["records"], name="registry_read_records")]
+
+
+class Repetition(models.Model):
+    """What a call under an idempotency key made, so that its repetition makes nothing more."""
+
+    key = models.BinaryField(primary_key=True)
+    """Digest over account, system, entity and key."""
+    body = models.BinaryField()
+    """Digest of what was asked."""
+    record = models.BigIntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "registry_repetition"

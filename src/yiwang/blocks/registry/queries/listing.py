@@ -1,0 +1,203 @@
+"""Lists of records: filters, search, order and the mark from which the next page goes on, as statements."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from yiwang.blocks.registry.domain.compiled import Entity, Field, System, View
+from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken
+from yiwang.blocks.registry.domain.layout import FROM, LOOKUP, TO
+from yiwang.blocks.registry.domain.quoting import name
+from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
+from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of
+from yiwang.blocks.registry.store.asking import Question, Sent
+from yiwang.blocks.registry.store.keys import protector
+
+MOST: Final = 500
+COUNTED: Final = 10_000
+"""Up to here a list says exactly how many records there are."""
+_OPERATORS: Final = {"": "=", "from": ">=", "to": "<=", "before": "<", "after": ">"}
+_NOT_COMPARED: Final = frozenset({"point", "geometry", "files"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list. `total` is exact up to `COUNTED`; `following` goes on after it, None at the end."""
+
+    records: tuple[Record, ...]
+    total: int
+    at_least: bool
+    following: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list shows.
+
+    Attributes:
+        filters: by `field` or `field.from|to|before|after`; several filters all hold.
+        text: part of any searchable field.
+        sort: a field, `-` before it for the largest first; the key where empty.
+        on: about which day; today where None.
+        mark: where to go on, as `Page.following` gave it.
+        exact: a place means itself alone, and not all places within it.
+    """
+
+    filters: Mapping[str, str]
+    text: str = ""
+    sort: str = ""
+    on: date | None = None
+    size: int = 50
+    mark: str | None = None
+    counted: bool = True
+    exact: bool = False
+
+
+class Listing:
+    """The statements of one list. Raises: FieldUnknown, ListBroken."""
+
+    def __init__(
+        self, system: System, entity: Entity, wanted: Wanted, now: datetime, view: View | None
+    ) -> None:
+        self._system, self._entity, self._wanted = system, entity, wanted
+        self._shape = shape_of(system, entity)
+        self._table = self._shape.table
+        self.size = max(1, min(wanted.size, MOST))
+        self._conditions: list[str] = []
+        self._values: list[Sent] = []
+        if view is not None and view.where is not None:
+            self._conditions.append(f"({view.where.replace('%', '%%')})")
+        if self._table.dated:
+            day = wanted.on or now.date()
+            self._add(f"{_compare(FROM, '<=')} AND {_compare(TO, '>')}", day, day)
+        for field, value in wanted.filters.items():
+            self._filter(field, value, now)
+        if wanted.text.strip():
+            self._search(wanted.text.strip())
+        self._order = self._sorted()
+
+    def questions(self) -> list[Question]:
+        """The page and one row more; then, where it is counted, how many there are, up to one past `COUNTED`."""
+        conditions, values = list(self._conditions), list(self._values)
+        if self._wanted.mark is not None:
+            self._go_on(self._wanted.mark, conditions, values)
+        order = ", ".join(f"{name(ROW, column)} {'DESC' if down else 'ASC'}" for column, down in self._order)
+        asked = [
+            Question(
+                f"SELECT {self._shape.columns()} FROM {self._shape.view()}{_where(conditions)} ORDER BY {order} LIMIT %s",
+                [*values, self.size + 1], self.size,
+            )
+        ]  # fmt: skip
+        if self._wanted.counted:
+            counted = f"SELECT 1 FROM {self._shape.view()}{_where(self._conditions)} LIMIT %s"
+            asked.append(
+                Question(f"SELECT count(*) FROM ({counted}) AS counted", [*self._values, COUNTED + 1])
+            )
+        return asked
+
+    def everything(self) -> Question:
+        """All that the list finds, in no order and without a limit."""
+        return Question(
+            f"SELECT {self._shape.columns()} FROM {self._shape.view()}{_where(self._conditions)}",
+            self._values,
+        )
+
+    def mark_of(self, last: Record) -> str:
+        """Where the next page begins."""
+        values = [self._cell(last, column) for column, _ in self._order]
+        return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+    def _add(self, condition: str, *values: Sent) -> None:
+        self._conditions.append(condition)
+        self._values += values
+
+    def _filter(self, wanted: str, value: str, now: datetime) -> None:
+        field_id, _, operator = wanted.partition(".")
+        if operator not in _OPERATORS:
+            raise ListBroken(problem=wanted)
+        field = self._field(field_id)
+        try:
+            given = read(self._system, field, value, now.date())
+        except ValueWrong:
+            raise ListBroken(problem=field.title.zh) from None
+        if isinstance(given, dict) or field.kind in _NOT_COMPARED:
+            raise ListBroken(problem=field.title.zh)
+        if field.encrypted:
+            if operator or not field.lookup:
+                raise ListBroken(problem=field.title.zh)
+            digest = protector().digest(f"{self._system.id}.{self._entity.id}.{field.id}", given)
+            self._add(_compare(LOOKUP + field.columns[0], "="), digest)
+        elif field.derived is not None:
+            self._add(f"({field.derived.replace('%', '%%')}) {_OPERATORS[operator]} %s", given)
+        elif field.kind == "codes":
+            self._add(f"{name(ROW, field.columns[0])} @> %s::text[]", given)
+        elif field.kind == "division" and not operator and not self._wanted.exact:
+            # a place means all places within it
+            self._add(f"starts_with({name(ROW, field.columns[0])}, %s)", value.strip())
+        elif len(field.columns) > 1:
+            for column, part in zip(field.columns, str(given).split(KEY_SEPARATOR), strict=True):
+                self._add(_compare(column, "="), part)
+        else:
+            self._add(_compare(field.columns[0], _OPERATORS[operator]), given)
+
+    def _search(self, text: str) -> None:
+        fields = [f for f in self._entity.fields if f.search and not f.encrypted and f.derived is None]
+        if not fields:
+            raise ListBroken(problem=text[:20])
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        likes = [f"{name(ROW, f.columns[0])} LIKE %s" for f in fields]
+        self._add(f"({' OR '.join(likes)})", *([pattern] * len(likes)))
+
+    def _sorted(self) -> list[tuple[str, bool]]:
+        order: list[tuple[str, bool]] = []
+        if self._wanted.sort:
+            field = self._field(self._wanted.sort.removeprefix("-"))
+            if field.encrypted or field.derived is not None or not field.required or len(field.columns) > 1:
+                raise ListBroken(problem=field.title.zh)
+            order.append((field.columns[0], self._wanted.sort.startswith("-")))
+        return [
+            *order,
+            *((column, False) for column in self._table.key if column not in {c for c, _ in order}),
+        ]
+
+    def _go_on(self, mark: str, conditions: list[str], values: list[Sent]) -> None:
+        try:
+            given = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+        except (ValueError, UnicodeDecodeError):
+            raise ListBroken(problem="mark") from None
+        if not isinstance(given, list) or len(given) != len(self._order):
+            raise ListBroken(problem="mark")
+        # (a, b) after (x, y), each in its own direction: a past x, or a = x and b past y
+        ways = []
+        for at, (column, down) in enumerate(self._order):
+            same = [_compare(c, "=") for c, _ in self._order[:at]]
+            ways.append("(" + " AND ".join([*same, _compare(column, "<" if down else ">")]) + ")")
+            values += given[: at + 1]
+        conditions.append(f"({' OR '.join(ways)})")
+
+    def _field(self, field: str) -> Field:
+        try:
+            return self._entity.field(field)
+        except KeyError:
+            raise FieldUnknown(entity=self._entity.title.zh, field=field) from None
+
+    def _cell(self, record: Record, column: str) -> Plain:
+        """What a column of a shown record holds: of a reference with several keys, one of them."""
+        field = next(f for f in self._entity.fields if column in f.columns)
+        value = record.values[field.id]
+        return (
+            value if len(field.columns) == 1 else str(value).split(KEY_SEPARATOR)[field.columns.index(column)]
+        )
+
+
+def _compare(column: str, operator: str) -> str:
+    return f"{name(ROW, column)} {operator} %s"
+
+
+def _where(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
