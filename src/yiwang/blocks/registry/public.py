@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.records import Once, change_record, create_record, withdraw_record
 from yiwang.blocks.registry.domain.compiled import (
     Code,
     Entity,
@@ -26,6 +26,7 @@ from yiwang.blocks.registry.domain.errors import (
     RecordRefused,
     RecordUnknown,
     RegistryError,
+    RepetitionDiffers,
     SystemUnknown,
 )
 from yiwang.blocks.registry.domain.values import Plain
@@ -38,7 +39,7 @@ from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
     "Code", "Entity", "EntityUnknown", "Errand", "Field", "FieldUnknown", "FusedElsewhere", "KeyTaken", "Label",
-    "ListBroken", "Page", "Part", "Plain", "Problem", "Reading", "Record", "RecordInvalid", "RecordRefused", "RecordUnknown",
-    "RegistryError", "Role", "Rule", "Service", "System", "SystemUnknown", "View", "Wanted", "by_key", "change_record",
+    "ListBroken", "Once", "Page", "Part", "Plain", "Problem", "Reading", "Record", "RecordInvalid", "RecordRefused", "RecordUnknown",
+    "RegistryError", "RepetitionDiffers", "Role", "Rule", "Service", "System", "SystemUnknown", "View", "Wanted", "by_key", "change_record",
     "create_record", "entity_of", "history", "readers", "record", "records", "system_of", "use_key_provider", "withdraw_record",
 ]  # fmt: skip

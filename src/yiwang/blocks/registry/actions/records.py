@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from psycopg import errors as pg
-from psycopg import sql
 
-from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.compiled import Entity, Field, System
 from yiwang.blocks.registry.domain.errors import (
     FusedElsewhere,
     KeyTaken,
@@ -20,17 +20,30 @@ from yiwang.blocks.registry.domain.errors import (
     RecordInvalid,
     RecordRefused,
     RecordUnknown,
+    RegistryError,
+    RepetitionDiffers,
 )
 from yiwang.blocks.registry.domain.layout import LOOKUP, PUT
+from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, read_record
 from yiwang.blocks.registry.queries.reading import key_text
+from yiwang.blocks.registry.store.asking import Asked, Question, ask
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.keys import protector
+from yiwang.blocks.registry.store.models import Repetition
 from yiwang.blocks.registry.store.sealing import generation
 from yiwang.blocks.registry.store.serials import next_serial
-from yiwang.blocks.registry.store.systems import entity_of
+from yiwang.blocks.registry.store.systems import entity_of, remembered
 
 FOREVER = "infinity"
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A call that is made once however often it is repeated: digests of its key and of what it asks, 32 bytes each."""
+
+    key: bytes
+    body: bytes
 
 
 def create_record(
@@ -42,25 +55,41 @@ def create_record(
     *,
     since: date | None = None,
     until: date | None = None,
+    once: Once | None = None,
 ) -> int:
     """A new record, true from `since` (today) until before `until` (further notice); returns its number.
 
-    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordInvalid, KeyTaken, RecordRefused.
+    Repeated under the same `once` it gives the number of the record that was made the first time.
+
+    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordInvalid, KeyTaken, RecordRefused, RepetitionDiffers.
     """
-    found, declared = entity_of(system, entity)
-    _written_here(declared)
     today = local_day(now)
-    with entering(errand, now):
-        given = dict(values)
-        for field in declared.fields:
-            if field.kind == "serial" and not given.get(field.id):
-                given[field.id] = next_serial(found, declared, field, given, today)
+    given = dict(values)
+
+    def asked(found: System, declared: Entity) -> list[Question]:
         columns, problems = read_record(found, declared, given, today, whole=True)
         if problems:
             raise RecordInvalid(problems)
-        record = KEY_SEPARATOR.join(str(columns[name]) for name in declared.table(system).key)
+        record = KEY_SEPARATOR.join(str(columns[one]) for one in declared.table(system).key)
         sealed = _sealed(found, declared, columns, record)
-        return _put(found, declared, None, sealed, since or today, until, now, errand.actor.username)
+        return [_putting(found, declared, None, sealed, since or today, until, now, errand, once=once)]
+
+    known = remembered(system)
+    numbered = [one for one in known.entity(entity).fields if one.kind == "serial" and not given.get(one.id)]
+    try:
+        if not numbered:
+            return _written(errand, system, entity, now, asked)
+        with entering(errand, now):
+            for field in numbered:
+                given[field.id] = next_serial(known.system, known.entity(entity), field, given, today)
+            return _written(errand, system, entity, now, asked)
+    except (RegistryError, DatabaseError):
+        made = None if once is None else Repetition.objects.filter(key=once.key).first()
+        if made is None or once is None:
+            raise
+        if bytes(made.body) != once.body:
+            raise RepetitionDiffers() from None
+        return made.record
 
 
 def change_record(
@@ -79,16 +108,23 @@ def change_record(
     Keys never change: a record with a wrong key is withdrawn and made anew. Raises: as `create_record`,
     RecordUnknown when nothing is known of it in that time.
     """
-    found, declared = entity_of(system, entity)
-    _written_here(declared)
-    with entering(errand, now):
-        columns, problems = read_record(found, declared, values, local_day(now), whole=False)
-        key = {name for name in declared.key if name in values}
-        wrong = tuple(Problem(name, "主键不能改", "a key cannot be changed") for name in sorted(key))
+    today = local_day(now)
+
+    def asked(found: System, declared: Entity) -> list[Question]:
+        columns, problems = read_record(found, declared, values, today, whole=False)
+        key = {one for one in declared.key if one in values}
+        wrong = tuple(Problem(one, "主键不能改", "a key cannot be changed") for one in sorted(key))
         if problems or wrong:
             raise RecordInvalid((*problems, *wrong))
-        sealed = _sealed(found, declared, columns, key_text(found, declared, record))
-        _put(found, declared, record, sealed, since or local_day(now), until, now, errand.actor.username)
+        bound = key_text(found, declared, record) if _to_seal(declared, columns) else ""
+        sealed = _sealed(found, declared, columns, bound)
+        return [_putting(found, declared, record, sealed, since or today, until, now, errand)]
+
+    if any(one.encrypted and one.id in values for one in remembered(system).entity(entity).fields):
+        with entering(errand, now):  # the key that the values are bound to is read as whoever writes them
+            _written(errand, system, entity, now, asked)
+    else:
+        _rewritten(errand, system, entity, record, now, asked)
 
 
 def withdraw_record(
@@ -105,11 +141,12 @@ def withdraw_record(
 
     Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordUnknown, RecordRefused.
     """
-    found, declared = entity_of(system, entity)
-    _written_here(declared)
-    with entering(errand, now):
+
+    def asked(found: System, declared: Entity) -> list[Question]:
         day = since or local_day(now)
-        _put(found, declared, record, {}, day, until, now, errand.actor.username, withdraw=True)
+        return [_putting(found, declared, record, {}, day, until, now, errand, withdraw=True)]
+
+    _rewritten(errand, system, entity, record, now, asked)
 
 
 def local_day(now: datetime) -> date:
@@ -117,27 +154,26 @@ def local_day(now: datetime) -> date:
     return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
-def _written_here(entity: Entity) -> None:
-    if entity.fused:
-        raise FusedElsewhere(entity=entity.title.zh)
+def _to_seal(entity: Entity, columns: Mapping[str, Plain]) -> list[Field]:
+    return [one for one in entity.fields if one.encrypted and one.columns[0] in columns]
 
 
 def _sealed(system: System, entity: Entity, columns: Mapping[str, Plain], record: str) -> dict[str, Plain]:
     """The columns as they are stored: encrypted ones sealed, with their digests."""
-    stored = dict(columns)
-    for field in entity.fields:
-        if not field.encrypted or field.columns[0] not in stored:
-            continue
+    stored, fields = dict(columns), _to_seal(entity, columns)
+    if not fields:
+        return stored
+    seals = protector(generation())
+    for field in fields:
         column, place = field.columns[0], f"{system.id}.{entity.id}.{field.id}"
         value = stored[column]
-        seals = protector(generation())
         stored[column] = None if value is None else "\\x" + seals.seal(place, record, value).hex()
         if field.lookup:
             stored[LOOKUP + column] = None if value is None else "\\x" + seals.digest(place, value).hex()
     return stored
 
 
-def _put(
+def _putting(
     system: System,
     entity: Entity,
     record: int | None,
@@ -145,33 +181,59 @@ def _put(
     since: date,
     until: date | None,
     now: datetime,
-    teller: str,
+    errand: Errand,
     *,
     withdraw: bool = False,
-) -> int:
+    once: Once | None = None,
+) -> Question:
+    """The call of the write function; with `once`, its note in the same statement. Raises: FusedElsewhere."""
+    if entity.fused:
+        raise FusedElsewhere(entity=entity.title.zh)
     table = entity.table(system.id)
-    statement = sql.SQL("SELECT {}(%s, %s::jsonb, %s, %s::date, %s, %s, %s)").format(
-        sql.Identifier(table.schema, table.name + PUT)
-    )
+    put = f"{name(table.schema, table.name + PUT)}(%s::bigint, %s::jsonb, %s::date, %s::date, %s, %s, %s)"
     before = until.isoformat() if until else FOREVER
+    values = [
+        record, json.dumps(columns, ensure_ascii=False), since, before, now, errand.actor.username, withdraw,
+    ]  # fmt: skip
+    if once is None:
+        return Question(f"SELECT {put}", values)
+    return Question(
+        f"INSERT INTO registry_repetition (record, key, body, at) SELECT {put}, %s, %s, %s RETURNING record",
+        [*values, once.key, once.body, now],
+    )
+
+
+def _written(errand: Errand, system: str, entity: str, now: datetime, asked: Asked) -> int:
+    """Run the one statement; what the write function refused, in the registry's words."""
+    titles: list[str] = []
+
+    def noted(found: System, declared: Entity) -> list[Question]:
+        titles[:] = [declared.title.zh]
+        return list(asked(found, declared))
+
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement,
-                [record, json.dumps(columns, ensure_ascii=False), since, before, now, teller, withdraw],
-            )
-            return int(cursor.fetchone()[0])
+        return int(str(ask(errand, system, entity, now, noted).rows[0][0][0]))
     except DatabaseError as problem:
-        raise _told(problem, entity) from problem
+        raise _told(problem, titles[-1]) from problem
 
 
-def _told(problem: DatabaseError, entity: Entity) -> Exception:
+def _rewritten(errand: Errand, system: str, entity: str, record: int, now: datetime, asked: Asked) -> None:
+    """The same on a record that exists. One that the actor may not even see is not there for them."""
+    try:
+        _written(errand, system, entity, now, asked)
+    except RecordRefused:
+        with entering(errand, now):
+            key_text(*entity_of(system, entity), record)
+        raise
+
+
+def _told(problem: DatabaseError, title: str) -> Exception:
     """What the write function refused, in the registry's words; anything else as it is."""
     match problem.__cause__:
         case pg.UniqueViolation():
-            return KeyTaken(entity=entity.title.zh)
+            return KeyTaken(entity=title)
         case pg.InsufficientPrivilege():
-            return RecordRefused(entity=entity.title.zh)
+            return RecordRefused(entity=title)
         case pg.NoDataFound():
             return RecordUnknown()
         case pg.NotNullViolation() as missing:

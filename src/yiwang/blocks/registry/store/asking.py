@@ -1,4 +1,4 @@
-"""Questions about records, asked under an errand: in one journey to the database, and noted where they leave the agency.
+"""Statements about records, run under an errand: in one journey to the database, and noted where they leave the agency.
 
 Who asks in their own agency is answered in a single journey: the transaction, who acts, the questions and the end of
 the transaction travel together, as prepared statements. A read by another agency is written down in the transaction
@@ -26,12 +26,16 @@ from yiwang.blocks.registry.store.entering import (
     errand_values,
 )
 from yiwang.blocks.registry.store.reads import leaves, note
-from yiwang.blocks.registry.store.systems import STAMP, InForce, in_force, remembered
+from yiwang.blocks.registry.store.systems import InForce, in_force, remembered
 
 Sent = int | float | str | bytes | date | datetime | list[str] | None
 """A parameter of a statement."""
 Row = tuple[object, ...]
-_ENTER: Final = f"SELECT {ACTOR}, {ERRAND}, ({STAMP})"
+_ENTER: Final = (
+    f"SELECT {ACTOR}, {ERRAND}, 1 / (SELECT count(*) FROM registry_system WHERE id = %s AND state = 'active'"
+    " AND applied_at::text = %s)"
+)
+"""Says who acts; fails where the system was applied anew since this process looked, so that nothing is done then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,6 @@ class Answer:
 Asked = Callable[[System, Entity], Sequence[Question]]
 
 
-class _Applied(Exception):
-    """The system was applied anew since this process looked."""
-
-
 def ask(errand: Errand, system: str, entity: str, now: datetime, asked: Asked) -> Answer:
     """The answers to what `asked` makes of the declaration.
 
@@ -72,7 +72,7 @@ def ask(errand: Errand, system: str, entity: str, now: datetime, asked: Asked) -
     known = remembered(system)
     try:
         return _answered(errand, known, entity, now, asked)
-    except (_Applied, EntityUnknown, DatabaseError):
+    except (EntityUnknown, DatabaseError):
         present = in_force(system)
         if present is known:
             raise
@@ -80,25 +80,22 @@ def ask(errand: Errand, system: str, entity: str, now: datetime, asked: Asked) -
 
 
 def _answered(errand: Errand, known: InForce, entity: str, now: datetime, asked: Asked) -> Answer:
-    if leaves(errand, known.system):
-        return _within(errand, known, entity, now, asked)
     declared = known.entity(entity)
     questions = asked(known.system, declared)
+    if any(one.shown for one in questions) and leaves(errand, known.system):
+        return _within(errand, known, entity, now, asked)
     connection.ensure_connection()
     raw: psycopg.Connection[Row] = connection.connection
     cursors = [psycopg.Cursor(raw) for _ in range(len(questions) + 1)]
     with connection.wrap_database_errors, raw.pipeline(), raw.transaction():
         cursors[0].execute(
             _ENTER.encode(),
-            [*actor_values(errand), *errand_values(errand, now), known.system.id],
+            [*actor_values(errand), *errand_values(errand, now), known.system.id, known.stamp],
             prepare=True,
         )
         for cursor, question in zip(cursors[1:], questions, strict=True):
             # a statement prepared for the views of another application is not this one
             cursor.execute(f"{question.text} /* {known.stamp} */".encode(), question.values, prepare=True)
-    entered = cursors[0].fetchone()
-    if entered is None or entered[-1] != known.stamp:
-        raise _Applied
     return Answer(known.system, declared, [cursor.fetchall() for cursor in cursors[1:]])
 
 

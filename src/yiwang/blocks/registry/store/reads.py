@@ -11,7 +11,7 @@ from yiwang.blocks.registry.domain.compiled import Entity, System
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.models import Read
 from yiwang.vocabulary.canonical import canonical
-from yiwang.vocabulary.crypto import SM2_SM3
+from yiwang.vocabulary.crypto import SM2_SM3, suite
 
 EVENT: Final = "record-read"
 MOST: Final = 5_000
@@ -50,4 +50,4 @@ def note(errand: Errand, system: System, entity: Entity, records: Iterable[int],
 
 def digest(records: Sequence[int]) -> str:
     """SM3 over the canonical list of the numbers, in hexadecimal."""
-    return SM2_SM3.digest(canonical(list(records))).hex()
+    return suite(SM2_SM3).digest(canonical(list(records))).hex()

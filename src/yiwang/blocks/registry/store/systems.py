@@ -28,8 +28,6 @@ class InForce:
             raise EntityUnknown(system=self.system.id, entity=name) from None
 
 
-STAMP = "SELECT applied_at::text FROM registry_system WHERE id = %s AND state = 'active'"
-"""The stamp of a system, by its id."""
 _known: dict[str, InForce] = {}
 _lock = threading.Lock()
 
@@ -37,7 +35,9 @@ _lock = threading.Lock()
 def in_force(name: str) -> InForce:
     """A system as it is in force now. Raises: SystemUnknown."""
     with connection.cursor() as cursor:
-        cursor.execute(STAMP, [name])
+        cursor.execute(
+            "SELECT applied_at::text FROM registry_system WHERE id = %s AND state = 'active'", [name]
+        )
         row = cursor.fetchone()
     if row is None:
         raise SystemUnknown(system=name)
