@@ -224,7 +224,7 @@ def scripts(account: int, agency: str) -> dict[str, str]:
     town = "\\set t random(0, 39)\n"
     one = f"SELECT {columns} FROM {{}} WHERE code = 'V' || lpad(:n::text, 9, '0') AND _from <= current_date AND _to > current_date;"
     many = (
-        f"SELECT {columns} FROM {{}} WHERE starts_with(town, '2901020' || lpad(:t::text, 2, '0')) AND state = 'open'"
+        f"SELECT {columns} FROM {{}} WHERE town = '2901020' || lpad(:t::text, 2, '0') AND state = 'open'"
         " AND _from <= current_date AND _to > current_date ORDER BY code LIMIT 51;"
     )
     put = (

@@ -22,6 +22,8 @@ MOST: Final = 500
 COUNTED: Final = 10_000
 """Up to here a list says exactly how many records there are."""
 _OPERATORS: Final = {"": "=", "from": ">=", "to": "<=", "before": "<", "after": ">"}
+_LEVELS: Final = (2, 4, 6, 9, 12)
+"""Digits of a place's code: province, city, county, town, village."""
 _NOT_COMPARED: Final = frozenset({"point", "geometry", "files"})
 
 
@@ -137,13 +139,22 @@ class Listing:
         elif field.kind == "codes":
             self._add(f"{name(ROW, field.columns[0])} @> %s::text[]", given)
         elif field.kind == "division" and not operator and not self._wanted.exact:
-            # a place means all places within it
-            self._add(f"starts_with({name(ROW, field.columns[0])}, %s)", value.strip())
+            self._place(field, str(given), value)
         elif len(field.columns) > 1:
             for column, part in zip(field.columns, str(given).split(KEY_SEPARATOR), strict=True):
                 self._add(_compare(column, "="), part)
         else:
             self._add(_compare(field.columns[0], _OPERATORS[operator]), given)
+
+    def _place(self, field: Field, code: str, given: str) -> None:
+        """A place means all places within it: a range of digits, which an index can follow."""
+        text = given.strip()
+        place = next((text[:digits] for digits in _LEVELS if not text[digits:].strip("0")), text)
+        if len(place) >= len(code):
+            self._add(_compare(field.columns[0], "="), code)
+        else:
+            within = f"{_compare(field.columns[0], '>=')} AND {_compare(field.columns[0], '<=')}"
+            self._add(within, place, place.ljust(len(code), "9"))
 
     def _search(self, text: str) -> None:
         fields = [f for f in self._entity.fields if f.search and not f.encrypted and f.derived is None]
