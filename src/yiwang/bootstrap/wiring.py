@@ -54,10 +54,12 @@ class Bootstrap(AppConfig):
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue
         from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
+        from yiwang.blocks.registry.public import use_key_provider as for_registry
 
         keys = NodeKeys(Path(settings.YW_DATA) / "keys")
         for_exchange(keys)
         for_identity(keys)
+        for_registry(keys)
         use_announcer(announce_change)
         use_listener(entry_published)
         use_scan_queue(_scan_in_worker)

@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("yiwang.portal.console.urls")),
     path("alerts/", include("yiwang.portal.alerts.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
+    path("systems/", include("yiwang.portal.systems.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
 ]

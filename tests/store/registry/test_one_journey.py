@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests.store.registry.families import CLERK, DIRECTOR, NEIGHBOUR, NOW, TOWN, applied
 from yiwang.blocks.registry import public as registry
-from yiwang.blocks.registry.public import Once, Wanted
+from yiwang.blocks.registry.public import Wanted
 from yiwang.blocks.registry.store import models
 from yiwang.vocabulary.crypto import FileKeyProvider
 
@@ -67,18 +67,17 @@ def test_a_system_that_was_applied_anew_is_noticed_before_anything_is_done() -> 
 
 
 def test_a_creation_repeated_at_once_by_many_is_made_once() -> None:
-    once = Once(b"k" * 32, b"b" * 32)
 
     def make(_: int) -> int:
         try:
-            return registry.create_record(CLERK, "aid", "family", GIVEN, NOW, once=once)
+            return registry.create_record(CLERK, "aid", "family", GIVEN, NOW, once="key", body=b"first")
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
         made = set(pool.map(make, range(8)))
     assert len(made) == 1
-    assert models.Repetition.objects.count() == 1
+    assert models.Once.objects.count() == 1
     assert registry.records(DIRECTOR, "aid", "family", Wanted({}), NOW).total == 1
     with pytest.raises(registry.RepetitionDiffers):
-        registry.create_record(CLERK, "aid", "family", GIVEN, NOW, once=Once(b"k" * 32, b"c" * 32))
+        registry.create_record(CLERK, "aid", "family", GIVEN, NOW, once="key", body=b"other")

@@ -124,11 +124,13 @@ from yiwang.blocks.identity.queries.people import (
     EventFacts,
     EventPage,
     GrantFacts,
+    Teller,
     account,
     accounts,
     events,
     names_of,
     people_with_role,
+    tellers,
 )
 from yiwang.blocks.identity.queries.sessions import signed_in_by
 from yiwang.blocks.identity.queries.sign_ins import (
@@ -203,6 +205,7 @@ __all__ = [
     "SelfReset",
     "SignInFacts",
     "SignedIn",
+    "Teller",
     "UnknownAccount",
     "UnknownClient",
     "UnknownDeputy",
@@ -270,6 +273,7 @@ __all__ = [
     "signed_in_by",
     "suspend_client",
     "take_key",
+    "tellers",
     "use_key_provider",
     "use_recovery_code",
     "waiting_deputies",

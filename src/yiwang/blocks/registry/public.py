@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from yiwang.blocks.registry.actions.records import Once, change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.applying import Watch, owner_connection
+from yiwang.blocks.registry.actions.applying import run as resume_application
+from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.readings import note_reading
+from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
+from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.domain.apply_errors import (
+    ApplyError,
+    ApplyRunning,
+    ApplySwitched,
+    ApplyUnfinished,
+    ChangeUnsupported,
+    ConfirmationMissing,
+    NothingUnfinished,
+    OwnerUnknown,
+    StepFailed,
+    StoriesFailed,
+    SystemDrifted,
+    SystemOfAnother,
+    VersionTooLow,
+)
 from yiwang.blocks.registry.domain.compiled import (
+    Check,
     Code,
     Entity,
     Field,
+    Indicator,
+    Kind,
     Label,
     Part,
     Role,
     Rule,
     Service,
     System,
+    Truth,
     View,
+    ViewKind,
 )
 from yiwang.blocks.registry.domain.errors import (
     EntityUnknown,
@@ -22,6 +48,7 @@ from yiwang.blocks.registry.domain.errors import (
     KeyTaken,
     ListBroken,
     Problem,
+    RecordChanged,
     RecordInvalid,
     RecordRefused,
     RecordUnknown,
@@ -29,17 +56,128 @@ from yiwang.blocks.registry.domain.errors import (
     RepetitionDiffers,
     SystemUnknown,
 )
-from yiwang.blocks.registry.domain.values import Plain
+from yiwang.blocks.registry.domain.masks import masked_value
+from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
+from yiwang.blocks.registry.domain.standing import Standing
+from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, in_force
+from yiwang.blocks.registry.queries.figures import CountBy, Group, Grouped, Place, grouped, places
 from yiwang.blocks.registry.queries.listing import Page, Wanted
-from yiwang.blocks.registry.queries.reading import Record
+from yiwang.blocks.registry.queries.reading import Record, Sourced
+from yiwang.blocks.registry.queries.readings import ReadingView, readings
 from yiwang.blocks.registry.queries.records import Reading, by_key, history, readers, record, records
+from yiwang.blocks.registry.queries.remarks import Said, remarks, revision
+from yiwang.blocks.registry.queries.systems import (
+    Workplace,
+    standing_in,
+    workplace,
+    workplaces,
+    works_in_systems,
+)
+from yiwang.blocks.registry.queries.telling import Change, Difference, Origin, changes, origins
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.keys import use_key_provider
+from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
-    "Code", "Entity", "EntityUnknown", "Errand", "Field", "FieldUnknown", "FusedElsewhere", "KeyTaken", "Label",
-    "ListBroken", "Once", "Page", "Part", "Plain", "Problem", "Reading", "Record", "RecordInvalid", "RecordRefused", "RecordUnknown",
-    "RegistryError", "RepetitionDiffers", "Role", "Rule", "Service", "System", "SystemUnknown", "View", "Wanted", "by_key", "change_record",
-    "create_record", "entity_of", "history", "readers", "record", "records", "system_of", "use_key_provider", "withdraw_record",
+    "KEY_SEPARATOR",
+    "PHASES",
+    "ApplyError",
+    "ApplyRunning",
+    "ApplySwitched",
+    "ApplyUnfinished",
+    "Change",
+    "ChangeUnsupported",
+    "Check",
+    "Code",
+    "ConfirmationMissing",
+    "CountBy",
+    "Difference",
+    "Entity",
+    "EntityUnknown",
+    "Errand",
+    "Field",
+    "FieldUnknown",
+    "FusedElsewhere",
+    "Group",
+    "Grouped",
+    "Indicator",
+    "KeyTaken",
+    "Kind",
+    "Label",
+    "ListBroken",
+    "NothingUnfinished",
+    "Origin",
+    "Owner",
+    "OwnerUnknown",
+    "Page",
+    "Part",
+    "Place",
+    "Plain",
+    "Prepared",
+    "Problem",
+    "Reading",
+    "ReadingView",
+    "Record",
+    "RecordChanged",
+    "RecordInvalid",
+    "RecordRefused",
+    "RecordUnknown",
+    "RegistryError",
+    "Release",
+    "RepetitionDiffers",
+    "Role",
+    "Roles",
+    "Rule",
+    "Said",
+    "Service",
+    "Sourced",
+    "Standing",
+    "Step",
+    "StepFailed",
+    "StoriesFailed",
+    "System",
+    "SystemDrifted",
+    "SystemOfAnother",
+    "SystemUnknown",
+    "Truth",
+    "VersionTooLow",
+    "View",
+    "ViewKind",
+    "Wanted",
+    "Watch",
+    "Workplace",
+    "apply_release",
+    "by_key",
+    "change_record",
+    "changes",
+    "create_record",
+    "entity_of",
+    "grouped",
+    "history",
+    "in_force",
+    "local_day",
+    "masked_value",
+    "note_reading",
+    "origins",
+    "owner_connection",
+    "packages_in_force",
+    "places",
+    "prepare",
+    "readers",
+    "readings",
+    "record",
+    "records",
+    "remarks",
+    "resume_application",
+    "revision",
+    "standing_in",
+    "system_of",
+    "undo_application",
+    "use_key_provider",
+    "withdraw_record",
+    "workplace",
+    "workplaces",
+    "works_in_systems",
 ]  # fmt: skip

@@ -120,6 +120,41 @@ def show_plan(
         )
 
 
+@command.command("apply")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.option(
+    "--data", "node", type=click.Path(path_type=Path), default=Path(".yiwang"), show_default=True,
+    help="the node's folder",
+)  # fmt: skip
+@click.option(
+    "--owner",
+    default="",
+    help="unified social credit code of the agency that answers for it; else as declared",
+)
+@click.option(
+    "--confirm", "confirmation", default="", help="why changes that narrow are right; kept with the release"
+)
+@click.option("--resume", metavar="SYSTEM", help="go on with an application that was broken off")
+@click.option("--undo", metavar="SYSTEM", help="take back an application that was broken off")
+@language_option
+def apply(
+    folder: Path | None, node: Path, owner: str, confirmation: str, resume: str | None, undo: str | None,
+    lang: str | None,
+) -> None:  # fmt: skip
+    """Bring the package in FOLDER into force on a node: tables, catalogue entries, mounts, pages, interfaces."""
+    if sum(one is not None for one in (folder, resume, undo)) != 1:
+        raise click.UsageError("give FOLDER, or --resume SYSTEM, or --undo SYSTEM")
+    from yiwang.bootstrap.systems.node import applied, resumed, undone
+
+    language = "zh" if _zh(lang) else "en"
+    if folder is not None:
+        applied(node, folder, owner=owner, confirmation=confirmation, language=language, say=click.echo)
+    elif resume is not None:
+        resumed(node, resume, language=language, say=click.echo)
+    elif undo is not None:
+        undone(node, undo, language=language, say=click.echo)
+
+
 def neighbours(folder: Path, beside: tuple[Path, ...]) -> dict[str, Package]:
     """The sound packages that lie in the given folders, or beside `folder`, by system id."""
     found: dict[str, Package] = {}

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from psycopg import errors as pg
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System
@@ -17,6 +14,7 @@ from yiwang.blocks.registry.domain.errors import (
     FusedElsewhere,
     KeyTaken,
     Problem,
+    RecordChanged,
     RecordInvalid,
     RecordRefused,
     RecordUnknown,
@@ -27,23 +25,17 @@ from yiwang.blocks.registry.domain.layout import LOOKUP, PUT
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, read_record
 from yiwang.blocks.registry.queries.reading import key_text
+from yiwang.blocks.registry.queries.remarks import latest
 from yiwang.blocks.registry.store.asking import Asked, Question, ask
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.keys import protector
-from yiwang.blocks.registry.store.models import Repetition
+from yiwang.blocks.registry.store.models import Once, Remark
 from yiwang.blocks.registry.store.sealing import generation
 from yiwang.blocks.registry.store.serials import next_serial
 from yiwang.blocks.registry.store.systems import entity_of, remembered
 
 FOREVER = "infinity"
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A call that is made once however often it is repeated: digests of its key and of what it asks, 32 bytes each."""
-
-    key: bytes
-    body: bytes
 
 
 def create_record(
@@ -55,16 +47,19 @@ def create_record(
     *,
     since: date | None = None,
     until: date | None = None,
-    once: Once | None = None,
+    once: str = "",
+    body: bytes = b"",
 ) -> int:
     """A new record, true from `since` (today) until before `until` (further notice); returns its number.
 
-    Repeated under the same `once` it gives the number of the record that was made the first time.
+    `once` is the mark of a form or call: sent again by the same person, it gives the record that it made before;
+    `body` is a digest of what is asked, where another call under the same mark is to be refused.
 
     Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordInvalid, KeyTaken, RecordRefused, RepetitionDiffers.
     """
     today = local_day(now)
     given = dict(values)
+    token = f"{errand.actor.user_id}|{system}.{entity}|{once}" if once else ""
 
     def asked(found: System, declared: Entity) -> list[Question]:
         columns, problems = read_record(found, declared, given, today, whole=True)
@@ -72,9 +67,14 @@ def create_record(
             raise RecordInvalid(problems)
         record = KEY_SEPARATOR.join(str(columns[one]) for one in declared.table(system).key)
         sealed = _sealed(found, declared, columns, record)
-        return [_putting(found, declared, None, sealed, since or today, until, now, errand, once=once)]
+        return [
+            _putting(found, declared, None, sealed, since or today, until, now, errand, once=(token, body))
+        ]
 
     known = remembered(system)
+    for field in known.entity(entity).fields:
+        if field.default == "now" and field.kind in ("date", "datetime"):
+            given.setdefault(field.id, today if field.kind == "date" else now)
     numbered = [one for one in known.entity(entity).fields if one.kind == "serial" and not given.get(one.id)]
     try:
         if not numbered:
@@ -84,10 +84,10 @@ def create_record(
                 given[field.id] = next_serial(known.system, known.entity(entity), field, given, today)
             return _written(errand, system, entity, now, asked)
     except (RegistryError, DatabaseError):
-        made = None if once is None else Repetition.objects.filter(key=once.key).first()
-        if made is None or once is None:
+        made = Once.objects.filter(token=token).first() if once else None
+        if made is None:
             raise
-        if bytes(made.body) != once.body:
+        if bytes(made.body) != body:
             raise RepetitionDiffers() from None
         return made.record
 
@@ -102,11 +102,14 @@ def change_record(
     *,
     since: date | None = None,
     until: date | None = None,
+    seen: datetime | None = None,
+    reason: str = "",
 ) -> None:
     """Other values of some fields from `since` (today) until before `until`. Days in the past are a correction.
 
-    Keys never change: a record with a wrong key is withdrawn and made anew. Raises: as `create_record`,
-    RecordUnknown when nothing is known of it in that time.
+    Keys never change: a record with a wrong key is withdrawn and made anew. `seen` is the `revision` that the
+    person's form showed. Raises: as `create_record`, RecordUnknown when nothing is known of it in that time,
+    RecordChanged when somebody else was faster.
     """
     today = local_day(now)
 
@@ -120,11 +123,18 @@ def change_record(
         sealed = _sealed(found, declared, columns, bound)
         return [_putting(found, declared, record, sealed, since or today, until, now, errand)]
 
-    if any(one.encrypted and one.id in values for one in remembered(system).entity(entity).fields):
-        with entering(errand, now):  # the key that the values are bound to is read as whoever writes them
-            _written(errand, system, entity, now, asked)
-    else:
+    declared = remembered(system).entity(entity)
+    sealing = any(one.encrypted and one.id in values for one in declared.fields)
+    if not (sealing or seen or reason):
         _rewritten(errand, system, entity, record, now, asked)
+        return
+    with entering(errand, now):
+        _in_turn(*entity_of(system, entity), record, seen)
+        _rewritten(errand, system, entity, record, now, asked)
+        if reason:
+            day = since or today
+            corrects = declared.history == "bitemporal" and day < today
+            _remark(errand, system, entity, record, "corrected" if corrects else "changed", reason, now)
 
 
 def withdraw_record(
@@ -136,22 +146,49 @@ def withdraw_record(
     *,
     since: date | None = None,
     until: date | None = None,
+    seen: datetime | None = None,
+    reason: str = "",
 ) -> None:
     """Say that it was not so: nothing is believed of the record in that time; what was is kept as history.
 
-    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordUnknown, RecordRefused.
+    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, RecordUnknown, RecordRefused, RecordChanged (see
+    `change_record`).
     """
 
     def asked(found: System, declared: Entity) -> list[Question]:
         day = since or local_day(now)
         return [_putting(found, declared, record, {}, day, until, now, errand, withdraw=True)]
 
-    _rewritten(errand, system, entity, record, now, asked)
+    with entering(errand, now):
+        _in_turn(*entity_of(system, entity), record, seen)
+        _rewritten(errand, system, entity, record, now, asked)
+        _remark(errand, system, entity, record, "withdrawn", reason, now)
 
 
-def local_day(now: datetime) -> date:
-    """The day of the node's calendar."""
-    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('registry-record', %s))"
+"""One change of a record at a time."""
+
+
+def _in_turn(system: System, entity: Entity, record: int, seen: datetime | None) -> None:
+    """Wait for one's turn; whoever saw an older state than the present one is told. Raises: RecordChanged."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN, [record])
+    if seen is not None and latest(system, entity, record) != seen:
+        raise RecordChanged(entity=entity.title.zh)
+
+
+def _remark(
+    errand: Errand, system: str, entity: str, record: int, kind: str, reason: str, now: datetime
+) -> None:
+    Remark.objects.create(
+        system=system,
+        entity=entity,
+        record=record,
+        kind=kind,
+        by=errand.actor.username,
+        reason=reason,
+        at=now,
+    )
 
 
 def _to_seal(entity: Entity, columns: Mapping[str, Plain]) -> list[Field]:
@@ -165,7 +202,7 @@ def _sealed(system: System, entity: Entity, columns: Mapping[str, Plain], record
         return stored
     seals = protector(generation())
     for field in fields:
-        column, place = field.columns[0], f"{system.id}.{entity.id}.{field.id}"
+        column, place = field.columns[0], field.place(system.id, entity.id)
         value = stored[column]
         stored[column] = None if value is None else "\\x" + seals.seal(place, record, value).hex()
         if field.lookup:
@@ -184,9 +221,9 @@ def _putting(
     errand: Errand,
     *,
     withdraw: bool = False,
-    once: Once | None = None,
+    once: tuple[str, bytes] = ("", b""),
 ) -> Question:
-    """The call of the write function; with `once`, its note in the same statement. Raises: FusedElsewhere."""
+    """The call of the write function; with `once` (token, digest of the body), its note in the same statement. Raises: FusedElsewhere."""
     if entity.fused:
         raise FusedElsewhere(entity=entity.title.zh)
     table = entity.table(system.id)
@@ -195,11 +232,12 @@ def _putting(
     values = [
         record, json.dumps(columns, ensure_ascii=False), since, before, now, errand.actor.username, withdraw,
     ]  # fmt: skip
-    if once is None:
+    token, body = once
+    if not token:
         return Question(f"SELECT {put}", values)
     return Question(
-        f"INSERT INTO registry_repetition (record, key, body, at) SELECT {put}, %s, %s, %s RETURNING record",
-        [*values, once.key, once.body, now],
+        f"INSERT INTO registry_once (record, token, body, at) SELECT {put}, %s, %s, %s RETURNING record",
+        [*values, token, body, now],
     )
 
 
@@ -212,15 +250,19 @@ def _written(errand: Errand, system: str, entity: str, now: datetime, asked: Ask
         return list(asked(found, declared))
 
     try:
-        return int(str(ask(errand, system, entity, now, noted).rows[0][0][0]))
+        return int(str(ask(errand, system, entity, now, noted).rows[-1][0][0]))
     except DatabaseError as problem:
         raise _told(problem, titles[-1]) from problem
 
 
 def _rewritten(errand: Errand, system: str, entity: str, record: int, now: datetime, asked: Asked) -> None:
     """The same on a record that exists. One that the actor may not even see is not there for them."""
+
+    def in_turn(found: System, declared: Entity) -> list[Question]:
+        return [Question(_TURN, [record]), *asked(found, declared)]
+
     try:
-        _written(errand, system, entity, now, asked)
+        _written(errand, system, entity, now, in_turn)
     except RecordRefused:
         with entering(errand, now):
             key_text(*entity_of(system, entity), record)

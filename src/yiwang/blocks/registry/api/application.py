@@ -29,7 +29,7 @@ IDLE: Final = 5.0
 """Seconds after which a connection is looked at before it is used again."""
 _REASONS: Final = {
     200: "OK", 201: "Created", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
+    404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 412: "Precondition Failed", 413: "Content Too Large",
     415: "Unsupported Media Type", 422: "Unprocessable Content", 500: "Internal Server Error",
 }  # fmt: skip
 _HEADERS: Final = (

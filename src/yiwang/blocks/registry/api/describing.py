@@ -6,7 +6,7 @@ import msgspec
 
 from yiwang.blocks.registry.api.calls import Answer, Call
 from yiwang.blocks.registry.api.openapi import document_of
-from yiwang.blocks.registry.queries.systems import system_for, systems_for
+from yiwang.blocks.registry.queries.systems import workplace, workplaces
 
 
 def systems(call: Call) -> Answer:
@@ -17,11 +17,13 @@ def systems(call: Call) -> Answer:
             "openapi": f"/api/v1/systems/{one.id}/openapi.json",
             "entities": [{"id": entity.id, "title": entity.title} for entity in one.entities],
         }
-        for one in systems_for(call.errand, call.now)
+        for one in (place.system for place in workplaces(call.errand.actor, call.now))
     ]  # fmt: skip
     return Answer(msgspec.json.encode({"systems": found}))
 
 
 def document(call: Call) -> Answer:
     """The OpenAPI document of a system."""
-    return Answer(msgspec.json.encode(document_of(system_for(call.errand, call.parts[0], call.now))))
+    return Answer(
+        msgspec.json.encode(document_of(workplace(call.errand.actor, call.parts[0], call.now).system))
+    )

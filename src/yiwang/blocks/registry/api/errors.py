@@ -91,8 +91,8 @@ class IdempotencyKeyMissing(RegistryError):
     """A record is created only under an idempotency key."""
 
     code = "registry-idempotency-key-missing"
-    message_zh = "新建须带 Idempotency-Key 请求头（8 至 128 个可见字符）。"
-    message_en = "Creating needs the header Idempotency-Key (8 to 128 visible characters)."
+    message_zh = "新建须带 Idempotency-Key 请求头（8 至 64 个可见字符）。"
+    message_en = "Creating needs the header Idempotency-Key (8 to 64 visible characters)."
     mend_zh = "每次新建生成一个随机值，重发时不变。"
     mend_en = "Draw a random value for each creation and keep it when you repeat the call."
 

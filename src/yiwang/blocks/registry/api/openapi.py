@@ -30,6 +30,7 @@ _DAYS: Final[Json] = {
         "description": "first day no more; open where null",
     },
 }
+_REASON: Final[Json] = {"reason": {"type": "string", "description": "why, for the history"}}
 _ALWAYS: Final = (e.NotSignedIn, r.SystemUnknown, r.EntityUnknown)
 _LISTING: Final = (r.FieldUnknown, r.ListBroken, e.CallMalformed)
 _WRITING: Final = (
@@ -108,6 +109,7 @@ def _schemas(system: System, entity: Entity) -> Json:
         "properties": {
             "values": {"type": "object", "additionalProperties": False, "properties": changes},
             **_DAYS,
+            **_REASON,
         },
     }
     return {entity.id: record, f"{entity.id}_new": new, f"{entity.id}_change": change}
@@ -194,8 +196,10 @@ def _paths(system: System, entity: Entity) -> Json:
         }
     if entity.fused:
         return paths
-    once = {**_parameter("Idempotency-Key", {"type": "string", "minLength": 8, "maxLength": 128}, "the same for every "
+    once = {**_parameter("Idempotency-Key", {"type": "string", "minLength": 8, "maxLength": 64}, "the same for every "
             "repetition of one call"), "in": "header", "required": True}  # fmt: skip
+    seen: Json = {**_parameter("If-Match", {"type": "string"}, "`known` of the record as it was seen; refused when "
+            "somebody changed it since"), "in": "header"}  # fmt: skip
     new: Json = {"$ref": f"#/components/schemas/{entity.id}_new"}
     change: Json = {"$ref": f"#/components/schemas/{entity.id}_change"}
     _at(paths, root)["post"] = _operation(
@@ -203,13 +207,13 @@ def _paths(system: System, entity: Entity) -> Json:
         parameters=[once], body=new, status="201",
     )  # fmt: skip
     _at(paths, f"{root}/{{number}}")["patch"] = _operation(
-        entity, "change", f"{name}: change, or correct past days", made, (r.RecordUnknown, *_WRITING),
-        parameters=[number], body=change,
+        entity, "change", f"{name}: change, or correct past days", made, (r.RecordUnknown, r.RecordChanged, *_WRITING),
+        parameters=[number, seen], body=change,
     )  # fmt: skip
     paths[f"{root}/{{number}}/withdraw"] = {
         "post": _operation(
-            entity, "withdraw", f"{name}: withdraw", made, (r.RecordUnknown, *_WRITING),
-            parameters=[number], body={"type": "object", "properties": _DAYS},
+            entity, "withdraw", f"{name}: withdraw", made, (r.RecordUnknown, r.RecordChanged, *_WRITING),
+            parameters=[number, seen], body={"type": "object", "properties": {**_DAYS, **_REASON}},
         )
     }  # fmt: skip
     return paths

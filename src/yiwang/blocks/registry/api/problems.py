@@ -33,6 +33,7 @@ STATUS: Final[dict[type[YwError], int]] = {
     r.KeyTaken: 409,
     r.FusedElsewhere: 409,
     r.RepetitionDiffers: 409,
+    r.RecordChanged: 412,
     YwError: 409,
 }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
-from yiwang.blocks.registry.actions.records import Once, change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.api.calls import Answer, Call
 from yiwang.blocks.registry.api.errors import CallMalformed, FilterInAddress, IdempotencyKeyMissing
 from yiwang.blocks.registry.domain.compiled import Entity
@@ -22,7 +22,7 @@ from yiwang.blocks.registry.store.systems import remembered
 
 PERSONAL: Final = 3
 """From this grade on (GB/T 43697, four steps) values do not stand in addresses."""
-_KEY: Final = re.compile(r"[!-~]{8,128}")
+_KEY: Final = re.compile(r"[!-~]{8,64}")
 _LARGEST: Final = 2**63 - 1
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -55,13 +55,15 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, object]
     since: date | None = None
     until: date | None = None
+    reason: str = ""
 
 
 class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The days for which a record is withdrawn."""
+    """The days for which a record is withdrawn, and why."""
 
     since: date | None = None
     until: date | None = None
+    reason: str = ""
 
 
 def listed(call: Call) -> Answer:
@@ -129,12 +131,17 @@ def created(call: Call) -> Answer:
     if _KEY.fullmatch(key) is None:
         raise IdempotencyKeyMissing()
     given = call.json(Values)
-    once = Once(
-        hashlib.sha256(f"{call.errand.actor.user_id}|{system}|{entity}|{key}".encode()).digest(),
-        hashlib.sha256(msgspec.json.encode(given)).digest(),
-    )
+    body = hashlib.sha256(msgspec.json.encode(given)).digest()
     number = create_record(
-        call.errand, system, entity, given.values, call.now, since=given.since, until=given.until, once=once
+        call.errand,
+        system,
+        entity,
+        given.values,
+        call.now,
+        since=given.since,
+        until=given.until,
+        once=key,
+        body=body,
     )
     place = (("Location", f"/api/v1/systems/{system}/{entity}/{number}"),)
     if "return=representation" in call.header("HTTP_PREFER"):
@@ -149,8 +156,9 @@ def changed(call: Call) -> Answer:
     given = call.json(Values)
     number = number_in(call)
     change_record(
-        call.errand, system, entity, number, given.values, call.now, since=given.since, until=given.until
-    )
+        call.errand, system, entity, number, given.values, call.now, since=given.since, until=given.until,
+        seen=_seen(call), reason=given.reason,
+    )  # fmt: skip
     return Answer(_encode({"id": number}))
 
 
@@ -159,7 +167,10 @@ def withdrawn(call: Call) -> Answer:
     system, entity, _, _ = call.parts
     given = call.json(Days)
     number = number_in(call)
-    withdraw_record(call.errand, system, entity, number, call.now, since=given.since, until=given.until)
+    withdraw_record(
+        call.errand, system, entity, number, call.now, since=given.since, until=given.until, seen=_seen(call),
+        reason=given.reason,
+    )  # fmt: skip
     return Answer(_encode({"id": number}))
 
 
@@ -200,6 +211,15 @@ def plain(given: Mapping[str, str | int | float | bool]) -> dict[str, str]:
         name: ("true" if value else "false") if isinstance(value, bool) else str(value)
         for name, value in given.items()
     }
+
+
+def _seen(call: Call) -> datetime | None:
+    """The state of the record that the caller saw: `If-Match` with the `known` of the record. Raises: CallMalformed."""
+    given = call.header("HTTP_IF_MATCH").strip('"')
+    try:
+        return datetime.fromisoformat(given) if given else None
+    except ValueError:
+        raise CallMalformed(reason="If-Match") from None
 
 
 def _harmless(entity: Entity, filters: Mapping[str, str]) -> None:

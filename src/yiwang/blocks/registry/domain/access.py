@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yiwang.blocks.registry.domain.layout import AccessRule, Column
-from yiwang.blocks.registry.domain.quoting import name, texts
+from yiwang.blocks.registry.domain.layout import AccessRule, Column, Worked
+from yiwang.blocks.registry.domain.quoting import name, text, texts
 
 NOTHING = "FALSE"
 
@@ -42,12 +42,29 @@ def field(rules: Sequence[AccessRule], verb: str, column: str) -> str | None:
     return " OR ".join(dict.fromkeys(condition(rule) for rule in allowing)) if allowing else NOTHING
 
 
-def shown(rules: Sequence[AccessRule], column: Column, verb: str = "read") -> str:
+def shown(rules: Sequence[AccessRule], column: Column | Worked, verb: str = "read") -> str:
     """The column as the view gives it: its value, or NULL where the actor may not see it."""
-    plain = f"{name('row')}.{name(column.name)}"
+    plain = column.expression if isinstance(column, Worked) else f"{name('row')}.{name(column.name)}"
     when = field(rules, verb, column.name)
     if when is None:
         return plain
     if when == NOTHING:
         return f"NULL::{column.sql}"
     return f"CASE WHEN {when} THEN {plain} END"
+
+
+def hidden(rules: Sequence[AccessRule], columns: Sequence[Column | Worked]) -> str:
+    """The names of the columns that the actor may not see in this row."""
+    parts = [
+        text(column.name) if when == NOTHING else f"CASE WHEN {when} THEN NULL ELSE {text(column.name)} END"
+        for column in columns
+        if (when := field(rules, "read", column.name)) is not None
+    ]
+    return f"array_remove(ARRAY[{', '.join(parts)}]::text[], NULL)" if parts else "'{}'::text[]"
+
+
+def masked(rules: Sequence[AccessRule]) -> str:
+    """Whether no rule shows this row unmasked."""
+    if not any(rule.masked and "read" in rule.verbs for rule in rules):
+        return "FALSE"
+    return f"NOT coalesce({rows([rule for rule in rules if not rule.masked], 'read')}, FALSE)"

@@ -67,6 +67,16 @@ class RecordRefused(RegistryError):
     mend_en = "A role that the declaration lets write can do it, or another purpose."
 
 
+class RecordChanged(RegistryError):
+    """Somebody else changed the record while this change was being written."""
+
+    code = "registry-record-changed"
+    message_zh = "这条“{entity}”刚被别人改过。"
+    message_en = "Somebody else has just changed this {entity}."
+    mend_zh = "看一下对方改了什么，再决定是否保存您的修改。"
+    mend_en = "See what they changed, then decide whether to save yours."
+
+
 class KeyTaken(RegistryError):
     """Another record has the key in that time."""
 

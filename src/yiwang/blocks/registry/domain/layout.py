@@ -19,10 +19,16 @@ FROM, TO = "_from", "_to"
 """Days that a belief is about, the second not included; `infinity` where open."""
 KNOWN, UNTIL = "_known", "_until"
 """Since when it was believed, and until when."""
+CREATED: Final = "_created"
+"""When the record was first entered."""
 BY: Final = "_by"
 """Who said so: an account, an agency or a package."""
 SOURCES: Final = "_sources"
 """Of fused records: source, source row and date of each field, as the fusion wrote them."""
+HIDDEN: Final = "_hidden"
+"""In the views: names of the columns of this row that the actor may not see."""
+MASKED: Final = "_masked"
+"""In the views: whether only masked rules show this row, so that fields with a mask are shown masked."""
 LOOKUP: Final = "_find_"
 """Before the name of an encrypted field: its keyed digest, by which equal values are found."""
 PAST: Final = "__past"
@@ -49,10 +55,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """A column of the view alone: SQL over `row` of the table."""
+
+    name: str
+    sql: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A declared entity as a table.
 
-    `schema` is the system's own; `parts` of `partition` are hash partitions by the first key column.
+    `schema` is the system's own; `parts` of `partition` are hash partitions by the first key column; no two
+    records have the same value in a column of `unique` at one time.
     """
 
     schema: str
@@ -62,6 +78,8 @@ class Table:
     key: tuple[str, ...]
     partition: int = 0
     indexes: tuple[tuple[str, ...], ...] = ()
+    worked: tuple[Worked, ...] = ()
+    unique: tuple[str, ...] = ()
 
     @property
     def views(self) -> str:
@@ -94,6 +112,7 @@ class AccessRule:
         rows: SQL over the alias `row`; None: all rows.
         fields: which fields; None: all.
         open_case: only while a case about it is open.
+        masked: fields with a mask are read masked.
     """
 
     roles: tuple[str, ...]
@@ -102,3 +121,4 @@ class AccessRule:
     rows: str | None = None
     fields: frozenset[str] | None = None
     open_case: bool = False
+    masked: bool = False

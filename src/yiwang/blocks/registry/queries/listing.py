@@ -11,11 +11,12 @@ from typing import Final
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System, View
 from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken
-from yiwang.blocks.registry.domain.layout import FROM, LOOKUP, TO
+from yiwang.blocks.registry.domain.layout import FROM, KNOWN, LOOKUP, MASKED, TO
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
 from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of
 from yiwang.blocks.registry.store.asking import Question, Sent
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.keys import protector
 
 MOST: Final = 500
@@ -44,7 +45,8 @@ class Wanted:
     Attributes:
         filters: by `field` or `field.from|to|before|after`; several filters all hold.
         text: part of any searchable field.
-        sort: a field, `-` before it for the largest first; the key where empty.
+        sort: a field, `-` before it for the largest first; `_known` for when it was written; the key where empty.
+            A field that may be empty sorts where a range of it is filtered by.
         on: about which day; today where None.
         mark: where to go on, as `Page.following` gave it.
         exact: a place means itself alone, and not all places within it.
@@ -60,8 +62,8 @@ class Wanted:
     exact: bool = False
 
 
-class Listing:
-    """The statements of one list. Raises: FieldUnknown, ListBroken."""
+class Selection:
+    """The statements of one list, and which rows it is about. Raises: FieldUnknown, ListBroken."""
 
     def __init__(
         self, system: System, entity: Entity, wanted: Wanted, now: datetime, view: View | None
@@ -75,7 +77,7 @@ class Listing:
         if view is not None and view.where is not None:
             self._conditions.append(f"({view.where.replace('%', '%%')})")
         if self._table.dated:
-            day = wanted.on or now.date()
+            day = wanted.on or local_day(now)
             self._add(f"{_compare(FROM, '<=')} AND {_compare(TO, '>')}", day, day)
         for field, value in wanted.filters.items():
             self._filter(field, value, now)
@@ -102,12 +104,13 @@ class Listing:
             )
         return asked
 
-    def everything(self) -> Question:
-        """All that the list finds, in no order and without a limit."""
-        return Question(
-            f"SELECT {self._shape.columns()} FROM {self._shape.view()}{_where(self._conditions)}",
-            self._values,
-        )
+    def selected(self) -> tuple[str, list[Sent]]:
+        """The condition of the whole list, wherever its page begins, and the values in it."""
+        return (" AND ".join(self._conditions) if self._conditions else "TRUE"), list(self._values)
+
+    def source(self) -> str:
+        """The view of the list, by the name of a row."""
+        return self._shape.view()
 
     def mark_of(self, last: Record) -> str:
         """Where the next page begins."""
@@ -124,15 +127,17 @@ class Listing:
             raise ListBroken(problem=wanted)
         field = self._field(field_id)
         try:
-            given = read(self._system, field, value, now.date())
+            given = self._read(field, value, local_day(now))
         except ValueWrong:
             raise ListBroken(problem=field.title.zh) from None
         if isinstance(given, dict) or field.kind in _NOT_COMPARED:
             raise ListBroken(problem=field.title.zh)
+        if field.mask:  # what is shown masked is not found by its value either
+            self._add(f"NOT {name(ROW, MASKED)}")
         if field.encrypted:
             if operator or not field.lookup:
                 raise ListBroken(problem=field.title.zh)
-            digest = protector().digest(f"{self._system.id}.{self._entity.id}.{field.id}", given)
+            digest = protector().digest(field.place(self._system.id, self._entity.id), given)
             self._add(_compare(LOOKUP + field.columns[0], "="), digest)
         elif field.derived is not None:
             self._add(f"({field.derived.replace('%', '%%')}) {_OPERATORS[operator]} %s", given)
@@ -161,20 +166,35 @@ class Listing:
         if not fields:
             raise ListBroken(problem=text[:20])
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        likes = [f"{name(ROW, f.columns[0])} LIKE %s" for f in fields]
+        unmasked = f"NOT {name(ROW, MASKED)} AND "
+        likes = [f"{unmasked if f.mask else ''}{name(ROW, f.columns[0])} LIKE %s" for f in fields]
         self._add(f"({' OR '.join(likes)})", *([pattern] * len(likes)))
 
     def _sorted(self) -> list[tuple[str, bool]]:
         order: list[tuple[str, bool]] = []
         if self._wanted.sort:
-            field = self._field(self._wanted.sort.removeprefix("-"))
-            if field.encrypted or field.derived is not None or not field.required or len(field.columns) > 1:
-                raise ListBroken(problem=field.title.zh)
-            order.append((field.columns[0], self._wanted.sort.startswith("-")))
+            by, down = self._wanted.sort.removeprefix("-"), self._wanted.sort.startswith("-")
+            order.append((by if by == KNOWN else self._sortable(by), down))
         return [
             *order,
             *((column, False) for column in self._table.key if column not in {c for c, _ in order}),
         ]
+
+    def _sortable(self, wanted: str) -> str:
+        """The column of a field that lists can be sorted by: it holds a value in every row of the list."""
+        field = self._field(wanted)
+        always = field.required or any(one.startswith(f"{wanted}.") for one in self._wanted.filters)
+        if field.encrypted or field.derived is not None or not always or len(field.columns) > 1:
+            raise ListBroken(problem=field.title.zh)
+        return field.columns[0]
+
+    def _read(self, field: Field, value: str, today: date) -> Plain:
+        """A value to filter by; codes that are no longer in force still find what they were used for."""
+        if field.kind in ("code", "codes") and any(
+            code.code == value for code in self._system.codes.get(field.argument, ())
+        ):
+            return value if field.kind == "code" else [value]
+        return read(self._system, field, value, today)
 
     def _go_on(self, mark: str, conditions: list[str], values: list[Sent]) -> None:
         try:
@@ -199,6 +219,8 @@ class Listing:
 
     def _cell(self, record: Record, column: str) -> Plain:
         """What a column of a shown record holds: of a reference with several keys, one of them."""
+        if column == KNOWN:
+            return record.known.isoformat()
         field = next(f for f in self._entity.fields if column in f.columns)
         value = record.values[field.id]
         return (

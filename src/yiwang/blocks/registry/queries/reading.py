@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -13,7 +13,19 @@ from django.db import connection
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System
 from yiwang.blocks.registry.domain.errors import RecordUnknown
-from yiwang.blocks.registry.domain.layout import BY, FROM, KNOWN, RECORD, TO, UNTIL, Table
+from yiwang.blocks.registry.domain.layout import (
+    BY,
+    FROM,
+    HIDDEN,
+    KNOWN,
+    MASKED,
+    RECORD,
+    SOURCES,
+    TO,
+    UNTIL,
+    Table,
+)
+from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
 from yiwang.blocks.registry.store.keys import protector
@@ -32,6 +44,9 @@ class Record:
         since, until: days that it is about (bitemporal tables); `until` None: further notice.
         known, replaced: since when it was believed, and until when; None: still.
         by: who said so.
+        hidden: fields that the actor may not see in this record.
+        masked: fields whose value is shown masked.
+        sources: of fused records, by field: where its value comes from.
     """
 
     id: int
@@ -41,6 +56,18 @@ class Record:
     known: datetime
     replaced: datetime | None
     by: str
+    hidden: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
+    sources: Mapping[str, Sourced] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """Where a fused value comes from: the source's name, its row, and the date it is of."""
+
+    source: str
+    row: str = ""
+    on: str = ""
 
 
 class Shape:
@@ -52,26 +79,28 @@ class Shape:
         self._dated = self.table.dated
         fields: list[str] = []
         self._fields: list[tuple[Field, int, int]] = []
-        start = 6 if self._dated else 4
-        for field in entity.fields:
+        start = 9 if self._dated else 7
+        for one in entity.fields:
             columns = (
-                [f"({field.derived.replace('%', '%%')})"]
-                if field.derived is not None
-                else [name(ROW, column) for column in field.columns]
+                [f"({one.derived.replace('%', '%%')})"]
+                if one.derived is not None
+                else [name(ROW, column) for column in one.columns]
             )
-            self._fields.append((field, start + len(fields), len(columns)))
+            self._fields.append((one, start + len(fields), len(columns)))
             fields += columns
         self._selected = ", ".join(fields)
-        self._sealed = any(field.encrypted for field in entity.fields)
+        self._sealed = any(one.encrypted for one in entity.fields)
         self._plain = [
-            (field.id, at, _converter(field)) for field, at, width in self._fields
-            if width == 1 and not field.encrypted
-        ]  # fmt: skip
+            (one.id, at, _converter(one))
+            for one, at, width in self._fields
+            if width == 1 and not one.encrypted
+        ]
         # references come first: a key may be one, and sealed values are bound to the key
         self._others = sorted(
             (one for one in self._fields if one[2] > 1 or one[0].encrypted), key=lambda one: one[0].encrypted
         )
-        self._order = [field.id for field in entity.fields]
+        self._masks = [one.id for one in entity.fields if one.mask]
+        self._order = [one.id for one in entity.fields]
 
     def columns(self, *, past: bool = False) -> str:
         """What is selected: the record's own columns, then the fields'."""
@@ -79,6 +108,11 @@ class Shape:
         if self._dated:
             own += [name(ROW, FROM), f"nullif({name(ROW, TO)}, 'infinity')"]  # the driver has no such date
         own += [name(ROW, KNOWN), name(ROW, BY), name(ROW, UNTIL) if past else "NULL::timestamptz"]
+        own += [
+            name(ROW, HIDDEN),
+            name(ROW, MASKED),
+            name(ROW, SOURCES) if self.entity.fused else "NULL::jsonb",
+        ]
         return f"{', '.join(own)}, {self._selected}"
 
     def view(self, *, past: str = "") -> str:
@@ -92,23 +126,31 @@ class Shape:
         found = []
         for row in rows:
             values: dict[str, Plain] = dict.fromkeys(self._order)
-            for field, at, convert in plain:
-                values[field] = convert(row[at])
+            for one_id, at, convert in plain:
+                values[one_id] = convert(row[at])
             for one, at, width in others:
                 values[one.id] = _joined(row[at : at + width]) if width > 1 else opened(one, row[at], values)
             since, until = (row[1], row[2]) if dated else (None, None)
-            known, by, replaced = row[3 if dated else 1], row[4 if dated else 2], row[5 if dated else 3]
+            known, by, replaced, hidden, masked, told = row[3:9] if dated else row[1:7]
             if not isinstance(known, datetime):
                 raise TypeError("a record without the time it was believed from")
+            covered = frozenset(one for one in self._masks if values[one] is not None) if masked else _NONE
+            for one_id in covered:
+                values[one_id] = masked_value(self.entity.field(one_id), values[one_id])
             found.append(
                 Record(
                     int(str(row[0])), values,
                     since if isinstance(since, date) else None,
                     until if isinstance(until, date) else None,
                     known, replaced if isinstance(replaced, datetime) else None, str(by),
+                    self._hidden(hidden) if hidden else _NONE, covered, _sources(told) if told else {},
                 )
             )  # fmt: skip
         return found
+
+    def _hidden(self, columns: object) -> frozenset[str]:
+        names = {str(one) for one in columns} if isinstance(columns, list) else set()
+        return frozenset(one.id for one in self.entity.fields if not names.isdisjoint(one.columns))
 
     def _opener(self) -> Callable[[Field, object, Mapping[str, Plain]], Plain]:
         opener = protector() if self._sealed else None
@@ -117,7 +159,7 @@ class Shape:
             if opener is None or not isinstance(sealed, bytes | memoryview):
                 return None
             key = KEY_SEPARATOR.join(str(values[part]) for part in self.entity.key)
-            return opener.open(f"{self.system.id}.{self.entity.id}.{field.id}", key, bytes(sealed))
+            return opener.open(field.place(self.system.id, self.entity.id), key, bytes(sealed))
 
         return opened
 
@@ -136,6 +178,7 @@ def key_text(system: System, entity: Entity, record: int) -> str:
     return KEY_SEPARATOR.join(str(value) for value in row)
 
 
+_NONE: Final[frozenset[str]] = frozenset()
 _shapes: dict[tuple[str, str], Shape] = {}
 
 
@@ -187,3 +230,15 @@ def plain(value: object) -> Plain:
 
 def _joined(parts: Sequence[object]) -> str | None:
     return None if any(part is None for part in parts) else KEY_SEPARATOR.join(str(part) for part in parts)
+
+
+def _sources(told: object) -> dict[str, Sourced]:
+    """`_sources` as a fusion writes it: by field `{"source": …, "row": …, "date": …}`."""
+    told = json.loads(told) if isinstance(told, str) else told  # Django leaves jsonb as text
+    if not isinstance(told, dict):
+        return {}
+    return {
+        str(one): Sourced(str(facts.get("source", "")), str(facts.get("row", "")), str(facts.get("date", "")))
+        for one, facts in told.items()
+        if isinstance(facts, dict)
+    }

@@ -13,9 +13,10 @@ from yiwang.blocks.registry.domain.compiled import Entity, System, View
 from yiwang.blocks.registry.domain.errors import ListBroken, RecordUnknown
 from yiwang.blocks.registry.domain.layout import FROM, KNOWN, PAST, RECORD, TO, UNTIL
 from yiwang.blocks.registry.domain.quoting import name
-from yiwang.blocks.registry.queries.listing import COUNTED, Listing, Page, Wanted
+from yiwang.blocks.registry.queries.listing import COUNTED, Page, Selection, Wanted
 from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of
 from yiwang.blocks.registry.store.asking import Answer, Question, Sent, ask
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.models import Read
 
@@ -46,7 +47,7 @@ def record(
     """
 
     def asked(found: System, declared: Entity) -> list[Question]:
-        return _as_of(found, declared, number, on or now.date(), known)
+        return _as_of(found, declared, number, on or local_day(now), known)
 
     return _one(_records(ask(errand, system, entity, now, asked)))
 
@@ -60,10 +61,10 @@ def records(
     errand: Errand, system: str, entity: str, wanted: Wanted, now: datetime, *, view: View | None = None
 ) -> Page:
     """A page of the records that the actor may see. Raises: SystemUnknown, EntityUnknown, FieldUnknown, ListBroken."""
-    made: list[Listing] = []
+    made: list[Selection] = []
 
     def asked(found: System, declared: Entity) -> list[Question]:
-        made[:] = [Listing(found, declared, wanted, now, view)]
+        made[:] = [Selection(found, declared, wanted, now, view)]
         return made[0].questions()
 
     try:

@@ -12,6 +12,8 @@ from django.db import connection
 
 from yiwang.blocks.identity.public import Actor, acting
 
+APPLICANT: Final = "applicant"
+"""The role of a person who acts for themselves; it is in every system and nobody is given it."""
 Way = Literal["page", "api", "export", "import", "command"]
 ACTOR: Final = (
     "set_config('yw.agency', %s, true), set_config('yw.region', %s, true), set_config('yw.user', %s, true),"
@@ -20,9 +22,9 @@ ACTOR: Final = (
 """What row-level security reads, in the order of `actor_values`."""
 ERRAND: Final = (
     "set_config('yw.purpose', %s, true), set_config('yw.case', %s, true), set_config('yw.division', %s, true),"
-    " set_config('yw.person', %s, true), set_config('yw.system_roles', coalesce((SELECT string_agg(system || '.' || role,"
-    " ',' ORDER BY system, role) FROM registry_role_holder WHERE \"user\" = %s AND agency = %s AND since <= %s"
-    " AND (until IS NULL OR until > %s)), ''), true) AS roles"
+    " set_config('yw.person', %s, true), set_config('yw.system_roles', concat_ws(',', nullif(%s, ''),"
+    " (SELECT string_agg(system || '.' || role, ',' ORDER BY system, role) FROM registry_role_holder"
+    ' WHERE "user" = %s AND agency = %s AND since <= %s AND (until IS NULL OR until > %s))), true) AS roles'
 )
 """What the views and write functions read, in the order of `errand_values`; the last is the roles that count."""
 _FORGET: Final = (
@@ -72,5 +74,11 @@ def errand_values(errand: Errand, now: datetime) -> list[str | int | datetime]:
     actor = errand.actor
     return [
         errand.purpose, errand.case, errand.division or actor.region, errand.person,
-        actor.user_id, actor.agency, now, now,
+        APPLICANT if errand.person else "", actor.user_id, actor.agency, now, now,
     ]  # fmt: skip
+
+
+def system_roles(actor: Actor, now: datetime) -> frozenset[str]:
+    """Roles of systems that a person holds in the agency that they act for, as `system.role`."""
+    with entering(Errand(actor), now) as roles:
+        return roles

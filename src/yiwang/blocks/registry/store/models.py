@@ -10,7 +10,7 @@ from django.db import models
 
 
 class System(models.Model):
-    """A declared system as it is in force: its package whole, so that the next one can be compared with it."""
+    """A declared system as it is in force."""
 
     id = models.CharField(max_length=48, primary_key=True)
     title = models.JSONField()
@@ -18,6 +18,12 @@ class System(models.Model):
     """The agency that answers for it, by its 统一社会信用代码."""
     version = models.CharField(max_length=32)
     package = models.JSONField()
+    """Compiled, as the registry runs it."""
+    snapshot = models.JSONField(default=dict)
+    """The files of the package, with which the next release is compared."""
+    digest = models.CharField(max_length=64, default="")
+    shape = models.JSONField(default=dict)
+    """Its tables, views, functions and rights as they were left; what differs later was altered by hand."""
     applied_at = models.DateTimeField()
     applied_by = models.CharField(max_length=100)
     state = models.CharField(max_length=16, default="active")
@@ -114,6 +120,64 @@ class Sealing(models.Model):
         db_table = "registry_sealing"
 
 
+class Reading(models.Model):
+    """Who opened a record, and why: shown on the record to all who may see it."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    record = models.BigIntegerField()
+    user = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    agency = models.CharField(max_length=18)
+    agency_name = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=48, blank=True)
+    case = models.CharField(max_length=100, blank=True)
+    fields = models.IntegerField()
+    """How many fields with a value were seen."""
+    uncovered = models.JSONField(default=list)
+    """Masked fields whose value was asked for."""
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40, blank=True)
+    """The event in the journal, where the reader belongs to another agency than the record."""
+
+    class Meta:
+        db_table = "registry_reading"
+        indexes: ClassVar = [
+            models.Index(fields=["system", "entity", "record", "-at"], name="registry_reading_of")
+        ]
+
+
+class Remark(models.Model):
+    """What was said about a change: why a belief was corrected or withdrawn, and by whom."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    record = models.BigIntegerField()
+    kind = models.CharField(max_length=16)
+    """changed, corrected, withdrawn."""
+    by = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_remark"
+        indexes: ClassVar = [models.Index(fields=["system", "entity", "record"], name="registry_remark_of")]
+
+
+class Once(models.Model):
+    """A form or a call that made a record: sent twice, it makes one."""
+
+    token = models.CharField(max_length=200, primary_key=True)
+    """Who sent it, where to, and the mark of the form."""
+    body = models.BinaryField(default=b"")
+    """Digest of what was asked; empty where the token alone says it."""
+    record = models.BigIntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "registry_once"
+
+
 class Read(models.Model):
     """Who of another agency read which records, by page, interface or export; never changed."""
 
@@ -133,17 +197,3 @@ class Read(models.Model):
     class Meta:
         db_table = "registry_read"
         indexes: ClassVar = [GinIndex(fields=["records"], name="registry_read_records")]
-
-
-class Repetition(models.Model):
-    """What a call under an idempotency key made, so that its repetition makes nothing more."""
-
-    key = models.BinaryField(primary_key=True)
-    """Digest over account, system, entity and key."""
-    body = models.BinaryField()
-    """Digest of what was asked."""
-    record = models.BigIntegerField()
-    at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        db_table = "registry_repetition"

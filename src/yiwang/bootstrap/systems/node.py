@@ -1,0 +1,93 @@
+"""Applying on a node from the command line: its folder tells where the database is, who may do what there."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yiwang.bootstrap.database import APP, SHARE
+from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
+from yiwang.bootstrap.running import database_of
+
+if TYPE_CHECKING:
+    from yiwang.blocks.registry.public import Step, Watch
+
+Say = Callable[[str], None]
+
+
+def applied(folder: Path, package: Path, *, owner: str, confirmation: str, language: str, say: Say) -> None:
+    """Apply a package and tell what was done. Raises: YwError."""
+    with _node(folder) as urls:
+        from django.utils import timezone
+
+        from yiwang.blocks.registry.public import Roles, owner_connection
+        from yiwang.bootstrap.systems.applying import apply_folder
+
+        with owner_connection(urls.owner) as connection:
+            prepared = apply_folder(
+                connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=_operator(),
+                confirmation=confirmation, watch=_told(language, say),
+            )  # fmt: skip
+        title = prepared.system.title.text(language)
+        if not prepared.changed:
+            say(f"{title} {prepared.system.version} 已在用，没有变化。" if language == "zh"
+                else f"{title} {prepared.system.version} is in force; nothing changes.")  # fmt: skip
+        else:
+            for line in prepared.plan.lines(language):
+                say(line)
+            say(f"{title} {prepared.system.version} 已启用。" if language == "zh"
+                else f"{title} {prepared.system.version} is in force.")  # fmt: skip
+
+
+def resumed(folder: Path, system: str, *, language: str, say: Say) -> None:
+    """Go on with an application that was broken off. Raises: YwError."""
+    with _node(folder) as urls:
+        from yiwang.blocks.registry.public import owner_connection, resume_application
+
+        with owner_connection(urls.owner) as connection:
+            resume_application(connection, system, _told(language, say))
+    say(f"{system} 已启用。" if language == "zh" else f"{system} is in force.")
+
+
+def undone(folder: Path, system: str, *, language: str, say: Say) -> None:
+    """Take back an application that was broken off. Raises: YwError."""
+    with _node(folder) as urls:
+        from yiwang.blocks.registry.public import owner_connection, undo_application
+
+        with owner_connection(urls.owner) as connection:
+            undo_application(connection, system)
+    say(
+        f"{system} 的这次启用已撤回。" if language == "zh" else f"The application of {system} was taken back."
+    )
+
+
+@contextmanager
+def _node(folder: Path) -> Iterator[DatabaseUrls]:
+    node = NodeFolder(folder)
+    with database_of(node) as urls:
+        mode, name = os.environ.get("YW_MODE", "demo"), os.environ.get("YW_NODE", "lanzhou")
+        os.environ |= environment(node, Ports.from_first(8000), urls, mode=mode, name=name)
+        import django
+
+        django.setup()
+        yield urls
+
+
+def _operator() -> str:
+    """Who sits at the command line, for the ledger."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+def _told(language: str, say: Say) -> Watch:
+    def watch(_position: int, step: Step, moment: str) -> None:
+        if moment == "done":
+            say(f"  {step.what.text(language)}")
+
+    return watch
