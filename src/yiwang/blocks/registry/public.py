@@ -5,6 +5,7 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.readings import note_reading
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
@@ -57,6 +58,7 @@ from yiwang.blocks.registry.domain.errors import (
     SystemUnknown,
 )
 from yiwang.blocks.registry.domain.masks import masked_value
+from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, in_force
@@ -107,6 +109,7 @@ __all__ = [
     "Kind",
     "Label",
     "ListBroken",
+    "Listed",
     "NothingUnfinished",
     "Origin",
     "Owner",
@@ -157,6 +160,9 @@ __all__ = [
     "grouped",
     "history",
     "in_force",
+    "left_out",
+    "list_entity",
+    "listed",
     "local_day",
     "masked_value",
     "note_reading",
@@ -172,9 +178,12 @@ __all__ = [
     "remarks",
     "resume_application",
     "revision",
+    "share_schema",
+    "shared_fields",
     "standing_in",
     "system_of",
     "undo_application",
+    "unlist_entity",
     "use_key_provider",
     "withdraw_record",
     "workplace",

@@ -82,6 +82,25 @@ class ApplyStep(models.Model):
         ]
 
 
+class Listing(models.Model):
+    """What the catalogue and the exchange know of a declared entity."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    resource = models.CharField(max_length=60)
+    """Code of the catalogue entry."""
+    mount = models.CharField(max_length=40, blank=True)
+    """Number of the mount; empty where nothing of it is shared by interface."""
+    digest = models.CharField(max_length=64)
+    """Of the entry and the mount as they were last made, so that only what changed is made again."""
+
+    class Meta:
+        db_table = "registry_listing"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["system", "entity"], name="registry_listed_once")
+        ]
+
+
 class RoleHolder(models.Model):
     """A person who holds a role of a system, in the agency that they act for."""
 

@@ -15,7 +15,7 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0004_reading_remark_once")]
+    dependencies = [("registry", "0004_reading_remark_once"), ("registry", "0004_listing")]
 
     operations = [
         migrations.AddField("once", "body", models.BinaryField(default=b"")),
