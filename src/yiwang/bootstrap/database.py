@@ -132,6 +132,10 @@ def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str, 
             verb, sql.Identifier(role), sql.Literal(password)
         )
     )
+    if role == SHARE:
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(sql.Identifier(role))
+        )
 
 
 def _set_default_privileges(connection: psycopg.Connection[tuple[object, ...]], owner: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
-from tests.store.registry.applied import NOW, applied, as_application, holder, owner
 
+from tests.store.registry.applied import NOW, applied, as_application, holder, owner
 from yiwang.blocks.registry.public import (
     Errand,
     RecordRefused,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.readings import note_reading
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
@@ -53,16 +54,19 @@ from yiwang.blocks.registry.domain.errors import (
     RecordRefused,
     RecordUnknown,
     RegistryError,
+    RepetitionDiffers,
     SystemUnknown,
 )
 from yiwang.blocks.registry.domain.masks import masked_value
+from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, in_force
 from yiwang.blocks.registry.queries.figures import CountBy, Group, Grouped, Place, grouped, places
+from yiwang.blocks.registry.queries.listing import Page, Wanted
 from yiwang.blocks.registry.queries.reading import Record, Sourced
 from yiwang.blocks.registry.queries.readings import ReadingView, readings
-from yiwang.blocks.registry.queries.records import Page, Wanted, by_key, history, record, records
+from yiwang.blocks.registry.queries.records import Reading, by_key, history, readers, record, records
 from yiwang.blocks.registry.queries.remarks import Said, remarks, revision
 from yiwang.blocks.registry.queries.systems import (
     Workplace,
@@ -105,6 +109,7 @@ __all__ = [
     "Kind",
     "Label",
     "ListBroken",
+    "Listed",
     "NothingUnfinished",
     "Origin",
     "Owner",
@@ -115,6 +120,7 @@ __all__ = [
     "Plain",
     "Prepared",
     "Problem",
+    "Reading",
     "ReadingView",
     "Record",
     "RecordChanged",
@@ -123,6 +129,7 @@ __all__ = [
     "RecordUnknown",
     "RegistryError",
     "Release",
+    "RepetitionDiffers",
     "Role",
     "Roles",
     "Rule",
@@ -153,6 +160,9 @@ __all__ = [
     "grouped",
     "history",
     "in_force",
+    "left_out",
+    "list_entity",
+    "listed",
     "local_day",
     "masked_value",
     "note_reading",
@@ -161,15 +171,19 @@ __all__ = [
     "packages_in_force",
     "places",
     "prepare",
+    "readers",
     "readings",
     "record",
     "records",
     "remarks",
     "resume_application",
     "revision",
+    "share_schema",
+    "shared_fields",
     "standing_in",
     "system_of",
     "undo_application",
+    "unlist_entity",
     "use_key_provider",
     "withdraw_record",
     "workplace",

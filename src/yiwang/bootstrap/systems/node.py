@@ -32,6 +32,7 @@ def applied(folder: Path, package: Path, *, owner: str, confirmation: str, langu
                 connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=_operator(),
                 confirmation=confirmation, watch=_told(language, say),
             )  # fmt: skip
+        tell_listed(prepared.system.id, urls, language, say)
         title = prepared.system.title.text(language)
         if not prepared.changed:
             say(f"{title} {prepared.system.version} 已在用，没有变化。" if language == "zh"
@@ -50,6 +51,7 @@ def resumed(folder: Path, system: str, *, language: str, say: Say) -> None:
 
         with owner_connection(urls.owner) as connection:
             resume_application(connection, system, _told(language, say))
+        tell_listed(system, urls, language, say)
     say(f"{system} 已启用。" if language == "zh" else f"{system} is in force.")
 
 
@@ -63,6 +65,25 @@ def undone(folder: Path, system: str, *, language: str, say: Say) -> None:
     say(
         f"{system} 的这次启用已撤回。" if language == "zh" else f"The application of {system} was taken back."
     )
+
+
+def tell_listed(system: str, urls: DatabaseUrls, language: str, say: Say) -> None:
+    """Catalogue and exchange follow what is in force; running the command again mends what was broken off here."""
+    from django.utils import timezone
+
+    from yiwang.bootstrap.systems.cataloguing import tell
+
+    told = tell(system, urls.share, timezone.now())
+    zh = language == "zh"
+    say(f"  目录 {len(told.entries)} 条，挂接 {told.mounted} 项" if zh
+        else f"  {len(told.entries)} catalogue entries, {told.mounted} mounted")  # fmt: skip
+    if told.left_out:
+        fields = "、".join(told.left_out) if zh else ", ".join(told.left_out)
+        say(
+            f"  加密字段不经挂接提供：{fields}"
+            if zh
+            else f"  encrypted fields do not leave by the mount: {fields}"
+        )
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def note_reading(
         event = ""
         if me.agency != found.owner:
             event = record_event(
-                "record-read", now, consumer=me.agency, provider=found.owner, purpose=errand.purpose,
+                "record-opened", now, consumer=me.agency, provider=found.owner, purpose=errand.purpose,
                 detail={
                     "system": system, "entity": entity, "record": record.id, "fields": seen,
                     "case": errand.case or None, "uncovered": list(uncovered),

@@ -16,12 +16,12 @@ NOTHING = "FALSE"
 
 
 def condition(rule: AccessRule) -> str:
-    """When a rule counts, for the row called `row`."""
-    parts = [f"registry_holds({texts(rule.roles)})"]
+    """When a rule counts, for the row called `row`. What does not hang on the row is a query of its own: asked once."""
+    parts = [f"(SELECT registry_holds({texts(rule.roles)}))"]
     if rule.purposes:
-        parts.append(f"registry_purpose() = ANY ({texts(rule.purposes)})")
+        parts.append(f"(SELECT registry_purpose() = ANY ({texts(rule.purposes)}))")
     if rule.open_case:
-        parts.append("registry_case() IS NOT NULL")
+        parts.append("(SELECT registry_case() IS NOT NULL)")
     if rule.rows is not None:
         parts.append(f"coalesce(({rule.rows}), FALSE)")
     return "(" + " AND ".join(parts) + ")"

@@ -128,3 +128,13 @@ class ListBroken(RegistryError):
     message_en = "The list's conditions are wrong: {problem}."
     mend_zh = "去掉这个条件，或从列表页重新选。"
     mend_en = "Drop the condition, or choose it anew on the list's page."
+
+
+class RepetitionDiffers(RegistryError):
+    """A repeated call asks for something else than the first one under its key."""
+
+    code = "registry-repetition-differs"
+    message_zh = "这个幂等键已用于另一次不同的请求。"
+    message_en = "This idempotency key was used for another request."
+    mend_zh = "重发时内容须与第一次完全相同；新的请求换一个新的幂等键。"
+    mend_en = "Repeat a call exactly as it was; give a new call a new key."

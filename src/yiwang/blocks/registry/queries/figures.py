@@ -14,8 +14,8 @@ from yiwang.blocks.registry.domain.compiled import Entity, Field, View
 from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken
 from yiwang.blocks.registry.domain.layout import MASKED, RECORD
 from yiwang.blocks.registry.domain.values import Plain
+from yiwang.blocks.registry.queries.listing import Selection, Wanted
 from yiwang.blocks.registry.queries.reading import plain
-from yiwang.blocks.registry.queries.records import Selection, Wanted
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.systems import entity_of
 
@@ -74,23 +74,22 @@ def grouped(
     if measure:
         total = sql.SQL("sum({})").format(_value(_summed(declared, measure)))
     statement = sql.SQL(
-        "SELECT {} AS value, count(*), {} FROM {} AS {} WHERE {}{} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s"
+        "SELECT {} AS value, count(*), {} FROM {} WHERE {}{} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s"
     )
     with entering(errand, now), connection.cursor() as cursor:
         cursor.execute(
             statement.format(
                 _stepped(field, step),
                 total,
-                selection.source(),
-                sql.Identifier("row"),
-                where,
+                sql.SQL(selection.source()),
+                sql.SQL(where),
                 _unmasked(field),
             ),
             [*values, most + 1],
         )
         rows = cursor.fetchall()
     groups = tuple(
-        Group(plain(field, value), int(count), None if sums is None else plain(field, sums))
+        Group(plain(value), int(count), None if sums is None else plain(sums))
         for value, count, sums in rows[:most]
     )
     return Grouped(groups, len(rows) > most)
@@ -117,8 +116,8 @@ def places(
     selection = Selection(found, declared, wanted, now, view)
     where, values = selection.selected()
     column = sql.Identifier("row", field.columns[0])
-    statement = sql.SQL("SELECT {}, {}[0], {}[1] FROM {} AS {} WHERE {} AND {} IS NOT NULL{} LIMIT %s").format(
-        sql.Identifier("row", RECORD), column, column, selection.source(), sql.Identifier("row"), where, column,
+    statement = sql.SQL("SELECT {}, {}[0], {}[1] FROM {} WHERE {} AND {} IS NOT NULL{} LIMIT %s").format(
+        sql.Identifier("row", RECORD), column, column, sql.SQL(selection.source()), sql.SQL(where), column,
         _unmasked(field),
     )  # fmt: skip
     with entering(errand, now), connection.cursor() as cursor:

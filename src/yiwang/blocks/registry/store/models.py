@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -77,6 +79,25 @@ class ApplyStep(models.Model):
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["apply", "position"], name="registry_apply_step_once")
+        ]
+
+
+class Listing(models.Model):
+    """What the catalogue and the exchange know of a declared entity."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    resource = models.CharField(max_length=60)
+    """Code of the catalogue entry."""
+    mount = models.CharField(max_length=40, blank=True)
+    """Number of the mount; empty where nothing of it is shared by interface."""
+    digest = models.CharField(max_length=64)
+    """Of the entry and the mount as they were last made, so that only what changed is made again."""
+
+    class Meta:
+        db_table = "registry_listing"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["system", "entity"], name="registry_listed_once")
         ]
 
 
@@ -167,8 +188,31 @@ class Once(models.Model):
 
     token = models.CharField(max_length=200, primary_key=True)
     """Who sent it, where to, and the mark of the form."""
-    record = models.BigIntegerField(null=True)
-    at = models.DateTimeField()
+    body = models.BinaryField(default=b"")
+    """Digest of what was asked; empty where the token alone says it."""
+    record = models.BigIntegerField()
+    at = models.DateTimeField(db_index=True)
 
     class Meta:
         db_table = "registry_once"
+
+
+class Read(models.Model):
+    """Who of another agency read which records, by page, interface or export; never changed."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    records = ArrayField(models.BigIntegerField())
+    account = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    agency = models.CharField(max_length=18)
+    purpose = models.CharField(max_length=200, blank=True)
+    case = models.CharField(max_length=100, blank=True)
+    way = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40)
+    """Under which the journal holds the leaf of it."""
+
+    class Meta:
+        db_table = "registry_read"
+        indexes: ClassVar = [GinIndex(fields=["records"], name="registry_read_records")]

@@ -7,6 +7,12 @@ from yiwang.blocks.registry.domain.compiling.expressions import TODAY
 from yiwang.blocks.registry.domain.layout import FROM, KNOWN, TO
 from yiwang.blocks.registry.domain.quoting import name
 
+
+def share_schema(system: str) -> str:
+    """The schema of what of a system the exchange may read."""
+    return f"{schema_of(system)}_share"
+
+
 CHANGED = "changed"
 """The column that says since when the row is believed."""
 _CAST = {"point": "text", "text[]": "text", "jsonb": "text"}
@@ -26,7 +32,7 @@ def left_out(entity: Entity) -> tuple[Field, ...]:
 def share_views(system: System, entity: Entity, app: str, share: str) -> list[str]:
     """The view, anew. Rows that no service shares are not in it."""
     table = entity.table(system.id)
-    view = name(f"{schema_of(system.id)}_share", entity.id)
+    view = name(share_schema(system.id), entity.id)
     done = [f"DROP VIEW IF EXISTS {view}"]
     if entity.share_type == "none":
         return done
@@ -52,7 +58,7 @@ def share_views(system: System, entity: Entity, app: str, share: str) -> list[st
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return [
         *done,
-        f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"  # noqa: S608 (names are quoted)
+        f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"
         f" FROM {name(table.schema, table.name)} AS {name('row')}{where}",
         f"REVOKE ALL ON {view} FROM PUBLIC, {name(app)}",
         f"GRANT SELECT ON {view} TO {name(share)}",
