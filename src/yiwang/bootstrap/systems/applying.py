@@ -17,6 +17,7 @@ from yiwang.blocks.registry.public import (
     Watch,
     apply_release,
     packages_in_force,
+    propose_release,
 )
 from yiwang.bootstrap.systems.owners import owner_of
 from yiwang.systems.checking.packages import check_package
@@ -77,9 +78,9 @@ def release_of(
 
 def apply_folder(
     connection: Owner, folder: Path, roles: Roles, now: datetime, *, owner: str = "", by: str = "",
-    confirmation: str = "", watch: Watch | None = None, stories: Stories = stories_present,
+    confirmation: str = "", watch: Watch | None = None, stories: Stories = stories_present, propose: bool = False,
 ) -> Prepared:  # fmt: skip
-    """Bring the package in a folder into force.
+    """Bring the package in a folder into force; `propose` only writes down what would be done.
 
     Raises: PackageRefused, OwnerUnknown, StoriesFailed, and what `apply_release` raises.
     """
@@ -87,6 +88,8 @@ def apply_folder(
     report = stories(release.loaded, release.others)
     if report.failed:
         raise StoriesFailed(system=release.loaded.require().id, stories=list(report.failed))
+    if propose:
+        return propose_release(connection, release, roles, now)
     return (
         apply_release(connection, release, roles, now)
         if watch is None
