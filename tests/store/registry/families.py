@@ -28,7 +28,8 @@ FAMILY = Entity(
              rows='"row"."town" = registry_told(\'division\')'),
         Rule(roles=("aid.committee",), verbs=("read",), rows='"row"."town" = registry_told(\'division\')',
              fields=("number", "head", "state")),
-        Rule(roles=("aid.director",), verbs=("read",)),
+        Rule(roles=("aid.director",), verbs=("read", "export")),
+        Rule(roles=("aid.committee",), verbs=("export",), fields=("number", "head")),
     ),
 )  # fmt: skip
 SYSTEM = System(

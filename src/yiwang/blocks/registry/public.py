@@ -5,8 +5,10 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.exporting import export_records
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
+from yiwang.blocks.registry.actions.loading import Loaded, load_records
 from yiwang.blocks.registry.actions.readings import note_reading
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.releasing import (
@@ -51,9 +53,13 @@ from yiwang.blocks.registry.domain.compiled import (
     ViewKind,
 )
 from yiwang.blocks.registry.domain.errors import (
+    CellProblem,
     EntityUnknown,
+    ExportRefused,
     FieldUnknown,
+    FileRefused,
     FusedElsewhere,
+    HeadsUnknown,
     KeyTaken,
     ListBroken,
     Problem,
@@ -109,6 +115,7 @@ __all__ = [
     "ApplyRunning",
     "ApplySwitched",
     "ApplyUnfinished",
+    "CellProblem",
     "Change",
     "ChangeUnsupported",
     "ChangeView",
@@ -120,17 +127,21 @@ __all__ = [
     "Entity",
     "EntityUnknown",
     "Errand",
+    "ExportRefused",
     "Field",
     "FieldUnknown",
+    "FileRefused",
     "FusedElsewhere",
     "Group",
     "Grouped",
+    "HeadsUnknown",
     "Indicator",
     "KeyTaken",
     "Kind",
     "Label",
     "ListBroken",
     "Listed",
+    "Loaded",
     "NothingUnfinished",
     "Origin",
     "Owner",
@@ -184,6 +195,7 @@ __all__ = [
     "create_record",
     "end_role",
     "entity_of",
+    "export_records",
     "give_role",
     "grouped",
     "history",
@@ -191,6 +203,7 @@ __all__ = [
     "left_out",
     "list_entity",
     "listed",
+    "load_records",
     "local_day",
     "masked_value",
     "note_reading",

@@ -10,6 +10,12 @@ from yiwang.blocks.registry.domain import errors as r
 from yiwang.blocks.registry.domain.compiled import Entity, Field, Label, System
 
 Json = dict[str, object]
+FILES: Final = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""Formats of files by their media types."""
 _KINDS: Final[dict[str, Json]] = {
     "integer": {"type": "integer"},
     "money": {"type": "integer", "description": "分 (fen)"},
@@ -194,8 +200,10 @@ def _paths(system: System, entity: Entity) -> Json:
                 entity, "by_key", f"{name}: by key", record, (r.RecordUnknown,), parameters=[key]
             )
         }
+    paths[f"{root}/export"] = _exports(entity, name)
     if entity.fused:
         return paths
+    paths[f"{root}/import"] = {"post": _import(entity, name)}
     once = {**_parameter("Idempotency-Key", {"type": "string", "minLength": 8, "maxLength": 64}, "the same for every "
             "repetition of one call"), "in": "header", "required": True}  # fmt: skip
     seen: Json = {**_parameter("If-Match", {"type": "string"}, "`known` of the record as it was seen; refused when "
@@ -217,6 +225,42 @@ def _paths(system: System, entity: Entity) -> Json:
         )
     }  # fmt: skip
     return paths
+
+
+def _exports(entity: Entity, name: str) -> Json:
+    errors = (r.ExportRefused, *_LISTING)
+    kinds: Json = {"type": "string", "enum": list(FILES)}
+    body = _asked(entity)
+    properties = body["properties"]
+    if isinstance(properties, dict):
+        properties["format"] = kinds
+    conditions = [*_conditions(entity), _parameter("_format", kinds, "format of the file")]
+    made = {
+        "get": _operation(entity, "export", f"{name}: as a file", {}, errors, parameters=conditions),
+        "post": _operation(
+            entity, "export_by_body", f"{name}: as a file, by conditions in the body", {}, errors, body=body
+        ),
+    }
+    for one in made.values():
+        responses = one["responses"]
+        if isinstance(responses, dict):
+            responses["200"] = {"description": "OK", "content": {media: {} for media in FILES.values()}}
+    return dict(made)
+
+
+def _import(entity: Entity, name: str) -> Json:
+    made: Json = {"type": "object", "properties": {"records": {"type": "integer"}}}
+    days = [
+        _parameter(day, {"type": "string", "format": "date"}, "of all records")
+        for day in ("_since", "_until")
+    ]
+    operation = _operation(
+        entity, "import", f"{name}: a record of each row of a file, all or none", made,
+        (r.FileRefused, r.HeadsUnknown, r.KeyTaken, r.FusedElsewhere, e.MediaTypeRefused, e.BodyTooLarge),
+        parameters=days, body={}, status="201",
+    )  # fmt: skip
+    operation["requestBody"] = {"required": True, "content": {media: {} for media in FILES.values()}}
+    return operation
 
 
 def _at(paths: Json, path: str) -> Json:

@@ -8,6 +8,8 @@ import msgspec
 
 from yiwang.blocks.registry.api import errors as e
 from yiwang.blocks.registry.domain import errors as r
+from yiwang.dataplane.spreadsheets.errors import SpreadsheetError
+from yiwang.dataplane.tables.errors import TableFileError
 from yiwang.vocabulary.errors import YwError
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -30,6 +32,11 @@ STATUS: Final[dict[type[YwError], int]] = {
     r.ListBroken: 422,
     r.RecordInvalid: 422,
     r.RecordRefused: 403,
+    r.ExportRefused: 403,
+    r.FileRefused: 422,
+    r.HeadsUnknown: 422,
+    TableFileError: 422,
+    SpreadsheetError: 422,
     r.KeyTaken: 409,
     r.FusedElsewhere: 409,
     r.RepetitionDiffers: 409,
@@ -60,6 +67,11 @@ def problem(error: YwError, request_id: str) -> bytes:
     if isinstance(error, r.RecordInvalid):
         members["problems"] = [
             {"field": one.field, "detail": one.message_zh, "detail_en": one.message_en}
+            for one in error.problems
+        ]
+    if isinstance(error, r.FileRefused):
+        members["problems"] = [
+            {"line": one.line, "field": one.field, "detail": one.message_zh, "detail_en": one.message_en}
             for one in error.problems
         ]
     return msgspec.json.encode(members)

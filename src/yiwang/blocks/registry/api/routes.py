@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from yiwang.blocks.registry.api import describing, records
+from yiwang.blocks.registry.api import describing, files, records
 from yiwang.blocks.registry.api.calls import Answer, Call
 from yiwang.blocks.registry.api.errors import AddressUnknown, MethodRefused
 
@@ -16,6 +16,8 @@ ONE: Final[Methods] = {"GET": records.one, "PATCH": records.changed}
 BESIDE: Final[dict[str, Methods]] = {
     "query": {"POST": records.queried},
     "find": {"POST": records.found},
+    "export": {"GET": files.exported, "POST": files.exported_by_body},
+    "import": {"POST": files.imported},
 }
 """Addresses beside the records of an entity."""
 OF_ONE: Final[dict[str, Methods]] = {
