@@ -73,6 +73,15 @@ def test_an_order_is_entered_corrected_and_its_history_seen(cast: Cast, size: di
     fits(page)
 
 
+def test_who_may_take_a_list_out_is_shown_how(cast: Cast) -> None:
+    page = cast.open("zhouhang", "/systems/divisions/division/")
+    page.get_by_text("导出", exact=True).click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV").click()
+    assert taken.value.suggested_filename.endswith(".csv")
+    assert cast.status("heqing", f"{ORDERS}export.csv") == 403
+
+
 def test_who_holds_no_role_finds_no_system(cast: Cast) -> None:
     assert cast.status("linfeng", ORDERS) == 404
     assert "/systems/hotline" not in cast.open("linfeng", "/systems/").content()
