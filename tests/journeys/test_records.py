@@ -63,7 +63,7 @@ def test_an_order_is_entered_corrected_and_its_history_seen(cast: Cast, size: di
     page.get_by_role("link", name="历史", exact=True).first.click()
     expect(page.get_by_text("现场看过")).to_be_visible()
     expect(page.locator("del", has_text=re.compile(rf"^{title}$"))).to_be_visible()
-    expect(page.get_by_text("何青").first).to_be_visible()
+    expect(page.locator("main").get_by_text("何青").first).to_be_visible()
     fits(page)
     page.goto(cast.node.url + ORDERS)
     page.locator("[data-slash]").last.fill(title)
