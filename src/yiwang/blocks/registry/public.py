@@ -21,6 +21,7 @@ from yiwang.blocks.registry.actions.releasing import (
 )
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.domain.apply_errors import (
+    ApplyBusy,
     ApplyError,
     ApplyRunning,
     ApplySwitched,
@@ -111,7 +112,7 @@ __all__ = [
     "KEY_SEPARATOR",
     "PHASES",
     "ApplicationView",
-    "ApplyError",
+    "ApplyBusy", "ApplyError",
     "ApplyRunning",
     "ApplySwitched",
     "ApplyUnfinished",

@@ -82,6 +82,8 @@ def tell_listed(system: str, urls: DatabaseUrls, language: str, say: Say) -> Non
 
     told = tell(system, urls.share, timezone.now())
     zh = language == "zh"
+    for entity, code in told.entries:
+        say(f"  {entity}  {code}")
     say(f"  目录 {len(told.entries)} 条，挂接 {told.mounted} 项" if zh
         else f"  {len(told.entries)} catalogue entries, {told.mounted} mounted")  # fmt: skip
     if told.left_out:
