@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -31,7 +32,7 @@ def fits(page: Page) -> None:
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_an_order_is_entered_corrected_and_its_history_seen(cast: Cast, size: dict[str, int]) -> None:
-    title = f"路灯不亮 {size['width']}"
+    title = f"路灯不亮 {uuid.uuid4().hex[:8]}"
     page = cast.open("heqing", f"{ORDERS}new/")
     page.set_viewport_size(size)  # type: ignore[arg-type]
     page.get_by_label("来源渠道").select_option(label="电话")
