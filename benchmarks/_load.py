@@ -7,6 +7,7 @@ little is taken from what is measured. `python -m benchmarks._load PORT FILE SEC
 from __future__ import annotations
 
 import json
+import re
 import select
 import socket
 import struct
@@ -14,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+_SIZE = re.compile(rb"(?i)content-length: (\d+)")
 _LENGTH = struct.Struct("<I")
 
 
@@ -30,6 +32,13 @@ def load(path: Path) -> list[bytes]:
         found.append(data[at + 4 : at + 4 + size])
         at += 4 + size
     return found
+
+
+def whole(answer: bytes) -> bool:
+    """Whether an answer is there to its end; one without a length ends where it is read."""
+    head = answer.find(b"\r\n\r\n")
+    found = _SIZE.search(answer, 0, head) if head >= 0 else None
+    return head >= 0 and (found is None or len(answer) >= head + 4 + int(found[1]))
 
 
 def run(
@@ -53,13 +62,17 @@ def run(
         sent[number] = now()
         one.send(next(queue))
     took: list[float] = []
+    parts: dict[int, bytes] = {}
     answered = 0
     moment = begin
     while moment < last:
         for number, _ in poll.poll(1.0):
-            answer = sockets[number].recv(65536)
+            answer = parts.pop(number, b"") + sockets[number].recv(262144)
             moment = now()
-            if not answer.startswith(b"HTTP/1.1 200"):
+            if not whole(answer):
+                parts[number] = answer
+                continue
+            if not answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
                 raise SystemExit(f"an answer was refused: {answer[:2000]!r}")
             answered += 1
             if moment >= first:

@@ -1,11 +1,27 @@
-"""The web process: Django behind Granian's WSGI interface."""
+"""The web process behind Granian's WSGI interface: Django's pages, and the interface of declared systems."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
 
-application = get_wsgi_application()
+_pages = get_wsgi_application()
+
+from yiwang.blocks.registry.api.application import PREFIX  # noqa: E402 - needs Django
+from yiwang.blocks.registry.api.application import application as _records  # noqa: E402
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request: records by their own small path, everything else by Django."""
+    path = str(environ.get("PATH_INFO") or "")
+    if path == PREFIX or path.startswith(PREFIX + "/"):
+        return _records(environ, start_response)
+    return _pages(environ, start_response)

@@ -24,6 +24,8 @@ class Entry:
     icon: str = "list"
     roles: frozenset[str] = field(default_factory=frozenset)
     section: str | Promise = ""
+    of_systems: bool = False
+    """Shown to who holds a role of a declared system, whatever their roles of the platform."""
 
     @property
     def url(self) -> str:
@@ -66,6 +68,7 @@ DESK = (
     Entry("decisions", "desk:decisions", _("Decisions"), "scale", OFFICERS),
     Entry("grants", "desk:grants", _("Grants given"), "key", OFFICERS | REVIEWERS),
     Entry("phrases", "desk:phrases", _("Kept texts"), "file-text", OFFICERS | REVIEWERS),
+    Entry("systems", "systems:systems", _("Business systems"), "apps", of_systems=True),
     Entry("workbench", "catalogue:workbench", _("Workbench"), "list-check", OFFICERS, _("Provide")),
     Entry("resources", "desk:resources", _("Our resources"), "stack-2", OFFICERS, _("Provide")),
     Entry("scans", "catalogue:scans", _("Scan a source"), "file-search", OFFICERS, _("Provide")),
@@ -202,11 +205,16 @@ class Link:
     tab: str = ""
 
 
-def links(portal: str, tab: str, roles: frozenset[str] | None) -> list[Link]:
-    """The links of a portal for a person with these roles; None: a visitor, who sees what asks for no role."""
+def links(portal: str, tab: str, roles: frozenset[str] | None, *, in_systems: bool = False) -> list[Link]:
+    """The links of a portal for a person with these roles; None: a visitor, who sees what asks for no role.
+
+    `in_systems`: the person holds a role of some declared system.
+    """
     drawn = []
     for entry in MENUS[portal]:
         url = entry.url
+        if entry.of_systems and not in_systems:
+            continue
         if url and (not entry.roles or (roles is not None and not entry.roles.isdisjoint(roles))):
             drawn.append(
                 Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section), entry.tab)

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quality/", include("yiwang.portal.quality.urls")),
     path("standards/", include("yiwang.portal.standards.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
+    path("systems/", include("yiwang.portal.systems.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
     path("cockpit/", include("yiwang.portal.cockpit.urls")),
     path("api/v1/", include("yiwang.portal.api.urls")),

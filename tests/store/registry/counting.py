@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-from tests.store.registry.families import APP
+from tests.store.registry.installing import APP
 from yiwang.blocks.registry.actions.figures import declare_figures
 from yiwang.blocks.registry.domain import statements
 from yiwang.blocks.registry.domain.figures.compiling import compile_figures
@@ -182,8 +182,8 @@ def naive(now: datetime) -> dict[tuple[str, datetime, str], tuple[float | None, 
             if "where" in WHERE.get(one.id.partition("_")[2], "") and not _holds(one, row):
                 continue
             for group in one.sets:
-                dims = {path: _text(row[path]) for path in group}
-                cells[start, json.dumps(dims, sort_keys=True)].append(row)
+                split = {path: _text(row[path]) for path in group}
+                cells[start, json.dumps(split, sort_keys=True)].append(row)
         for (start, dims), rows in cells.items():
             made[one.id, start, dims] = (_measured(one, rows), len(rows))
     return made

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import msgspec
-from django.db import connection
-
+from tests.store.registry.installing import field, install
 from yiwang.blocks.identity.public import Actor
-from yiwang.blocks.registry.domain import statements
-from yiwang.blocks.registry.public import Code, Entity, Errand, Field, Label, Rule, System
-from yiwang.blocks.registry.store import models
+from yiwang.blocks.registry.public import Code, Entity, Errand, Label, Rule, System
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
-APP = "yw_registry_app"
-
-
-def field(name: str, kind: str, **more: object) -> Field:
-    facts = {"id": name, "title": {"zh": name}, "kind": kind, "columns": [name], **more}
-    return msgspec.convert(facts, Field)
 
 
 FAMILY = Entity(
@@ -38,7 +28,8 @@ FAMILY = Entity(
              rows='"row"."town" = registry_told(\'division\')'),
         Rule(roles=("aid.committee",), verbs=("read",), rows='"row"."town" = registry_told(\'division\')',
              fields=("number", "head", "state")),
-        Rule(roles=("aid.director",), verbs=("read",)),
+        Rule(roles=("aid.director",), verbs=("read", "export")),
+        Rule(roles=("aid.committee",), verbs=("export",), fields=("number", "head")),
     ),
 )  # fmt: skip
 SYSTEM = System(
@@ -66,33 +57,5 @@ OUTSIDER = person(5, "赵静", TOWN)
 
 def applied() -> None:
     """The system's tables and its row, and who holds which role."""
-    table = FAMILY.table("aid")
-    with connection.cursor() as cursor:
-        cursor.execute(f"DO $$ BEGIN CREATE ROLE {APP}; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
-        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {APP}")
-        for statement in [
-            *statements.schemas(table, APP), *statements.create(table),
-            *statements.read_views(table, FAMILY.access(), APP),
-            *statements.write_functions(table, FAMILY.access(), APP),
-        ]:  # fmt: skip
-            cursor.execute(statement.replace("%", "%%"))
-        cursor.execute(f"SET LOCAL ROLE {APP}")
-    models.System.objects.create(
-        id="aid", title={"zh": "社会救助"}, owner=SYSTEM.owner, version="1.0.0",
-        package=msgspec.to_builtins(SYSTEM), applied_at=NOW, applied_by="operator",
-    )  # fmt: skip
-    for errand, role in (
-        (CLERK, "clerk"),
-        (NEIGHBOUR, "clerk"),
-        (COMMITTEE, "committee"),
-        (DIRECTOR, "director"),
-    ):
-        models.RoleHolder.objects.create(
-            system="aid",
-            role=role,
-            user=errand.actor.user_id,
-            agency=errand.actor.agency,
-            since=NOW,
-            given_by="admin",
-        )
+    holders = ((CLERK, "clerk"), (NEIGHBOUR, "clerk"), (COMMITTEE, "committee"), (DIRECTOR, "director"))
+    install(SYSTEM, [(errand.actor, role) for errand, role in holders], NOW)

@@ -89,8 +89,15 @@ from yiwang.blocks.identity.domain.roles import (
     Role,
 )
 from yiwang.blocks.identity.domain.second_factor import base32, enrolment_uri
-from yiwang.blocks.identity.domain.sign_ins import ENROL, PASSWORD, SECOND_FACTOR, SignedIn, browser_words
-from yiwang.blocks.identity.queries.actors import actor_for, actor_of, caller_address
+from yiwang.blocks.identity.domain.sign_ins import (
+    ENROL,
+    PASSWORD,
+    SECOND_FACTOR,
+    SIGN_IN,
+    SignedIn,
+    browser_words,
+)
+from yiwang.blocks.identity.queries.actors import actor_for, actor_of, caller_address, peer_address
 from yiwang.blocks.identity.queries.clients import (
     ClientFacts,
     HandoverFacts,
@@ -117,12 +124,15 @@ from yiwang.blocks.identity.queries.people import (
     EventFacts,
     EventPage,
     GrantFacts,
+    Teller,
     account,
     accounts,
     events,
     names_of,
     people_with_role,
+    tellers,
 )
+from yiwang.blocks.identity.queries.sessions import signed_in_by
 from yiwang.blocks.identity.queries.sign_ins import (
     FactorFacts,
     SignInFacts,
@@ -144,6 +154,7 @@ __all__ = [
     "ROLES",
     "SECOND_FACTOR",
     "SECURITY_ADMIN",
+    "SIGN_IN",
     "SYSTEM_ADMIN",
     "USUAL_OVERLAP",
     "USUAL_VALIDITY",
@@ -194,6 +205,7 @@ __all__ = [
     "SelfReset",
     "SignInFacts",
     "SignedIn",
+    "Teller",
     "UnknownAccount",
     "UnknownClient",
     "UnknownDeputy",
@@ -244,6 +256,7 @@ __all__ = [
     "note_seen",
     "open_edge_client",
     "open_sign_ins",
+    "peer_address",
     "people_with_role",
     "purge_handovers",
     "refuse_deputy",
@@ -257,8 +270,10 @@ __all__ = [
     "security_administrators",
     "show_code",
     "signed_in",
+    "signed_in_by",
     "suspend_client",
     "take_key",
+    "tellers",
     "use_key_provider",
     "use_recovery_code",
     "waiting_deputies",

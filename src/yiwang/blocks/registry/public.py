@@ -5,6 +5,7 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.exporting import export_records
 from yiwang.blocks.registry.actions.figures import (
     Counted,
     count_figures,
@@ -12,6 +13,8 @@ from yiwang.blocks.registry.actions.figures import (
 )
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
+from yiwang.blocks.registry.actions.loading import Loaded, load_records
+from yiwang.blocks.registry.actions.readings import note_reading
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
 from yiwang.blocks.registry.actions.releasing import (
     Prepared,
@@ -45,6 +48,7 @@ from yiwang.blocks.registry.domain.compiled import (
     Entity,
     Field,
     Indicator,
+    Kind,
     Part,
     Role,
     Rule,
@@ -52,19 +56,26 @@ from yiwang.blocks.registry.domain.compiled import (
     System,
     Truth,
     View,
+    ViewKind,
 )
 from yiwang.blocks.registry.domain.errors import (
+    CellProblem,
     EntityUnknown,
+    ExportRefused,
     FieldUnknown,
     FigureUnknown,
+    FileRefused,
     FusedElsewhere,
+    HeadsUnknown,
     KeyTaken,
     ListBroken,
     Problem,
+    RecordChanged,
     RecordInvalid,
     RecordRefused,
     RecordUnknown,
     RegistryError,
+    RepetitionDiffers,
     RoleApart,
     RoleUnknown,
     RowsUnlisted,
@@ -73,10 +84,12 @@ from yiwang.blocks.registry.domain.errors import (
 from yiwang.blocks.registry.domain.figures.declared import Dimension, Figure
 from yiwang.blocks.registry.domain.figures.periods import written as period_written
 from yiwang.blocks.registry.domain.labels import Label
+from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
+from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
-from yiwang.blocks.registry.domain.values import Plain
+from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, in_force
 from yiwang.blocks.registry.queries.figures import (
     Board,
     Number,
@@ -89,8 +102,12 @@ from yiwang.blocks.registry.queries.figures import (
     sees_figures,
     split,
 )
-from yiwang.blocks.registry.queries.reading import Record
-from yiwang.blocks.registry.queries.records import Page, Wanted, by_key, history, record, records
+from yiwang.blocks.registry.queries.grouping import CountBy, Group, Grouped, Place, grouped, places
+from yiwang.blocks.registry.queries.listing import Page, Wanted
+from yiwang.blocks.registry.queries.reading import Record, Sourced
+from yiwang.blocks.registry.queries.readings import ReadingView, readings
+from yiwang.blocks.registry.queries.records import Reader, by_key, history, readers, record, records
+from yiwang.blocks.registry.queries.remarks import Said, remarks, revision
 from yiwang.blocks.registry.queries.systems import (
     ApplicationView,
     ChangeView,
@@ -100,63 +117,94 @@ from yiwang.blocks.registry.queries.systems import (
     system_row,
     systems_in_force,
 )
+from yiwang.blocks.registry.queries.telling import Change, Difference, Origin, changes, origins
+from yiwang.blocks.registry.queries.workplaces import (
+    Workplace,
+    standing_in,
+    workplace,
+    workplaces,
+    works_in_systems,
+)
+from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.keys import use_key_provider
 from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
+    "KEY_SEPARATOR",
     "PHASES",
     "ApplicationView",
-    "ApplyBusy", "ApplyError",
+    "ApplyBusy",
+    "ApplyError",
     "ApplyRunning",
     "ApplySwitched",
     "ApplyUnfinished",
     "Board",
+    "CellProblem",
+    "Change",
     "ChangeUnsupported",
     "ChangeView",
     "Check",
     "Code",
     "ConfirmationMissing",
+    "CountBy",
     "Counted",
+    "Difference",
     "Dimension",
     "Entity",
     "EntityUnknown",
     "Errand",
+    "ExportRefused",
     "Field",
     "FieldUnknown",
     "Figure",
     "FigureUnknown",
+    "FileRefused",
     "FusedElsewhere",
+    "Group",
+    "Grouped",
+    "HeadsUnknown",
     "Indicator",
     "KeyTaken",
+    "Kind",
     "Label",
     "ListBroken",
     "Listed",
+    "Loaded",
     "NothingUnfinished",
     "Number",
+    "Origin",
     "Owner",
     "OwnerUnknown",
     "PackageReport",
     "Page",
     "Part",
+    "Place",
     "Plain",
     "Prepared",
     "Problem",
+    "Reader",
     "Reading",
+    "ReadingView",
     "Record",
+    "RecordChanged",
     "RecordInvalid",
     "RecordRefused",
     "RecordUnknown",
     "RegistryError",
     "Release",
+    "RepetitionDiffers",
     "Role",
     "RoleApart",
     "RoleUnknown",
     "Roles",
     "RowsUnlisted",
     "Rule",
+    "Said",
     "Service",
+    "Sourced",
+    "Standing",
     "Step",
     "StepFailed",
     "StepReport",
@@ -171,34 +219,50 @@ __all__ = [
     "Truth",
     "VersionTooLow",
     "View",
+    "ViewKind",
     "Wanted",
     "Watch",
+    "Workplace",
     "applications",
     "apply_release",
     "boards",
     "by_key",
     "change_record",
+    "changes",
     "count_figures",
     "create_record",
     "declare_figures",
     "end_role",
     "entity_of",
+    "export_records",
     "give_role",
+    "grouped",
     "history",
+    "in_force",
     "left_out",
     "list_entity",
     "listed",
+    "load_records",
+    "local_day",
+    "masked_value",
+    "note_reading",
     "number",
+    "origins",
     "owner_connection",
     "packages_in_force",
     "period_written",
+    "places",
     "prepare",
     "propose_release",
     "purposes_for",
+    "readers",
     "reading",
+    "readings",
     "record",
     "records",
+    "remarks",
     "resume_application",
+    "revision",
     "rows_behind",
     "run_stories",
     "run_story",
@@ -206,6 +270,7 @@ __all__ = [
     "share_schema",
     "shared_fields",
     "split",
+    "standing_in",
     "system_of",
     "system_row",
     "systems_in_force",
@@ -213,4 +278,7 @@ __all__ = [
     "unlist_entity",
     "use_key_provider",
     "withdraw_record",
-]  # fmt: skip
+    "workplace",
+    "workplaces",
+    "works_in_systems",
+]

@@ -29,7 +29,7 @@ HOLDERS: Final = (
     ("heqing", "population.data_officer"), ("linfeng", "population.source_officer"),
     ("heqing", "hotline.center_manager"), ("zhouyan", "hotline.call_taker"), ("xuning", "hotline.dispatcher"),
     ("zhaojing", "hotline.unit_clerk"), ("wangmin", "hotline.unit_clerk"),
-    ("zhouhang", "social_assistance.county_officer"),
+    ("zhouhang", "social_assistance.county_officer"), ("zhouhang", "social_assistance.town_clerk"),
 )  # fmt: skip
 UNITS: Final = ("wangmin", "zhouhang", "zhaojing")
 """Whose agencies handle the hotline's orders."""
@@ -68,6 +68,7 @@ def apply_all(told: Told) -> None:
     from yiwang.blocks.identity.public import actor_for
     from yiwang.blocks.registry.public import Roles, count_figures, give_role, owner_connection
     from yiwang.bootstrap.database import APP, SHARE
+    from yiwang.bootstrap.demo.families import fill_families
     from yiwang.bootstrap.demo.orders import fill_orders
     from yiwang.bootstrap.systems.applying import apply_folder
     from yiwang.bootstrap.systems.cataloguing import tell
@@ -89,6 +90,7 @@ def apply_all(told: Told) -> None:
     for username, role in HOLDERS:
         system, _, wanted = role.partition(".")
         give_role(admin, system, wanted, actor_for(username, now), now)
+    fill_families(actor_for("zhouhang", now), now)
     count_figures(now)
 
 

@@ -15,8 +15,6 @@ from yiwang.blocks.identity import public as identity
 from yiwang.portal import formats
 from yiwang.portal.account.access import PENDING, PUBLIC, is_marked
 
-SIGN_IN = "yw_sign_in"
-"""Where the cookie's server-side state keeps the number of the sign-in."""
 STEPS = {
     identity.SECOND_FACTOR: "account:second-factor",
     identity.ENROL: "account:enrol",
@@ -65,7 +63,7 @@ class CurrentActor:
 
     @staticmethod
     def _find(request: HttpRequest) -> identity.SignedIn | None:
-        number = request.session.get(SIGN_IN)
+        number = request.session.get(identity.SIGN_IN)
         if not isinstance(number, int):
             return None
         now = timezone.now()

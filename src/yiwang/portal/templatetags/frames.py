@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from yiwang.blocks.identity.public import Actor, actor_of
-from yiwang.blocks.registry.public import sees_figures
+from yiwang.blocks.registry.public import sees_figures, works_in_systems
 from yiwang.portal import formats, navigation
 
 register = template.Library()
@@ -63,8 +63,11 @@ class _Frame(TypedDict):
 def _frame(context: RequestContext, portal: str) -> _Frame:
     request = _request(context)
     actor = actor_of(request)
+    at_desk = actor is not None and bool(actor.roles & (navigation.OFFICERS | navigation.REVIEWERS))
+    in_systems = portal == "desk" and actor is not None and works_in_systems(actor, timezone.now())
+    home_of = "systems:systems" if portal == "desk" and not at_desk else navigation.HOMES[portal]
     try:
-        home = reverse(navigation.HOMES[portal])
+        home = reverse(home_of)
     except NoReverseMatch:
         home = "/"
     english = formats.language() == "en"
@@ -75,7 +78,9 @@ def _frame(context: RequestContext, portal: str) -> _Frame:
         "portal": portal,
         "part": str(navigation.PARTS[portal]),
         "home": home,
-        "links": navigation.links(portal, str(context.get("tab", "")), actor.roles if actor else None),
+        "links": navigation.links(
+            portal, str(context.get("tab", "")), actor.roles if actor else None, in_systems=in_systems
+        ),
         "other_language": "zh-hans" if english else "en",
         "other_name": "中文" if english else "English",
         "unread": unread if isinstance(unread, int) else 0,
@@ -146,7 +151,9 @@ def portals(context: RequestContext, portal: str) -> list[tuple[str, str, str]]:
     actor = actor_of(_request(context))
     roles = actor.roles if actor else frozenset()
     wanted = [("share", "stack-2", True)]
-    wanted += [("desk", "inbox", bool(roles & (navigation.OFFICERS | navigation.REVIEWERS)))]
+    at_desk = bool(roles & (navigation.OFFICERS | navigation.REVIEWERS))
+    wanted += [("desk", "inbox", at_desk)]
+    works = portal != "desk" and not at_desk and actor is not None and works_in_systems(actor, timezone.now())
     wanted += [
         (
             "console",
@@ -155,8 +162,11 @@ def portals(context: RequestContext, portal: str) -> list[tuple[str, str, str]]:
         )
     ]
     wanted += [("cockpit", "chart-bar", actor is not None and _counts(actor, roles))]
-    return [
+    found = [
         (str(navigation.PARTS[name]), url, icon)
         for name, icon, allowed in wanted
         if allowed and name != portal and (url := _address(navigation.HOMES[name]))
     ]
+    if works and (url := _address("systems:systems")):
+        found.append((str(navigation.PARTS["desk"]), url, "inbox"))
+    return found

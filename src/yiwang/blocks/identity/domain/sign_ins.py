@@ -13,6 +13,8 @@ IDLE = timedelta(minutes=30)
 NOTICE = timedelta(minutes=1)
 """How often it is written down that a browser was seen."""
 
+SIGN_IN = "yw_sign_in"
+"""Where the cookie's server-side state keeps the number of the sign-in."""
 SECOND_FACTOR = "second-factor"
 ENROL = "enrol"
 PASSWORD = "password"  # noqa: S105 - the name of a step

@@ -133,6 +133,20 @@ def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     return {row.pk: row.person.name for row in rows}
 
 
+@dataclass(frozen=True)
+class Teller:
+    """Who stands behind a user name: the person and the agency they belong to."""
+
+    name: str
+    agency: str
+
+
+def tellers(usernames: Iterable[str]) -> dict[str, Teller]:
+    """People and agencies behind user names, for pages that show who said something to people who may see it."""
+    rows = User.objects.select_related("person").filter(username__in=set(usernames))
+    return {row.username: Teller(row.person.name, row.person.agency_id) for row in rows}
+
+
 def _facts(rows: list[User], now: datetime) -> list[AccountFacts]:
     ids = [row.pk for row in rows]
     bound = set(

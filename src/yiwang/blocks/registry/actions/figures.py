@@ -18,8 +18,8 @@ from django.db import DatabaseError, connection, transaction
 from yiwang.blocks.registry.domain.figures import statements
 from yiwang.blocks.registry.domain.figures.declared import Figure
 from yiwang.blocks.registry.domain.figures.periods import CHINA, moved, oldest, start_of
-from yiwang.blocks.registry.queries.reading import Sent
 from yiwang.blocks.registry.store import models
+from yiwang.blocks.registry.store.asking import Sent
 from yiwang.systems.cel.evaluating import Evaluator, ExpressionFailed
 
 LATE = timedelta(hours=1)
@@ -142,7 +142,7 @@ def _touched(figure: Figure, known_until: datetime, now: datetime) -> list[datet
     told = known_until - LATE
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT * FROM {statements.touched(figure.system, figure.id)}(%s, %s, %s)",  # noqa: S608 - quoted
+            f"SELECT * FROM {statements.touched(figure.system, figure.id)}(%s, %s, %s)",
             [told, told.astimezone(CHINA).date(), now],
         )
         starts = [one for (one,) in cursor.fetchall()]
@@ -159,9 +159,9 @@ def _insert(
     if starts is not None:
         asked.append([one.isoformat() for one in starts])
     called = statements.function(figure.system, figure.id)
-    numbers = f"SELECT %s, k.* FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"  # noqa: S608 - quoted
+    numbers = f"SELECT %s, k.* FROM {called}(%s::timestamptz, %s::timestamptz, %s) AS k{only}"
     kept = "INSERT INTO registry_figure_value (figure_id, start, dims, value, counted)"
-    statement = f"WITH made AS ({kept} {numbers} RETURNING start) SELECT count(DISTINCT start) FROM made"  # noqa: S608
+    statement = f"WITH made AS ({kept} {numbers} RETURNING start) SELECT count(DISTINCT start) FROM made"
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         return int(cursor.fetchone()[0])

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yiwang.blocks.registry.domain.layout import AccessRule, Column, Worked
-from yiwang.blocks.registry.domain.quoting import name, texts
+from yiwang.blocks.registry.domain.quoting import name, text, texts
 
 NOTHING = "FALSE"
 
 
 def condition(rule: AccessRule) -> str:
-    """When a rule counts, for the row called `row`."""
-    parts = [f"registry_holds({texts(rule.roles)})"]
+    """When a rule counts, for the row called `row`. What does not hang on the row is a query of its own: asked once."""
+    parts = [f"(SELECT registry_holds({texts(rule.roles)}))"]
     if rule.purposes:
-        parts.append(f"registry_purpose() = ANY ({texts(rule.purposes)})")
+        parts.append(f"(SELECT registry_purpose() = ANY ({texts(rule.purposes)}))")
     if rule.open_case:
-        parts.append("registry_case() IS NOT NULL")
+        parts.append("(SELECT registry_case() IS NOT NULL)")
     if rule.rows is not None:
         parts.append(f"coalesce(({rule.rows}), FALSE)")
     return "(" + " AND ".join(parts) + ")"
@@ -51,3 +51,20 @@ def shown(rules: Sequence[AccessRule], column: Column | Worked, verb: str = "rea
     if when == NOTHING:
         return f"NULL::{column.sql}"
     return f"CASE WHEN {when} THEN {plain} END"
+
+
+def hidden(rules: Sequence[AccessRule], columns: Sequence[Column | Worked]) -> str:
+    """The names of the columns that the actor may not see in this row."""
+    parts = [
+        text(column.name) if when == NOTHING else f"CASE WHEN {when} THEN NULL ELSE {text(column.name)} END"
+        for column in columns
+        if (when := field(rules, "read", column.name)) is not None
+    ]
+    return f"array_remove(ARRAY[{', '.join(parts)}]::text[], NULL)" if parts else "'{}'::text[]"
+
+
+def masked(rules: Sequence[AccessRule]) -> str:
+    """Whether no rule shows this row unmasked."""
+    if not any(rule.masked and "read" in rule.verbs for rule in rules):
+        return "FALSE"
+    return f"NOT coalesce({rows([rule for rule in rules if not rule.masked], 'read')}, FALSE)"

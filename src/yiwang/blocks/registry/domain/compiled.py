@@ -287,7 +287,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
                 rule.roles, rule.purposes, frozenset(rule.verbs), rule.rows,
                 None if rule.fields is None
                 else frozenset(c for f in self.fields if f.id in rule.fields for c in f.columns),
-                rule.open_case,
+                rule.open_case, rule.masked,
             )
             for rule in self.rules
         )  # fmt: skip
@@ -318,6 +318,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     views: tuple[tuple[str, tuple[View, ...]], ...] = ()
     codes: dict[str, tuple[Code, ...]] = {}
     purposes: tuple[str, ...] = ()
+    purpose_titles: dict[str, Label] = {}
     indicators: tuple[Indicator, ...] = ()
     figures: tuple[Figure, ...] = ()
     stories: tuple[str, ...] = ()

@@ -67,6 +67,16 @@ class RecordRefused(RegistryError):
     mend_en = "A role that the declaration lets write can do it, or another purpose."
 
 
+class RecordChanged(RegistryError):
+    """Somebody else changed the record while this change was being written."""
+
+    code = "registry-record-changed"
+    message_zh = "这条“{entity}”刚被别人改过。"
+    message_en = "Somebody else has just changed this {entity}."
+    mend_zh = "看一下对方改了什么，再决定是否保存您的修改。"
+    mend_en = "See what they changed, then decide whether to save yours."
+
+
 class KeyTaken(RegistryError):
     """Another record has the key in that time."""
 
@@ -98,6 +108,50 @@ class Problem:
     field: str
     message_zh: str
     message_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """What is wrong with one cell of a file; `field` is empty where it is the row."""
+
+    line: int
+    field: str
+    message_zh: str
+    message_en: str
+
+
+class FileRefused(RegistryError):
+    """Rows of a file do not fit; nothing was taken in. `problems` names cells, the first of them."""
+
+    code = "registry-file-refused"
+    message_zh = "文件有 {count} 处不对，一行也没有导入。"
+    message_en = "{count} places in the file are wrong; no row was taken in."
+    mend_zh = "按列出的行和字段改正，整个文件再导入一次。"
+    mend_en = "Mend the rows and fields listed and import the whole file again."
+
+    def __init__(self, problems: tuple[CellProblem, ...]) -> None:
+        self.problems = problems
+        super().__init__(count=len(problems))
+
+
+class HeadsUnknown(RegistryError):
+    """Columns of a file are no fields that can be written, or a required field has no column."""
+
+    code = "registry-file-heads"
+    message_zh = "表头不对。不认识：{unknown}；缺少必填：{missing}。"
+    message_en = "The heads do not fit. Unknown: {unknown}; required and missing: {missing}."
+    mend_zh = "第一行写字段编号或名称，与导出的文件一致。"
+    mend_en = "Name fields by id or title in the first row, as an exported file does."
+
+
+class ExportRefused(RegistryError):
+    """No rule lets the actor take records out as a file."""
+
+    code = "registry-export-not-allowed"
+    message_zh = "当前岗位和用途不能导出“{entity}”。"
+    message_en = "Your role and purpose do not allow exporting {entity}."
+    mend_zh = "由声明中有导出权限的岗位办理，或换用途。"
+    mend_en = "A role that the declaration lets export can do it, or another purpose."
 
 
 class FusedElsewhere(RegistryError):
@@ -138,6 +192,16 @@ class RowsUnlisted(RegistryError):
     message_en = "The rows behind this number of {figure} cannot be listed."
     mend_zh = "由其他指标算出的看那些指标；过去时点的看记录的历史。"
     mend_en = "For a number worked out of others see those; for a past moment see the history of the records."
+
+
+class RepetitionDiffers(RegistryError):
+    """A repeated call asks for something else than the first one under its key."""
+
+    code = "registry-repetition-differs"
+    message_zh = "这个幂等键已用于另一次不同的请求。"
+    message_en = "This idempotency key was used for another request."
+    mend_zh = "重发时内容须与第一次完全相同；新的请求换一个新的幂等键。"
+    mend_en = "Repeat a call exactly as it was; give a new call a new key."
 
 
 class RoleUnknown(RegistryError):

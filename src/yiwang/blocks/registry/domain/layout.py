@@ -25,6 +25,10 @@ BY: Final = "_by"
 """Who said so: an account, an agency or a package."""
 SOURCES: Final = "_sources"
 """Of fused records: source, source row and date of each field, as the fusion wrote them."""
+HIDDEN: Final = "_hidden"
+"""In the views: names of the columns of this row that the actor may not see."""
+MASKED: Final = "_masked"
+"""In the views: whether only masked rules show this row, so that fields with a mask are shown masked."""
 LOOKUP: Final = "_find_"
 """Before the name of an encrypted field: its keyed digest, by which equal values are found."""
 PAST: Final = "__past"
@@ -108,6 +112,7 @@ class AccessRule:
         rows: SQL over the alias `row`; None: all rows.
         fields: which fields; None: all.
         open_case: only while a case about it is open.
+        masked: fields with a mask are read masked.
     """
 
     roles: tuple[str, ...]
@@ -116,3 +121,4 @@ class AccessRule:
     rows: str | None = None
     fields: frozenset[str] | None = None
     open_case: bool = False
+    masked: bool = False

@@ -12,8 +12,10 @@ from yiwang.blocks.registry.domain.layout import (
     BY,
     CREATED,
     FROM,
+    HIDDEN,
     KNOWN,
     LOOKUP,
+    MASKED,
     MAY,
     PAST,
     PUT,
@@ -26,6 +28,7 @@ from yiwang.blocks.registry.domain.layout import (
     Table,
     Worked,
 )
+from yiwang.blocks.registry.domain.loading import Loading
 from yiwang.blocks.registry.domain.quoting import name, text
 
 
@@ -134,6 +137,10 @@ def read_views(table: Table, rules: Sequence[AccessRule], app: str) -> list[str]
             for c in table.columns
             if c.lookup
         ]
+        columns += [
+            f"{access.hidden(rules, seen)} AS {name(HIDDEN)}",
+            f"{access.masked(rules)} AS {name(MASKED)}",
+        ]
         view = name(table.views, base)
         done += [
             f"DROP VIEW IF EXISTS {view}",
@@ -175,6 +182,7 @@ def write_functions(table: Table, rules: Sequence[AccessRule], app: str) -> list
         f"REVOKE ALL ON FUNCTION {may}({this}, jsonb) FROM PUBLIC",
         f"REVOKE ALL ON FUNCTION {put}(bigint, jsonb, date, date, timestamptz, text, boolean) FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {put}(bigint, jsonb, date, date, timestamptz, text, boolean) TO {name(app)}",
+        *Loading(table, [c.name for c in stored(table)], rules).functions(app),
     ]
 
 

@@ -22,7 +22,8 @@ from yiwang.blocks.registry.domain.figures.periods import CHINA, moved, start_of
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import CREATED
 from yiwang.blocks.registry.domain.quoting import name, text
-from yiwang.blocks.registry.queries.records import Page, Wanted, records
+from yiwang.blocks.registry.queries.listing import Page, Wanted
+from yiwang.blocks.registry.queries.records import records
 from yiwang.blocks.registry.store import models
 from yiwang.blocks.registry.store.entering import Errand, system_roles
 from yiwang.blocks.registry.store.systems import system_of

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -176,3 +178,82 @@ class FigureValue(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["figure", "start", "dims"], name="registry_figure_value_once")
         ]
+
+
+class Reading(models.Model):
+    """Who opened a record, and why: shown on the record to all who may see it."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    record = models.BigIntegerField()
+    user = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    agency = models.CharField(max_length=18)
+    agency_name = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=48, blank=True)
+    case = models.CharField(max_length=100, blank=True)
+    fields = models.IntegerField()
+    """How many fields with a value were seen."""
+    uncovered = models.JSONField(default=list)
+    """Masked fields whose value was asked for."""
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40, blank=True)
+    """The event in the journal, where the reader belongs to another agency than the record."""
+
+    class Meta:
+        db_table = "registry_reading"
+        indexes: ClassVar = [
+            models.Index(fields=["system", "entity", "record", "-at"], name="registry_reading_of")
+        ]
+
+
+class Remark(models.Model):
+    """What was said about a change: why a belief was corrected or withdrawn, and by whom."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    record = models.BigIntegerField()
+    kind = models.CharField(max_length=16)
+    """changed, corrected, withdrawn."""
+    by = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_remark"
+        indexes: ClassVar = [models.Index(fields=["system", "entity", "record"], name="registry_remark_of")]
+
+
+class Once(models.Model):
+    """A form or a call that made a record: sent twice, it makes one."""
+
+    token = models.CharField(max_length=200, primary_key=True)
+    """Who sent it, where to, and the mark of the form."""
+    body = models.BinaryField(default=b"")
+    """Digest of what was asked; empty where the token alone says it."""
+    record = models.BigIntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "registry_once"
+
+
+class Read(models.Model):
+    """Who of another agency read which records, by page, interface or export; never changed."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    records = ArrayField(models.BigIntegerField())
+    account = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    agency = models.CharField(max_length=18)
+    purpose = models.CharField(max_length=200, blank=True)
+    case = models.CharField(max_length=100, blank=True)
+    way = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40)
+    """Under which the journal holds the leaf of it."""
+
+    class Meta:
+        db_table = "registry_read"
+        indexes: ClassVar = [GinIndex(fields=["records"], name="registry_read_records")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import msgspec
 from django.db import connection
@@ -11,12 +12,28 @@ from yiwang.blocks.registry.domain.compiled import Entity, System
 from yiwang.blocks.registry.domain.errors import EntityUnknown, SystemUnknown
 from yiwang.blocks.registry.store import models
 
-_known: dict[str, tuple[str, System]] = {}
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A system as it was applied; `stamp` is another after each application."""
+
+    stamp: str
+    system: System
+
+    def entity(self, name: str) -> Entity:
+        """An entity by id. Raises: EntityUnknown."""
+        try:
+            return self.system.entity(name)
+        except KeyError:
+            raise EntityUnknown(system=self.system.id, entity=name) from None
+
+
+_known: dict[str, InForce] = {}
 _lock = threading.Lock()
 
 
-def system_of(name: str) -> System:
-    """A system in force. Raises: SystemUnknown."""
+def in_force(name: str) -> InForce:
+    """A system as it is in force now. Raises: SystemUnknown."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT applied_at::text FROM registry_system WHERE id = %s AND state = 'active'", [name]
@@ -26,19 +43,28 @@ def system_of(name: str) -> System:
         raise SystemUnknown(system=name)
     with _lock:
         known = _known.get(name)
-    if known is not None and known[0] == row[0]:
-        return known[1]
+    if known is not None and known.stamp == row[0]:
+        return known
     stored = models.System.objects.get(pk=name)
-    system = msgspec.convert(stored.package, System)
+    found = InForce(str(row[0]), msgspec.convert(stored.package, System))
     with _lock:
-        _known[name] = (row[0], system)
-    return system
+        _known[name] = found
+    return found
+
+
+def remembered(name: str) -> InForce:
+    """A system as this process last knew it, for whoever compares the stamp afterwards. Raises: SystemUnknown."""
+    with _lock:
+        known = _known.get(name)
+    return known or in_force(name)
+
+
+def system_of(name: str) -> System:
+    """A system in force. Raises: SystemUnknown."""
+    return in_force(name).system
 
 
 def entity_of(system: str, entity: str) -> tuple[System, Entity]:
     """An entity of a system in force. Raises: SystemUnknown, EntityUnknown."""
-    found = system_of(system)
-    try:
-        return found, found.entity(entity)
-    except KeyError:
-        raise EntityUnknown(system=system, entity=entity) from None
+    found = in_force(system)
+    return found.system, found.entity(entity)

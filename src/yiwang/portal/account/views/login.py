@@ -21,7 +21,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yiwang.blocks.identity import public as identity
 from yiwang.portal.account import forms, qr
 from yiwang.portal.account.access import public_view, signed_in, while_pending
-from yiwang.portal.account.middleware import SIGN_IN
 
 
 def next_page(request: HttpRequest) -> str:
@@ -159,7 +158,7 @@ def _enter(request: HttpRequest, user_id: int) -> None:
     )
     # everything the visitor had is thrown away, so that nobody enters on a cookie planted before
     request.session.flush()
-    request.session[SIGN_IN] = number
+    request.session[identity.SIGN_IN] = number
     rotate_token(request)
 
 

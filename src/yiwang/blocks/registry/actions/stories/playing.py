@@ -21,7 +21,8 @@ from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.stories.report import StepReport
 from yiwang.blocks.registry.domain.stories.waiting import given_waits_for, names_in, waits_for
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR
-from yiwang.blocks.registry.queries.records import Wanted, by_key, records
+from yiwang.blocks.registry.queries.listing import Wanted
+from yiwang.blocks.registry.queries.records import by_key, records
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.systems.cel.evaluating import Evaluator, ExpressionFailed
 from yiwang.systems.model.base import Duration, Expr

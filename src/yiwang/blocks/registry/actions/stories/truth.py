@@ -11,8 +11,9 @@ from yiwang.blocks.registry.domain.compiled import Check, Entity, Field, System
 from yiwang.blocks.registry.domain.figures.judging import verdict
 from yiwang.blocks.registry.domain.figures.periods import start_of
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR
+from yiwang.blocks.registry.queries.listing import MOST, Wanted
 from yiwang.blocks.registry.queries.reading import Record
-from yiwang.blocks.registry.queries.records import MOST, Wanted, records
+from yiwang.blocks.registry.queries.records import records
 from yiwang.blocks.registry.store import models
 from yiwang.systems.cel.evaluating import Evaluator
 

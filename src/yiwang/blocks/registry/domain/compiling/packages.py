@@ -41,6 +41,7 @@ def compile_package(package: Package, others: Mapping[str, Package], owner: str)
         lists={one.id: label(one.title, one.id) for one in package.codes},
         purposes=tuple(dict.fromkeys(p for rule in package.access.rules for p in rule.purpose)),
         indicators=tuple(indicators_of(world)), figures=compile_figures(world), stories=tuple(one.id for one in package.stories),
+        purpose_titles={one.id: label(one.title, one.id) for one in package.access.purposes},
         basis=tuple(_law(one) for one in system.basis), place=system.calendar.place_code,
     )  # fmt: skip
 

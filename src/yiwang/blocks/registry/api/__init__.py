@@ -1,0 +1,1 @@
+"""Records over HTTP: one interface for every declared system, described by an OpenAPI document of each."""

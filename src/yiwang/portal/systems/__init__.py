@@ -1,0 +1,1 @@
+"""Pages of declared systems: made from the declaration, the same for every system."""
