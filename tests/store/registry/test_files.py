@@ -83,7 +83,7 @@ def test_every_wrong_cell_is_named_and_no_row_is_taken_in() -> None:
     problems = reply.json["problems"]
     assert isinstance(problems, list)
     assert [(one["line"], one["field"]) for one in problems] == [
-        (3, "head"), (3, "income"), (3, "amount"), (4, "town"), (4, ""),
+        (3, "head"), (3, "income"), (3, "amount"), (4, ""), (4, "town"),
     ]  # fmt: skip
     assert (reply.status, reply.code, total()) == (422, "registry-file-refused", 0)
 
