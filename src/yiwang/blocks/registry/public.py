@@ -9,7 +9,7 @@ from yiwang.blocks.registry.actions.exporting import export_records
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.loading import Loaded, load_records
 from yiwang.blocks.registry.actions.readings import note_reading
-from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.records import change_record, create_record, forget_marks, withdraw_record
 from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.domain.apply_errors import (
@@ -169,6 +169,7 @@ __all__ = [
     "create_record",
     "entity_of",
     "export_records",
+    "forget_marks",
     "grouped",
     "history",
     "in_force",
