@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("usage/", include("yiwang.portal.usage.urls")),
     path("systems/", include("yiwang.portal.systems.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
+    path("api/v1/", include("yiwang.portal.api.urls")),
 ]
