@@ -79,7 +79,7 @@ def test_a_withdrawn_record_that_comes_back_is_the_same_record() -> None:
 
 
 def test_every_wrong_cell_is_named_and_no_row_is_taken_in() -> None:
-    reply = sent(lines(ROWS[0], f"JZ50,{TOWN},,x,,1.5", "JZ51,12,户主,1,1,1,more"))
+    reply = sent(lines(ROWS[0], f"JZ50,{TOWN},,x,,1.5", "JZ51,1x,户主,1,1,1,more"))
     problems = reply.json["problems"]
     assert isinstance(problems, list)
     assert [(one["line"], one["field"]) for one in problems] == [

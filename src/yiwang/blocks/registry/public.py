@@ -12,6 +12,8 @@ from yiwang.blocks.registry.actions.readings import note_reading
 from yiwang.blocks.registry.actions.records import change_record, create_record, forget_marks, withdraw_record
 from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.api.application import PREFIX as INTERFACE
+from yiwang.blocks.registry.api.application import application as interface
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyError,
     ApplyRunning,
@@ -89,6 +91,7 @@ from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
+    "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
     "ApplyError",
@@ -173,6 +176,7 @@ __all__ = [
     "grouped",
     "history",
     "in_force",
+    "interface",
     "left_out",
     "list_entity",
     "listed",
