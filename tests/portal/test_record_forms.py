@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.portal.conftest import Browser
 from tests.portal.test_finding import words
 from tests.store.registry import works
 from tests.store.registry.works import CLERK, LI_QIANG, WANG_MIN
+from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Wanted
 from yiwang.vocabulary.crypto import FileKeyProvider
@@ -46,13 +48,13 @@ def clerk(browser: Browser) -> Client:
     return opened(browser, "zh-hans")
 
 
-def opened(browser: Browser, language: str, who: object = WANG_MIN) -> Client:
+def opened(browser: Browser, language: str, who: Actor = WANG_MIN) -> Client:
     client = browser(who, language)
     client.post("/systems/works/", {"purpose": "handling"})
     return client
 
 
-def entered(client: Client, url: str, given: dict[str, object]) -> int:
+def entered(client: Client, url: str, given: Mapping[str, object]) -> int:
     answer = client.post(f"{url}new/", given)
     assert answer.status_code == 302, words(answer.content)
     return int(answer.headers["Location"].strip("/").rsplit("/", 1)[1])

@@ -222,3 +222,22 @@ def test_rows_out_of_reach_are_not_found(clerk: Client, browser: Browser) -> Non
     page(guest, f"/systems/works/site/{number}/")  # the only purpose is taken by itself
     page(guest, ORDERS, 404)
     page(clerk, "/systems/works/site/999999/", 404)
+
+
+def test_a_list_is_taken_as_a_file_by_who_may_and_with_its_filters(browser: Browser, clerk: Client) -> None:
+    works.site("A1", state="worn")
+    works.site("A2")
+    sites = "/systems/works/site/"
+    assert f"{sites}export.csv?state=worn" in page(clerk, f"{sites}?state=worn")
+    answer = clerk.get(f"{sites}export.csv?state=worn")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="site-')
+    told = b"".join(answer).decode("utf-8-sig")
+    assert "A1" in told
+    assert "A2" not in told
+    assert clerk.get(f"{sites}export.exe").status_code == 404
+    assert "export.csv" not in page(clerk, ORDERS)  # no rule lets orders be taken out
+    assert clerk.get(f"{ORDERS}export.csv").status_code == 403
+    zhou = choose(browser(ZHOU_HANG), "inspection")
+    assert "export.csv" not in page(zhou, sites)
+    assert zhou.get(f"{sites}export.csv").status_code == 403
+    assert browser(ZHAO_JING).get(f"{sites}export.csv").status_code == 404

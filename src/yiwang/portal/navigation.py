@@ -122,6 +122,14 @@ CONSOLE = (
     Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),
     Entry("node", "console:node", _("Node"), "server", NODE_WATCHERS, _("Platform")),
     Entry(
+        "systems",
+        "console:systems",
+        _("Systems"),
+        "stack-2",
+        frozenset({identity.OPERATOR, identity.AUDITOR}),
+        _("Platform"),
+    ),
+    Entry(
         "feeds",
         "console:feeds",
         _("Catalogues we follow"),

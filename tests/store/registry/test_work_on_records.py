@@ -126,10 +126,10 @@ def test_the_second_of_two_editors_is_told() -> None:
     number = works.order()
     seen = registry.revision(CLERK, "works", "order", number, NOW)
     registry.change_record(CLERK, "works", "order", number, {"title": "甲"}, NOW, seen=seen)
-    for act in (registry.change_record, registry.withdraw_record):
-        values = ({"title": "乙"},) if act is registry.change_record else ()
-        with pytest.raises(registry.RecordChanged):
-            act(CLERK, "works", "order", number, *values, NOW, seen=seen)
+    with pytest.raises(registry.RecordChanged):
+        registry.change_record(CLERK, "works", "order", number, {"title": "乙"}, NOW, seen=seen)
+    with pytest.raises(registry.RecordChanged):
+        registry.withdraw_record(CLERK, "works", "order", number, NOW, seen=seen)
     assert registry.record(CLERK, "works", "order", number, NOW).values["title"] == "甲"
 
 
@@ -138,12 +138,20 @@ def test_the_history_tells_who_did_what_and_why() -> None:
     other = Errand(LI_QIANG)
     day, later = date(2026, 11, 25), NOW + timedelta(days=1)
     registry.change_record(other, "works", "site", number, {"state": "worn"}, later, since=day)
-    past = {"since": date(2026, 11, 20), "until": day}
+    first = date(2026, 11, 20)
     registry.change_record(
-        CLERK, "works", "site", number, {"name": "真名"}, later + timedelta(hours=1), reason="看错", **past
+        CLERK,
+        "works",
+        "site",
+        number,
+        {"name": "真名"},
+        later + timedelta(seconds=1),
+        reason="看错",
+        since=first,
+        until=day,
     )
     registry.withdraw_record(
-        other, "works", "site", number, later + timedelta(hours=2), since=day, reason="拆除"
+        other, "works", "site", number, later + timedelta(seconds=2), since=day, reason="拆除"
     )
     told = registry.changes(
         registry.history(CLERK, "works", "site", number, later),

@@ -43,7 +43,7 @@ SITE = Entity(
     ),
     parts=(Part("orders", "order", "site"),),
     rules=(
-        Rule(roles=("works.clerk",), verbs=("read", "write"), rows='"row"."town" = registry_told(\'division\')'),
+        Rule(roles=("works.clerk",), verbs=("read", "write", "export"), rows='"row"."town" = registry_told(\'division\')'),
         Rule(roles=("works.watcher",), verbs=("read",), fields=("code", "name", "town", "state", "place")),
         Rule(roles=("works.guest",), verbs=("read",), purposes=("survey",)),
     ),

@@ -6,15 +6,24 @@ from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
 from yiwang.blocks.registry.actions.exporting import export_records
+from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.loading import Loaded, load_records
 from yiwang.blocks.registry.actions.readings import note_reading
 from yiwang.blocks.registry.actions.records import change_record, create_record, forget_marks, withdraw_record
-from yiwang.blocks.registry.actions.releasing import Prepared, Release, Roles, apply_release, prepare
+from yiwang.blocks.registry.actions.releasing import (
+    Prepared,
+    Release,
+    Roles,
+    apply_release,
+    prepare,
+    propose_release,
+)
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.api.application import PREFIX as INTERFACE
 from yiwang.blocks.registry.api.application import application as interface
 from yiwang.blocks.registry.domain.apply_errors import (
+    ApplyBusy,
     ApplyError,
     ApplyRunning,
     ApplySwitched,
@@ -63,6 +72,8 @@ from yiwang.blocks.registry.domain.errors import (
     RecordUnknown,
     RegistryError,
     RepetitionDiffers,
+    RoleApart,
+    RoleUnknown,
     SystemUnknown,
 )
 from yiwang.blocks.registry.domain.masks import masked_value
@@ -77,13 +88,22 @@ from yiwang.blocks.registry.queries.readings import ReadingView, readings
 from yiwang.blocks.registry.queries.records import Reading, by_key, history, readers, record, records
 from yiwang.blocks.registry.queries.remarks import Said, remarks, revision
 from yiwang.blocks.registry.queries.systems import (
+    ApplicationView,
+    ChangeView,
+    StepView,
+    SystemRow,
+    applications,
+    system_row,
+    systems_in_force,
+)
+from yiwang.blocks.registry.queries.telling import Change, Difference, Origin, changes, origins
+from yiwang.blocks.registry.queries.workplaces import (
     Workplace,
     standing_in,
     workplace,
     workplaces,
     works_in_systems,
 )
-from yiwang.blocks.registry.queries.telling import Change, Difference, Origin, changes, origins
 from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand
 from yiwang.blocks.registry.store.keys import use_key_provider
@@ -94,6 +114,8 @@ __all__ = [
     "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
+    "ApplicationView",
+    "ApplyBusy",
     "ApplyError",
     "ApplyRunning",
     "ApplySwitched",
@@ -101,6 +123,7 @@ __all__ = [
     "CellProblem",
     "Change",
     "ChangeUnsupported",
+    "ChangeView",
     "Check",
     "Code",
     "ConfirmationMissing",
@@ -145,6 +168,8 @@ __all__ = [
     "Release",
     "RepetitionDiffers",
     "Role",
+    "RoleApart",
+    "RoleUnknown",
     "Roles",
     "Rule",
     "Said",
@@ -153,10 +178,12 @@ __all__ = [
     "Standing",
     "Step",
     "StepFailed",
+    "StepView",
     "StoriesFailed",
     "System",
     "SystemDrifted",
     "SystemOfAnother",
+    "SystemRow",
     "SystemUnknown",
     "Truth",
     "VersionTooLow",
@@ -165,14 +192,17 @@ __all__ = [
     "Wanted",
     "Watch",
     "Workplace",
+    "applications",
     "apply_release",
     "by_key",
     "change_record",
     "changes",
     "create_record",
+    "end_role",
     "entity_of",
     "export_records",
     "forget_marks",
+    "give_role",
     "grouped",
     "history",
     "in_force",
@@ -189,6 +219,7 @@ __all__ = [
     "packages_in_force",
     "places",
     "prepare",
+    "propose_release",
     "readers",
     "readings",
     "record",
@@ -200,6 +231,8 @@ __all__ = [
     "shared_fields",
     "standing_in",
     "system_of",
+    "system_row",
+    "systems_in_force",
     "undo_application",
     "unlist_entity",
     "use_key_provider",
@@ -207,4 +240,4 @@ __all__ = [
     "workplace",
     "workplaces",
     "works_in_systems",
-]  # fmt: skip
+]

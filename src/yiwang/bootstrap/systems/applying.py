@@ -17,6 +17,7 @@ from yiwang.blocks.registry.public import (
     Watch,
     apply_release,
     packages_in_force,
+    propose_release,
 )
 from yiwang.bootstrap.systems.owners import owner_of
 from yiwang.systems.checking.packages import check_package
@@ -50,9 +51,8 @@ def stories_present(loaded: Loaded, others: Mapping[str, Package]) -> StoryRepor
     return _Present(() if package.stories else ("stories/*.yaml",))
 
 
-def checked(folder: Path, others: Mapping[str, Package]) -> Loaded:
+def checked(loaded: Loaded, others: Mapping[str, Package]) -> Loaded:
     """A package without faults, warnings aside. Raises: PackageRefused, with all of them."""
-    loaded = load_package(folder)
     faults = tuple(one for one in check_package(loaded, others) if not one.warning)
     sound = Loaded(loaded.name, loaded.package, faults, loaded.trees, loaded.data)
     sound.require()
@@ -66,20 +66,20 @@ def release_of(
 
     Raises: PackageRefused, OwnerUnknown, UnknownAgency.
     """
-    package = load_package(folder).package
+    read = load_package(folder)
     others = packages_in_force(connection)
-    if package is not None:
-        others.pop(package.id, None)
-    loaded = checked(folder, others)
+    if read.package is not None:
+        others.pop(read.package.id, None)
+    loaded = checked(read, others)
     agency = owner_of(loaded.require(), owner)
     return Release(loaded=loaded, others=others, owner=agency.uscc, by=by, confirmation=confirmation)
 
 
 def apply_folder(
     connection: Owner, folder: Path, roles: Roles, now: datetime, *, owner: str = "", by: str = "",
-    confirmation: str = "", watch: Watch | None = None, stories: Stories = stories_present,
+    confirmation: str = "", watch: Watch | None = None, stories: Stories = stories_present, propose: bool = False,
 ) -> Prepared:  # fmt: skip
-    """Bring the package in a folder into force.
+    """Bring the package in a folder into force; `propose` only writes down what would be done.
 
     Raises: PackageRefused, OwnerUnknown, StoriesFailed, and what `apply_release` raises.
     """
@@ -87,6 +87,8 @@ def apply_folder(
     report = stories(release.loaded, release.others)
     if report.failed:
         raise StoriesFailed(system=release.loaded.require().id, stories=list(report.failed))
+    if propose:
+        return propose_release(connection, release, roles, now)
     return (
         apply_release(connection, release, roles, now)
         if watch is None

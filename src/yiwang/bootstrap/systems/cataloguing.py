@@ -31,9 +31,10 @@ SOURCE = "本平台登记库"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was done: codes of entries, how many are mounted, and fields that services name but no mount can give."""
+    """What stands now: entities with the codes of their entries, how many are mounted, and fields that services name
+    but no mount can give."""
 
-    entries: tuple[str, ...]
+    entries: tuple[tuple[str, str], ...]
     mounted: int
     left_out: tuple[str, ...]
 
@@ -46,7 +47,7 @@ def tell(system_id: str, share_url: str, now: datetime) -> Told:
     system = system_of(system_id)
     actor = hand_of(system)
     known = listed(system.id)
-    codes: list[str] = []
+    codes: list[tuple[str, str]] = []
     mounts = 0
     sealed: list[str] = []
     source = ""
@@ -65,7 +66,7 @@ def tell(system_id: str, share_url: str, now: datetime) -> Told:
             mount = _mount(actor, system, entity, resource, source, before, now)
             found = Listed(resource, mount, digest)
             list_entity(system.id, entity.id, found)
-        codes.append(found.resource)
+        codes.append((entity.id, found.resource))
         mounts += bool(found.mount)
         sealed += [f"{entity.id}.{field.id}" for field in left_out(entity)]
     for name, gone in known.items():

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 
-def applied(folder: Path, package: Path, *, owner: str, confirmation: str, language: str, say: Say) -> None:
+def applied(
+    folder: Path, package: Path, *, owner: str, confirmation: str, propose: bool, language: str, say: Say
+) -> None:
     """Apply a package and tell what was done. Raises: YwError."""
     with _node(folder) as urls:
         from django.utils import timezone
@@ -30,16 +32,21 @@ def applied(folder: Path, package: Path, *, owner: str, confirmation: str, langu
         with owner_connection(urls.owner) as connection:
             prepared = apply_folder(
                 connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=_operator(),
-                confirmation=confirmation, watch=_told(language, say),
+                confirmation=confirmation, propose=propose, watch=_told(language, say),
             )  # fmt: skip
-        tell_listed(prepared.system.id, urls, language, say)
         title = prepared.system.title.text(language)
+        if not propose:
+            tell_listed(prepared.system.id, urls, language, say)
         if not prepared.changed:
             say(f"{title} {prepared.system.version} 已在用，没有变化。" if language == "zh"
                 else f"{title} {prepared.system.version} is in force; nothing changes.")  # fmt: skip
         else:
             for line in prepared.plan.lines(language):
                 say(line)
+        if prepared.changed and propose:
+            say(f"{title} {prepared.system.version} 等待启用。" if language == "zh"
+                else f"{title} {prepared.system.version} waits to be applied.")  # fmt: skip
+        elif prepared.changed:
             say(f"{title} {prepared.system.version} 已启用。" if language == "zh"
                 else f"{title} {prepared.system.version} is in force.")  # fmt: skip
 
@@ -75,6 +82,8 @@ def tell_listed(system: str, urls: DatabaseUrls, language: str, say: Say) -> Non
 
     told = tell(system, urls.share, timezone.now())
     zh = language == "zh"
+    for entity, code in told.entries:
+        say(f"  {entity}  {code}")
     say(f"  目录 {len(told.entries)} 条，挂接 {told.mounted} 项" if zh
         else f"  {len(told.entries)} catalogue entries, {told.mounted} mounted")  # fmt: skip
     if told.left_out:

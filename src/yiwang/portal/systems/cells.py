@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Entity, Field, Plain, Record, System
 from yiwang.portal import formats
+from yiwang.portal.agencies import agency_facts
 from yiwang.portal.systems.naming import place_name
 
 State = Literal["value", "empty", "hidden", "covered", "masked"]
@@ -105,6 +106,9 @@ def said(system: System, field: Field, value: Plain) -> tuple[str, str]:
             return str(value), field.unit
         case "datetime":
             return formats.minute(datetime.fromisoformat(str(value))), ""
+        case "org":
+            facts = agency_facts(str(value))
+            return (facts.short(formats.language()), str(value)) if facts else (str(value), "")
         case "division":
             name = place_name(str(value))
             return (name, str(value)) if name else (str(value), "")

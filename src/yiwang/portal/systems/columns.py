@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from yiwang.blocks.registry.public import Entity, Field, Standing, View
 
 MOST_COLUMNS = 7
+LONGEST = 120
+"""Texts that may be longer do not stand in a list."""
 LINE = 3
 """Filters that stand in the line; the others are under "more"."""
 _SHORT = frozenset({
@@ -23,7 +25,7 @@ def columns(entity: Entity, standing: Standing, view: View | None) -> tuple[Fiel
         named = [
             field
             for field in entity.fields
-            if field.kind in _SHORT and not field.encrypted and not field.derived
+            if field.kind in _SHORT and not _long(field) and not field.encrypted and not field.derived
         ]
         named.sort(key=lambda field: _rank(entity, field))
         named = named[:MOST_COLUMNS]
@@ -72,13 +74,15 @@ def personal(field: Field) -> bool:
     )
 
 
-def _rank(entity: Entity, field: Field) -> tuple[bool, bool, bool]:
-    """Searchable texts first, then codes and places, then the rest in their order."""
-    return (
-        field.id not in entity.key,
-        not field.search,
-        field.kind not in ("code", "division") or not field.required,
-    )
+def _long(field: Field) -> bool:
+    """A text that would fill a list."""
+    return field.kind == "text" and field.argument.isdigit() and int(field.argument) > LONGEST
+
+
+def _rank(entity: Entity, field: Field) -> tuple[bool, bool, bool, bool]:
+    """The key, searchable texts, the state, what every record has of codes, places and dates, then the rest."""
+    told = field.required and field.kind in ("code", "division", "date", "datetime")
+    return (field.id not in entity.key, not field.search, field.id != "state", not told)
 
 
 def _fields(entity: Entity, names: Sequence[str]) -> list[Field]:

@@ -99,6 +99,7 @@ def listing(request: HttpRequest, system: str, entity: str, view: str = "") -> H
         "chips": _chips(request, room, found, asked), "searched": columns.searched(found, standing),
         "next": f"?{_with_mark(request, room, page.following)}" if page.following else "",
         "first": f"?{asking.without(request.GET)}" if asked.mark else "",
+        "taken": f"?{query}" if (query := asking.without(request.GET)) else "",
         **around(room, found, chosen),
     }  # fmt: skip
     return draw(request, room, "systems/list.html", facts)

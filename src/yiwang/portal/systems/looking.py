@@ -25,7 +25,9 @@ from yiwang.portal.systems.listing import around, listing, view_of
 from yiwang.portal.systems.room import Room, draw, enter
 from yiwang.portal.usage.charts import Chart, Line
 
-CARDS: Final = 20
+CARDS: Final = 8
+LISTED: Final = 12
+"""Records beside a map."""
 CARD_FACTS: Final = 3
 DAY_SHOWN: Final = 4
 MONTH_MOST: Final = 500
@@ -265,10 +267,10 @@ def _map(asked: _Asked) -> Facts:
         ]  # fmt: skip
         return {"places": places, "by_title": title, "total": found.count, "drawing": None}
     points, more = registry.places(*asked.where, Wanted({}), field.id, asked.room.now, view=asked.view)
-    listed = asked.page(Wanted({}, size=asking.PAGE))
+    listed = asked.page(Wanted({}, size=LISTED))
     urls = reverse("systems:record", args=[asked.room.system.id, asked.entity.id, 0])
     return {
-        "drawing": mapping.drawn(points, urls), "by_title": title, "total": len(points), "more": more,
+        "drawing": mapping.drawn(points, urls), "by_title": title, "total": len(points), "more": more, "list_url": asked.list_url,
         "cards": [asked.card(one, field) for one in listed.records if one.values.get(field.id)],
     }  # fmt: skip
 

@@ -146,6 +146,8 @@ class RecordForm(forms.Form):
                     choices=choices, required=needed, label=title, help_text=hint, widget=widget
                 )
             return _choice(choices, title, hint, needed)
+        if field.kind == "org":
+            return _choice(self._agencies(field), title, hint, needed)
         if field.kind == "boolean":
             return _choice([("true", gettext("Yes")), ("false", gettext("No"))], title, hint, needed)
         return forms.CharField(required=needed, label=title, help_text=hint, widget=self._widget(field))
@@ -184,10 +186,15 @@ class RecordForm(forms.Form):
             if registry.in_force(code, today) or code.code in kept
         ]
 
+    def _agencies(self, field: Field) -> list[tuple[str, str]]:
+        """The agencies of the node, and the one that the record holds."""
+        known = [(one.uscc, one.name(formats.language())) for one in agencies()]
+        held = self._record.values.get(field.id) if self._record is not None else None
+        lost = held is not None and str(held) not in {code for code, _ in known}
+        return [*known, (str(held), str(held))] if lost else known
+
     def _suggested(self, field: Field) -> list[tuple[str, str]]:
-        """Values to choose from while typing: agencies, places in use, records that may be referred to."""
-        if field.kind == "org":
-            return [(one.uscc, one.name(formats.language())) for one in agencies()]
+        """Values to choose from while typing: records that may be referred to."""
         if personal(field) or covered_by(field) is not None:
             return []
         if field.kind == "ref" and field.target is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from yiwang.portal.systems import detail, home, listing, looking, writing
+from yiwang.portal.systems import detail, home, listing, looking, taking, writing
 
 app_name = "systems"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:system>/", home.home, name="home"),
     path("<slug:system>/<slug:entity>/", listing.listing, name="list"),
     path("<slug:system>/<slug:entity>/new/", writing.new, name="new"),
+    path("<slug:system>/<slug:entity>/export.<str:kind>", taking.export, name="export"),
     path("<slug:system>/<slug:entity>/views/<slug:view>/", looking.look, name="view"),
     path("<slug:system>/<slug:entity>/<int:number>/", detail.record, name="record"),
     path("<slug:system>/<slug:entity>/<int:number>/history/", detail.history, name="history"),

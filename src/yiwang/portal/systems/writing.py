@@ -237,8 +237,10 @@ def _lines(form: RecordForm) -> list[tuple[forms.BoundField, str, str]]:
 
 
 def _wide(form: RecordForm, name: str) -> bool:
-    wide = forms.Textarea | forms.CheckboxSelectMultiple | forms.RadioSelect
-    return isinstance(form.fields[name].widget, wide)
+    widget = form.fields[name].widget
+    if isinstance(widget, forms.RadioSelect):
+        return len(list(widget.choices)) > 2
+    return isinstance(widget, forms.Textarea | forms.CheckboxSelectMultiple)
 
 
 def _fixed(room: Room, entity: Entity, form: RecordForm, record: Record) -> list[Cell]:

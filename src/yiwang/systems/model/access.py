@@ -48,12 +48,22 @@ class AccessRule:
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """The name of a purpose, as people choose it before they look at anything."""
+
+    id: str
+    title: Label
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The roles and rules of a system."""
+    """The roles and rules of a system, and what its purposes are called."""
 
     roles: tuple[Role, ...] = ()
     rules: tuple[AccessRule, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
 
     def role(self, name: str) -> Role | None:
         """A role by id, None where there is none."""

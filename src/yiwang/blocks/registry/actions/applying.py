@@ -15,6 +15,7 @@ import psycopg
 from psycopg import errors as pg
 
 from yiwang.blocks.registry.domain.apply_errors import (
+    ApplyBusy,
     ApplyRunning,
     ApplySwitched,
     NothingUnfinished,
@@ -45,7 +46,7 @@ def watch_nothing(position: int, step: Step, moment: str) -> None:
 def run(connection: Owner, system: str, watch: Watch = watch_nothing) -> None:
     """Do every step that is left of the application that was begun.
 
-    Raises: ApplyRunning, NothingUnfinished, StepFailed (everything was taken back).
+    Raises: ApplyRunning, NothingUnfinished, StepFailed (everything was taken back), ApplyBusy (it can be gone on with).
     """
     application = _locked(connection, system)
     try:
@@ -53,6 +54,8 @@ def run(connection: Owner, system: str, watch: Watch = watch_nothing) -> None:
             if position not in application.done:
                 _do(connection, application, position, step, watch)
         ledger.ended(connection, application.id, "done")
+    except (pg.LockNotAvailable, pg.DeadlockDetected) as problem:
+        raise ApplyBusy(system=system) from problem
     except (pg.Error, _Refused) as problem:
         if connection.closed:
             raise

@@ -75,8 +75,8 @@ class Prepared:
     changed: bool
 
 
-def prepare(connection: Owner, release: Release, roles: Roles) -> Prepared:
-    """Compare a release with what is in force; nothing is done.
+def prepare(connection: Owner, release: Release, roles: Roles, *, confirmed: bool = True) -> Prepared:
+    """Compare a release with what is in force; nothing is done. `confirmed`: narrowing changes need their reason.
 
     Raises: ApplyUnfinished, SystemOfAnother, SystemDrifted, VersionTooLow, ConfirmationMissing, ChangeUnsupported,
         PackageRefused.
@@ -102,7 +102,8 @@ def prepare(connection: Owner, release: Release, roles: Roles) -> Prepared:
     if before is None or standing is None:
         return Prepared(system, made, install(system, roles.app, roles.share), snapshot, digest, True)
     _versioned(before, package)
-    _confirmed(made, release.confirmation)
+    if confirmed:
+        _confirmed(made, release.confirmation)
     old = msgspec.convert(standing.package, System)
     number = _next_number(connection)
     try:
@@ -130,19 +131,37 @@ def apply_release(
         prepared = prepare(connection, release, roles)
         if not prepared.changed:
             return prepared
-        stored = {
-            **prepared.plan.as_json(), "steps": msgspec.to_builtins(prepared.steps), "digest": prepared.digest,
-            "system": msgspec.to_builtins(prepared.system),
-        }  # fmt: skip
         ledger.begun(
-            connection, system, prepared.system.version, prepared.snapshot, stored, prepared.steps, release.by,
-            release.confirmation, now,
+            connection, system, prepared.system.version, prepared.snapshot, _stored(prepared), prepared.steps,
+            release.by, release.confirmation, now,
         )  # fmt: skip
         applying.run(connection, system, watch)
     finally:
         if not connection.closed:
             ledger.unlocked(connection, system)
     return prepared
+
+
+def propose_release(connection: Owner, release: Release, roles: Roles, now: datetime) -> Prepared:
+    """Write a release down with its plan, for those who decide about it; it waits until it is applied.
+
+    Raises: as `prepare`, without ConfirmationMissing.
+    """
+    prepared = prepare(connection, release, roles, confirmed=False)
+    if prepared.changed:
+        ledger.begun(
+            connection, prepared.system.id, prepared.system.version, prepared.snapshot, _stored(prepared),
+            prepared.steps, release.by, "", now, state="waiting",
+        )  # fmt: skip
+    return prepared
+
+
+def _stored(prepared: Prepared) -> dict[str, Any]:
+    """The plan as the ledger keeps it: enough to go on with when the process that made it is gone."""
+    return {
+        **prepared.plan.as_json(), "steps": msgspec.to_builtins(prepared.steps), "digest": prepared.digest,
+        "system": msgspec.to_builtins(prepared.system),
+    }  # fmt: skip
 
 
 def in_force(connection: Owner) -> dict[str, Package]:

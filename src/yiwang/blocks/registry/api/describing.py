@@ -6,7 +6,7 @@ import msgspec
 
 from yiwang.blocks.registry.api.calls import Answer, Call
 from yiwang.blocks.registry.api.openapi import document_of
-from yiwang.blocks.registry.queries.systems import workplace, workplaces
+from yiwang.blocks.registry.queries.workplaces import workplace, workplaces
 
 
 def systems(call: Call) -> Answer:

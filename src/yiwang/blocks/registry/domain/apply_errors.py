@@ -26,6 +26,19 @@ class ApplyRunning(ApplyError):
     mend_en = "Wait until it has ended; its progress stands on the page of systems."
 
 
+class ApplyBusy(ApplyError):
+    """Somebody holds the tables for so long that the moment of a change does not come."""
+
+    code = "apply-busy"
+    permanent = False
+    message_zh = "系统 {system} 的数据表一直被占用，改动等不到空当；做完的步骤都还在。"
+    message_en = (
+        "Tables of {system} are held all the time and the change finds no gap; what is done so far stays."
+    )
+    mend_zh = "等长查询结束，再运行 yw system apply --resume {system}。"
+    mend_en = "When the long query has ended, run yw system apply --resume {system}."
+
+
 class ApplyUnfinished(ApplyError):
     """An application was broken off, and neither resumed nor undone."""
 

@@ -182,3 +182,23 @@ class RepetitionDiffers(RegistryError):
     message_en = "This idempotency key was used for another request."
     mend_zh = "重发时内容须与第一次完全相同；新的请求换一个新的幂等键。"
     mend_en = "Repeat a call exactly as it was; give a new call a new key."
+
+
+class RoleUnknown(RegistryError):
+    """The system declares no such role."""
+
+    code = "registry-role-unknown"
+    message_zh = "系统 {system} 没有角色 {role}。"
+    message_en = "System {system} has no role {role}."
+    mend_zh = "它的角色有：{known}。"
+    mend_en = "Its roles are: {known}."
+
+
+class RoleApart(RegistryError):
+    """The declaration keeps two roles with different people."""
+
+    code = "registry-role-apart"
+    message_zh = "角色 {role} 不能与 {other} 由同一人担任。"
+    message_en = "One person cannot hold {role} together with {other}."
+    mend_zh = "换一个人，或先收回另一个角色。"
+    mend_en = "Choose another person, or take the other role back first."

@@ -1,64 +1,145 @@
-"""Systems that a person works in, and what they may do there by the declared rules."""
+"""Systems in force on the node, and what was done to bring them there: for those who run and who check it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from django.db.models import Q, QuerySet
+import msgspec
 
-from yiwang.blocks.identity.public import Actor
-from yiwang.blocks.registry.domain.compiled import System
+from yiwang.blocks.identity.public import AUDITOR, OPERATOR, Actor
+from yiwang.blocks.registry.domain.compiled import Label
 from yiwang.blocks.registry.domain.errors import SystemUnknown
-from yiwang.blocks.registry.domain.standing import Standing, standing
+from yiwang.blocks.registry.domain.releasing.steps import PHASES, steps_of
 from yiwang.blocks.registry.store import models
-from yiwang.blocks.registry.store.entering import Errand, system_roles
-from yiwang.blocks.registry.store.systems import entity_of, system_of
+
+ApplicationState = Literal["waiting", "running", "done", "undone"]
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
-    """A system and the roles that a person holds in it, by their full names."""
+class SystemRow:
+    """A system in force. `unfinished`: an application of it was begun and is not at its end."""
 
-    system: System
-    roles: frozenset[str]
-
-
-def works_in_systems(actor: Actor, now: datetime) -> bool:
-    """Whether a person holds a role of any system that is in force."""
-    active = models.System.objects.filter(state="active").values("id")
-    return _held(actor, now).filter(system__in=active).exists()
-
-
-def workplaces(actor: Actor, now: datetime) -> tuple[Workplace, ...]:
-    """The systems in force in which a person holds roles, by their names."""
-    active = models.System.objects.filter(state="active").values("id")
-    names = _held(actor, now).filter(system__in=active).values_list("system", flat=True).distinct()
-    roles = system_roles(actor, now)
-    found = [Workplace(system_of(name), _of(name, roles)) for name in names]
-    return tuple(sorted(found, key=lambda one: one.system.title.zh))
+    id: str
+    title: Label
+    owner: str
+    version: str
+    applied_at: datetime
+    applied_by: str
+    tables: int
+    roles: int
+    stories: int
+    unfinished: bool
+    waiting: str
 
 
-def workplace(actor: Actor, system: str, now: datetime) -> Workplace:
-    """One system for who holds a role in it. Raises: SystemUnknown, also for everybody else."""
-    found = system_of(system)
-    roles = _of(system, system_roles(actor, now))
-    if not roles:
-        raise SystemUnknown(system=system)
-    return Workplace(found, roles)
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of an application. `done` of about `total` rows, where it walks over a table."""
+
+    phase: Label
+    what: Label
+    state: str
+    done: int
+    total: int
+    started_at: datetime | None
+    ended_at: datetime | None
 
 
-def standing_in(errand: Errand, system: str, entity: str, now: datetime) -> Standing:
-    """What the rules of an entity let somebody do on an errand. Raises: SystemUnknown, EntityUnknown."""
-    _, declared = entity_of(system, entity)
-    return standing(declared, system_roles(errand.actor, now), errand.purpose, bool(errand.case))
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A change of a plan in words. `effect` is additive, backfill or confirm."""
+
+    text: Label
+    effect: str
+    breaking: bool
 
 
-def _held(actor: Actor, now: datetime) -> QuerySet[models.RoleHolder]:
-    return models.RoleHolder.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=now), user=actor.user_id, agency=actor.agency, since__lte=now
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application of a release."""
+
+    id: int
+    system: str
+    version: str
+    before: str
+    state: ApplicationState
+    started_at: datetime
+    ended_at: datetime | None
+    by: str
+    confirmation: str
+    problem: str
+    changes: tuple[ChangeView, ...]
+    steps: tuple[StepView, ...]
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(step.state == "done" for step in self.steps)
+
+    @property
+    def switched(self) -> bool:
+        """Whether the release is in force."""
+        return any(step.state == "done" and step.phase == PHASES["switch"] for step in self.steps)
+
+
+def systems_in_force(actor: Actor) -> tuple[SystemRow, ...]:
+    """All systems in force, by id. Raises: NotAllowed."""
+    actor.require(OPERATOR, AUDITOR)
+    pending = dict(
+        models.Apply.objects.filter(state__in=("running", "waiting"))
+        .order_by("id")
+        .values_list("system", "state")
     )
+    versions = dict(
+        models.Apply.objects.filter(state="waiting").order_by("id").values_list("system", "version")
+    )
+    rows = models.System.objects.filter(state="active").order_by("id")
+    return tuple(
+        SystemRow(
+            row.id, msgspec.convert(row.title, Label), row.owner, row.version, row.applied_at, row.applied_by,
+            len(row.package["entities"]), len(row.package.get("roles", ())), len(row.package.get("stories", ())),
+            pending.get(row.id) == "running", versions.get(row.id, ""),
+        )
+        for row in rows
+    )  # fmt: skip
 
 
-def _of(system: str, roles: frozenset[str]) -> frozenset[str]:
-    return frozenset(role for role in roles if role.startswith(f"{system}."))
+def system_row(actor: Actor, system: str) -> SystemRow:
+    """One system in force. Raises: NotAllowed, SystemUnknown."""
+    found = next((row for row in systems_in_force(actor) if row.id == system), None)
+    if found is None:
+        raise SystemUnknown(system=system)
+    return found
+
+
+def applications(actor: Actor, system: str = "") -> tuple[ApplicationView, ...]:
+    """The last applications, of one system or of all, the newest first. Raises: NotAllowed."""
+    actor.require(OPERATOR, AUDITOR)
+    rows = models.Apply.objects.order_by("-id").prefetch_related("steps")
+    if system:
+        rows = rows.filter(system=system)
+    return tuple(_view(row) for row in rows[:SHOWN])
+
+
+def _view(row: models.Apply) -> ApplicationView:
+    planned = steps_of(row.plan)
+    steps = []
+    for one in row.steps.all():
+        what = planned[one.position].what
+        phase = planned[one.position].phase
+        steps.append(
+            StepView(
+                PHASES[phase], what, one.state, one.done_rows, one.total_rows, one.started_at, one.ended_at
+            )
+        )
+    changes = tuple(
+        ChangeView(msgspec.convert(one["text"], Label), one["effect"], one["breaking"])
+        for one in row.plan["changes"]
+    )
+    return ApplicationView(
+        row.pk, row.system, row.version, row.plan["before"] or "", msgspec.convert(row.state, ApplicationState),
+        row.started_at, row.ended_at, row.by, row.confirmation, row.problem, changes, tuple(steps),
+    )  # fmt: skip

@@ -57,7 +57,11 @@ def changes(beliefs: Sequence[Record], said: Sequence[Said]) -> tuple[Change, ..
     """What happened to a record, the newest first, from all that is and was believed of it."""
     moments = {one.known for one in beliefs} | {one.replaced for one in beliefs if one.replaced is not None}
     told = [_change(moment, beliefs) for moment in sorted(moments, reverse=True)]
-    return tuple(_with_remark(one, said) for one in told)
+    for one in said:
+        at = min(range(len(told)), key=lambda n: abs(told[n].at - one.at), default=None)
+        if at is not None and abs(told[at].at - one.at) <= _NEAR:
+            told[at] = _with_remark(told[at], one)
+    return tuple(told)
 
 
 def origins(beliefs: Sequence[Record], now: Record) -> Mapping[str, Origin]:
@@ -112,18 +116,8 @@ def _overlap(one: Record, other: Record) -> bool:
     return begins_before and ends_after
 
 
-def _with_remark(change: Change, said: Sequence[Said]) -> Change:
-    near = [one for one in said if abs(one.at - change.at) <= _NEAR]
-    if not near:
-        return change
-    closest = min(near, key=lambda one: abs(one.at - change.at))
-    kind = change.kind if change.kind in ("created", "withdrawn") else closest.kind
+def _with_remark(change: Change, said: Said) -> Change:
+    kind = change.kind if change.kind in ("created", "withdrawn") else said.kind
     return Change(
-        kind,
-        change.at,
-        change.by or closest.by,
-        change.differences,
-        change.since,
-        change.until,
-        closest.reason,
+        kind, change.at, change.by or said.by, change.differences, change.since, change.until, said.reason
     )

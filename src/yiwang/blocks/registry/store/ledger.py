@@ -69,14 +69,20 @@ def running(connection: Owner, system: str) -> Application | None:
 
 def begun(
     connection: Owner, system: str, version: str, package: dict[str, Any], plan: dict[str, Any], steps: tuple[Step, ...],
-    by: str, confirmation: str, now: datetime,
+    by: str, confirmation: str, now: datetime, state: str = "running",
 ) -> int:  # fmt: skip
-    """Write an application down before anything is done; returns its number."""
+    """Write an application down before anything is done; returns its number. One that waited makes way."""
     with connection.transaction():
+        connection.execute(
+            "DELETE FROM registry_apply_step WHERE apply_id IN"
+            " (SELECT id FROM registry_apply WHERE system = %s AND state = 'waiting')",
+            [system],
+        )
+        connection.execute("DELETE FROM registry_apply WHERE system = %s AND state = 'waiting'", [system])
         row = connection.execute(
             "INSERT INTO registry_apply (system, version, package, plan, state, started_at, by, confirmation, problem)"
-            " VALUES (%s, %s, %s, %s, 'running', %s, %s, %s, '') RETURNING id",
-            [system, version, json.dumps(package), json.dumps(plan), now, by, confirmation],
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '') RETURNING id",
+            [system, version, json.dumps(package), json.dumps(plan), state, now, by, confirmation],
         ).fetchone()
         assert row is not None
         number = int(row[0])

@@ -40,7 +40,7 @@ class Apply(models.Model):
     package = models.JSONField()
     plan = models.JSONField()
     state = models.CharField(max_length=16, default="running", db_index=True)
-    """running, done, undone, failed."""
+    """waiting (for a person to apply it), running, done, undone."""
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=100)

@@ -38,6 +38,7 @@ def compile_package(package: Package, others: Mapping[str, Package], owner: str)
         views=views_of(world), codes={one.id: _codes(one) for one in package.codes},
         lists={one.id: label(one.title, one.id) for one in package.codes},
         purposes=tuple(dict.fromkeys(p for rule in package.access.rules for p in rule.purpose)),
+        purpose_titles={one.id: label(one.title, one.id) for one in package.access.purposes},
         indicators=tuple(indicators_of(world)), stories=tuple(one.id for one in package.stories),
         basis=tuple(_law(one) for one in system.basis), place=system.calendar.place_code,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from yiwang.blocks.registry.domain.releasing import indexing
 from yiwang.blocks.registry.domain.releasing.columns import moves_of
 from yiwang.blocks.registry.domain.releasing.installing import created, functions_gone, switched
 from yiwang.blocks.registry.domain.releasing.naming import carried, kept_name
+from yiwang.blocks.registry.domain.releasing.sharing import share_schema
 from yiwang.blocks.registry.domain.releasing.splitting import splits_of
 from yiwang.blocks.registry.domain.releasing.steps import Step
 from yiwang.blocks.registry.domain.releasing.support import unsupported
@@ -55,9 +56,11 @@ def change(
         steps += one.validate()
     first: list[str] = []
     locks: list[str] = []
-    for one in moves:
+    for one, (former, _) in zip(moves, pairs, strict=True):
         first += one.switch()
-        locks += _relations(one.table, one.past)
+        locks += _views(before, former)
+        if one.moves:
+            locks += _relations(one.table, one.past)
     for entity in gone:
         first += _retired(before, entity, number)
         table = entity.table(before.id)
@@ -73,6 +76,17 @@ def change(
 
 def _relations(table: str, past: str) -> list[str]:
     return [one for one in (table, past) if one]
+
+
+def _views(system: System, entity: Entity) -> list[str]:
+    """The views that the switch makes anew."""
+    table = entity.table(system.id)
+    found = [name(table.views, table.name)]
+    if table.kept:
+        found.append(name(table.views, table.name + PAST))
+    if entity.share_type != "none":
+        found.append(name(share_schema(system.id), entity.id))
+    return found
 
 
 def _gone_views(table: Table, share: str) -> list[str]:

@@ -121,9 +121,16 @@ class Moves:
             )  # fmt: skip
         return steps
 
+    @property
+    def moves(self) -> bool:
+        """Whether the table itself changes."""
+        return bool(
+            self.fresh or self.renamed or self.retired or self.loosened or self.tightened or self.splits
+        )
+
     def validate(self) -> list[Step]:
         """That nothing is empty that must not be, and nothing got lost."""
-        steps = []
+        steps = [self._quiet()] if self.moves else []
         for column, label in self._needed():
             empty = f"SELECT count(*) FROM {self.table} WHERE {name(column)} IS NULL"
             title = self.entity.title.zh
@@ -166,9 +173,22 @@ class Moves:
         steps += [splitting.compared(one, self.table) for one in self.splits]
         return steps
 
+    def _quiet(self) -> Step:
+        """No clean-up by the database until the switch: it would hold the table longer than the switch waits."""
+        tables = self._stored()
+        return Step(
+            phase="validate", kind="validate",
+            do=tuple(f"ALTER TABLE {one} SET (autovacuum_enabled = false)" for one in tables),
+            undo=tuple(f"ALTER TABLE {one} RESET (autovacuum_enabled)" for one in tables),
+            what=Label(f"{self.entity.title.zh}：暂停自动清理", f"{self.entity.id}: autovacuum paused"),
+        )  # fmt: skip
+
     def switch(self) -> list[str]:
         """Names change places; done in the transaction of the switch."""
-        do = self._unfilled()
+        if not self.moves:
+            return []
+        do = [f"ALTER TABLE {one} RESET (autovacuum_enabled)" for one in self._stored()]
+        do += self._unfilled()
         for one in self.splits:
             do += self._untriggered(_SPLIT + "_" + one.target.id)
         for column in self.loosened:
@@ -204,6 +224,11 @@ class Moves:
         """Columns, as they are called now, that must not be empty."""
         found = [(next_name(one.column), one.column) for one in self.fresh if one.required]
         return [*found, *((column, column) for column in self.tightened)]
+
+    def _stored(self) -> list[str]:
+        """The tables that rows lie in: of a partitioned one its parts."""
+        parts = [name(self.schema, f"{self.former}__{part}") for part in range(self.entity.partition)]
+        return [*(parts or [self.table]), *([self.past] if self.past else [])]
 
     def _both(self) -> list[str]:
         return [self.table, *([self.past] if self.past else [])]
