@@ -262,6 +262,58 @@ def bare(bench: Bench, name: str, text: str, seconds: float) -> float:
     return float(found[1])
 
 
+BULK = 400_000
+
+
+def bulk_rows(number: int) -> list[str]:
+    """Rows of a file, in the order of its heads."""
+    return [
+        f"B{number}-{n:07d},{TOWNS[n % 40]},{'closed' if n % 3 == 0 else 'open'},走访第{n}户,情况正常，无变化,"
+        f"2026-{1 + n % 12:02d}-{1 + n % 28:02d},{n % 200_000},{(n % 1000) / 4:.2f},{'true' if n % 3 == 0 else 'false'}"
+        for n in range(BULK)
+    ]
+
+
+def bulk(bench: Bench, number: int) -> dict[str, float]:
+    """Rows a second of a file taken in as records, and of a raw COPY of it into a table with the same key and indexes."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from yiwang.blocks.identity.public import actor_for
+    from yiwang.blocks.registry.public import Errand, load_records
+    from yiwang.dataplane.tables.reading import open_table
+
+    heads = "code,town,state,title,note,day,amount,weight,done"
+    file = bench.node.node.folder / "bulk.csv"
+    file.write_text("\n".join([heads, *bulk_rows(number)]) + "\n", encoding="utf-8")
+    with psycopg.connect(bench.node.urls.owner, autocommit=True) as owner:
+        owner.execute("DROP TABLE IF EXISTS raw")
+        owner.execute(
+            "CREATE TABLE raw AS SELECT code, town, state, title, note, day, amount, weight, done FROM sys_bench.visit WITH NO DATA"
+        )
+        owner.execute("ALTER TABLE raw ADD PRIMARY KEY (code)")
+        owner.execute("CREATE INDEX ON raw (town, state, code)")
+        started = time.perf_counter()
+        with (
+            owner.cursor().copy("COPY raw FROM STDIN WITH (FORMAT csv, HEADER)") as copy,
+            file.open("rb") as rows,
+        ):
+            while chunk := rows.read(262_144):
+                copy.write(chunk)
+        raw = time.perf_counter() - started
+        owner.execute("DELETE FROM sys_bench.visit WHERE code LIKE 'B%'")
+        owner.execute("VACUUM sys_bench.visit")
+    table = open_table(file, "csv")
+    actor = actor_for("clerk0", timezone.now())
+    started = time.perf_counter()
+    load_records(
+        Errand(actor, PURPOSE, division="290100"), SYSTEM_ID, "visit", table.heads, table.rows, timezone.now()
+    )
+    ours = time.perf_counter() - started
+    connection.close()
+    return {"bulk": BULK / ours, "sql_bulk": BULK / raw}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
@@ -269,7 +321,7 @@ def main() -> None:
     parser.add_argument("--warmup", type=float, default=1)
     parser.add_argument("--only", choices=["get", "list", "create", "bulk"])
     options = parser.parse_args()
-    kinds = [options.only] if options.only else ["get", "list", "create"]
+    kinds = [options.only] if options.only else ["get", "list", "create", "bulk"]
     with tempfile.TemporaryDirectory(prefix="yw-bench-") as folder:
         Path(folder).chmod(0o755)
         node = BareNode(Path(folder))
@@ -308,8 +360,12 @@ def measured(bench: Bench, kinds: list[str], options: argparse.Namespace) -> dic
                 {name: round(values[-1], 1) for name, values in rates.items() if kind in name},
                 flush=True,
             )
+        if "bulk" in kinds:
+            for name, rate in bulk(bench, number).items():
+                rates.setdefault(name, []).append(rate)
+            print(number, "bulk", {name: round(rates[name][-1]) for name in ("bulk", "sql_bulk")}, flush=True)
     found = {name: round(statistics.median(values), 1) for name, values in rates.items()}
-    ratios = {}
+    ratios = {"bulk": round(found["bulk"] / found["sql_bulk"], 3)} if "bulk" in kinds else {}
     for kind in [one for one in kinds if one != "bulk"]:
         ratios[kind] = round(found[kind] / found[f"sql_{kind}"], 3)
         ratios[f"{kind}_to_naked"] = round(found[kind] / found[f"sql_naked_{kind}"], 3)

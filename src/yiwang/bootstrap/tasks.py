@@ -14,7 +14,7 @@ from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
 from yiwang.blocks.quality import public as quality
-from yiwang.blocks.registry.public import count_figures
+from yiwang.blocks.registry.public import count_figures, forget_marks
 from yiwang.blocks.watch import public as watch
 from yiwang.portal.alerts.mails import compose
 from yiwang.portal.console.health import seen
@@ -138,7 +138,8 @@ def mail_news(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="identity-purge", pass_context=False)
 def purge_what_expired(timestamp: int) -> None:
-    """Destroy private keys that nobody fetched, and sessions that ended."""
+    """Destroy private keys that nobody fetched, sessions that ended, and marks of calls that nobody repeats any more."""
     del timestamp
     purge_handovers(timezone.now())
+    forget_marks(timezone.now())
     SessionStore.clear_expired()

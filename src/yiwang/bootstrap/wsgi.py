@@ -15,13 +15,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
 
 _pages = get_wsgi_application()
 
-from yiwang.blocks.registry.api.application import PREFIX  # noqa: E402 - needs Django
-from yiwang.blocks.registry.api.application import application as _records  # noqa: E402
+from yiwang.blocks.registry.public import INTERFACE, interface  # noqa: E402 - needs Django
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request: records by their own small path, everything else by Django."""
     path = str(environ.get("PATH_INFO") or "")
-    if path == PREFIX or path.startswith(PREFIX + "/"):
-        return _records(environ, start_response)
+    if path == INTERFACE or path.startswith(INTERFACE + "/"):
+        return interface(environ, start_response)
     return _pages(environ, start_response)

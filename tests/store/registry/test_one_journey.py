@@ -81,3 +81,31 @@ def test_a_creation_repeated_at_once_by_many_is_made_once() -> None:
     assert registry.records(DIRECTOR, "aid", "family", Wanted({}), NOW).total == 1
     with pytest.raises(registry.RepetitionDiffers):
         registry.create_record(CLERK, "aid", "family", GIVEN, NOW, once="key", body=b"other")
+
+
+def test_a_sealed_value_is_nowhere_in_the_servers_files_and_another_is_found_there(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Tables, write-ahead log and the server's own log, byte by byte; a value that is not sealed proves the search."""
+    secret, plain = "6222000099990007", "OPENVALUE9"
+    number = registry.create_record(CLERK, "aid", "family", {**GIVEN, "account": secret, "head": plain}, NOW)
+    registry.change_record(
+        CLERK, "aid", "family", number, {"account": secret[::-1]}, NOW + timedelta(hours=1)
+    )
+    with pytest.raises(registry.KeyTaken):
+        registry.create_record(CLERK, "aid", "family", {**GIVEN, "account": secret}, NOW)
+    registry.records(CLERK, "aid", "family", Wanted({"account": secret}), NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SHOW data_directory")
+        folder = Path(str(cursor.fetchone()[0])).parent
+    sealed = [secret.encode(), secret[::-1].encode()]
+    wanted = {"sealed": [*sealed, *(one.hex().encode() for one in sealed)], "open": [plain.encode()]}
+    found = dict.fromkeys(wanted, False)
+    for file in folder.rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            for kind, values in wanted.items():
+                found[kind] = found[kind] or any(value in data for value in values)
+    assert found == {"sealed": False, "open": True}
+    assert secret not in caplog.text

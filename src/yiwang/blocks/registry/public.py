@@ -15,7 +15,7 @@ from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.loading import Loaded, load_records
 from yiwang.blocks.registry.actions.readings import note_reading
-from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
+from yiwang.blocks.registry.actions.records import change_record, create_record, forget_marks, withdraw_record
 from yiwang.blocks.registry.actions.releasing import (
     Prepared,
     Release,
@@ -26,6 +26,8 @@ from yiwang.blocks.registry.actions.releasing import (
 )
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
+from yiwang.blocks.registry.api.application import PREFIX as INTERFACE
+from yiwang.blocks.registry.api.application import application as interface
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyBusy,
     ApplyError,
@@ -132,6 +134,7 @@ from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
+    "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
     "ApplicationView",
@@ -235,10 +238,12 @@ __all__ = [
     "end_role",
     "entity_of",
     "export_records",
+    "forget_marks",
     "give_role",
     "grouped",
     "history",
     "in_force",
+    "interface",
     "left_out",
     "list_entity",
     "listed",

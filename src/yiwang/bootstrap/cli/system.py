@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from yiwang.bootstrap.cli.system_files import export_command, import_command
 from yiwang.systems.checking.packages import check_package
 from yiwang.systems.loading import Loaded, load_package, package_from_snapshot
 from yiwang.systems.model.package import Package
@@ -29,6 +30,10 @@ beside_option = click.option(
 @click.group()
 def command() -> None:
     """Declare a system: a folder of YAML becomes tables, catalogue entries, pages and interfaces."""
+
+
+command.add_command(import_command)
+command.add_command(export_command)
 
 
 @command.command("new")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Final
 
 import psycopg
@@ -37,7 +38,6 @@ EVENT: Final = "records-imported"
 PROBLEMS: Final = 200
 """As many wrong cells are named."""
 _STEP: Final = 5_000
-_CHUNK: Final = 256 * 1024
 _KNOWN_VALUES: Final = 20_000
 _WORDS: Final = {
     "twice": ("同一主键在文件里出现多次", "the key stands in the file more than once"),
@@ -85,7 +85,7 @@ def load_records(
             for chunk in reading.lines(rows, watch):
                 copy.write(chunk)
             if reading.problems:
-                raise FileRefused(tuple(reading.problems))
+                raise FileRefused(tuple(sorted(reading.problems, key=lambda one: one.line)[:PROBLEMS]))
         loaded = _checked(
             table.schema, table.name, declared, made, since or local_day(now), until, now, errand
         )
@@ -137,7 +137,11 @@ class _Reading:
         self._system, self._entity, self._now, self._today = system, entity, now, local_day(now)
         self._fields = [one for one in entity.fields if one.derived is None]
         self._at = self._placed(heads)
-        self._known: dict[str, dict[object, Plain]] = {one.id: {} for one in self._fields}
+        self._width = len(heads)
+        self._texts: dict[str, dict[str, str]] = {one.id: {} for one in self._fields}
+        self._apart = any(
+            one.encrypted or one.kind == "serial" or len(one.columns) > 1 for one in self._fields
+        )
         self._seals: Protector | None = None
         if any(one.encrypted for one in self._fields):
             self._seals = protector(generation())
@@ -151,21 +155,52 @@ class _Reading:
         ]
 
     def lines(self, rows: Rows, watch: Watch | None) -> Iterator[bytes]:
-        """The rows as COPY takes them. Stops at too many problems."""
-        held: list[str] = []
-        size = 0
-        for count, (line, cells) in enumerate(rows, 1):
-            text = self._line(line, cells)
-            held.append(text)
-            size += len(text)
-            if size > _CHUNK:
-                yield "".join(held).encode()
-                held, size = [], 0
-            if watch is not None and count % _STEP == 0:
+        """The rows as COPY takes them, batch by batch. Stops at too many problems."""
+        count = 0
+        while batch := list(islice(rows, _STEP)):
+            yield self._batch(batch)
+            count += len(batch)
+            if watch is not None:
                 watch(count)
             if len(self.problems) >= PROBLEMS:
                 return
-        yield "".join(held).encode()
+
+    def _batch(self, batch: list[tuple[int, Sequence[object]]]) -> bytes:
+        """A batch, column by column: what a cell says is worked out once for each text that stands in a column."""
+        width = self._width
+        for line, cells in batch:
+            if len(cells) > width and any(cell not in (None, "") for cell in cells[width:]):
+                self.problems.append(
+                    CellProblem(line, "", "单元格比表头多", "there are more cells than heads")
+                )
+        numbers = [line for line, _ in batch]
+        written: list[list[str]] = [[str(line) for line in numbers]]
+        if self._apart:
+            rows = [self._row(line, cells) for line, cells in batch]
+            written += [list(column) for column in zip(*rows, strict=True)]
+        else:
+            for one in self._fields:
+                at = self._at.get(one.id)
+                column = [None if at is None or at >= len(cells) else cells[at] for _, cells in batch]
+                written.append(self._column(one, numbers, column))
+        return ("\n".join(map("\t".join, zip(*written, strict=True))) + "\n").encode()
+
+    def _column(self, field: Field, lines: Sequence[int], cells: Sequence[object]) -> list[str]:
+        known = self._texts[field.id]
+        found: list[str] = []
+        for line, cell in zip(lines, cells, strict=True):
+            text = known.get(cell) if isinstance(cell, str) else None
+            if text is None:
+                value = self._value(line, field, cell)
+                text = "\\N" if value is None else _text(value)
+                if (
+                    isinstance(cell, str)
+                    and (value is not None or not (cell or field.required))
+                    and len(known) < _KNOWN_VALUES
+                ):
+                    known[cell] = text
+            found.append(text)
+        return found
 
     def _placed(self, heads: Sequence[str]) -> dict[str, int]:
         """At which place of a row each field stands. Raises: HeadsUnknown."""
@@ -182,40 +217,32 @@ class _Reading:
             raise HeadsUnknown(unknown=[head[:40] for head in unknown[:10]], missing=missing)
         return at
 
-    def _line(self, line: int, cells: Sequence[object]) -> str:
+    def _row(self, line: int, cells: Sequence[object]) -> list[str]:
+        """The cells of one row, where values hang together: numbers given out, keys that seals are bound to."""
         values: dict[str, Plain] = {}
         for one in self._fields:
             at = self._at.get(one.id)
-            given = one.default if at is None else cells[at] if at < len(cells) else None
-            value = self._value(line, one, one.default if given in (None, "") else given)
-            if value is None and one.kind == "serial":
-                value = next_serial(self._system, self._entity, one, values, self._today)
-            if value is None and one.required:
-                self._wrong(line, one, "必填", "it is required")
-            values[one.id] = value
-        if len(cells) > len(self._at) and any(cell not in (None, "") for cell in cells[len(self._at) :]):
-            self.problems.append(CellProblem(line, "", "单元格比表头多", "there are more cells than heads"))
+            cell = None if at is None or at >= len(cells) else cells[at]
+            values[one.id] = self._value(line, one, cell, values)
         key = KEY_SEPARATOR.join(str(values[one]) for one in self._entity.key)
-        written = [str(line)]
-        for one in self._fields:
-            written += self._cells(one, values[one.id], key)
-        return "\t".join(written) + "\n"
+        return [text for one in self._fields for text in self._cells(one, values[one.id], key)]
 
-    def _value(self, line: int, field: Field, given: object) -> Plain:
-        if given is None or given == "":
-            return None
+    def _value(
+        self, line: int, field: Field, given: object, others: Mapping[str, Plain] | None = None
+    ) -> Plain:
+        """What a cell says; its default where it is empty."""
+        given = field.default if given in (None, "") else given
         if given == "now" and field.default == "now":
             given = self._now if field.kind == "datetime" else self._today
-        known = self._known[field.id]
         try:
-            if isinstance(given, str) and given in known:
-                return known[given]
             value = read(self._system, field, given, self._today)
         except ValueWrong as wrong:
             self._wrong(line, field, wrong.zh, wrong.en)
             return None
-        if isinstance(given, str) and len(known) < _KNOWN_VALUES:
-            known[given] = value
+        if value is None and field.kind == "serial" and others is not None:
+            value = next_serial(self._system, self._entity, field, others, self._today)
+        if value is None and field.required:
+            self._wrong(line, field, "必填", "it is required")
         return value
 
     def _wrong(self, line: int, field: Field, zh: str, en: str) -> None:

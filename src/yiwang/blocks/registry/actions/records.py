@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, connection
 from psycopg import errors as pg
@@ -36,6 +36,8 @@ from yiwang.blocks.registry.store.serials import next_serial
 from yiwang.blocks.registry.store.systems import entity_of, remembered
 
 FOREVER = "infinity"
+REPEATABLE = timedelta(days=7)
+"""So long a form or call that is sent again makes nothing more."""
 
 
 def create_record(
@@ -163,6 +165,11 @@ def withdraw_record(
         _in_turn(*entity_of(system, entity), record, seen)
         _rewritten(errand, system, entity, record, now, asked)
         _remark(errand, system, entity, record, "withdrawn", reason, now)
+
+
+def forget_marks(now: datetime) -> int:
+    """Forget the marks of forms and calls that are older than `REPEATABLE`; gives how many."""
+    return Once.objects.filter(at__lt=now - REPEATABLE).delete()[0]
 
 
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('registry-record', %s))"

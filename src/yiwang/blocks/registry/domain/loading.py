@@ -50,10 +50,9 @@ class Loading:
             f" DECLARE staged text := {staged}; wrong boolean := FALSE; fresh boolean; loaded bigint;"
             f" BEGIN IF made !~ {text(f'^{prefix}[0-9]+$')} THEN RAISE insufficient_privilege; END IF;"
             f" LOCK TABLE {self._this()} IN SHARE ROW EXCLUSIVE MODE;"
-            f" EXECUTE 'ANALYZE ' || staged;"
-            f" {self._check(self._twice())} {self._check(self._taken())} {self._check(self._refused())}"
-            f" IF wrong THEN RETURN; END IF;"
-            f" fresh := NOT EXISTS (SELECT FROM {self._this()}){self._nothing_past()};"
+            f" EXECUTE replace({text(self._fresh())}, {text(_STAGED)}, staged) INTO fresh;"
+            f" {self._check(self._twice())} IF NOT fresh THEN {self._check(self._taken())} END IF;"
+            f" {self._check(self._refused())} IF wrong THEN RETURN; END IF;"
             f" EXECUTE replace(CASE WHEN fresh THEN {text(self._insert(fresh=True))} ELSE {text(self._insert(fresh=False))} END,"
             f" {text(_STAGED)}, staged) USING since, before, told, teller;"
             f" GET DIAGNOSTICS loaded = ROW_COUNT; EXECUTE 'DROP TABLE ' || staged;"
@@ -110,8 +109,11 @@ class Loading:
             f" {', '.join(name('s', one) for one in self.columns)} FROM {_STAGED} s"
         )
 
-    def _nothing_past(self) -> str:
-        return f" AND NOT EXISTS (SELECT FROM {self._past()})" if self.table.kept else ""
+    def _fresh(self) -> str:
+        """Whether no key of the load was ever known."""
+        known = [self._this(), *([self._past()] if self.table.kept else [])]
+        none = (f"NOT EXISTS (SELECT FROM {_STAGED} s JOIN {one} t ON {self._same()})" for one in known)
+        return f"SELECT {' AND '.join(none)}"
 
     def _same(self) -> str:
         return " AND ".join(f"t.{name(one)} = s.{name(one)}" for one in self.table.key)

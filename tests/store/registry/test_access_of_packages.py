@@ -1,0 +1,191 @@
+"""Every role × purpose × field of every entity of the real packages, through interface and export, is as declared.
+
+The expected answer is worked out from the stored declaration by a naive reading of it: which rules name the role and
+the purpose, which fields they list. Rows are put in by the owner of the tables, so that what is seen is decided by
+the rules alone; rules about rows are asked with the row's own SQL as the owner, one row at a time.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.store.registry import calling
+from tests.store.registry.applied import NOW, OWNER, applied, as_application
+from tests.store.registry.calling import called
+from yiwang.blocks.identity.public import Actor
+from yiwang.blocks.registry import public as registry
+from yiwang.blocks.registry.api import calls
+from yiwang.blocks.registry.domain.quoting import name, text
+from yiwang.blocks.registry.public import Entity, Field, Rule, System
+from yiwang.blocks.registry.store.models import RoleHolder
+from yiwang.vocabulary.crypto import FileKeyProvider
+
+pytestmark = pytest.mark.django_db
+PACKAGES = ("divisions", "hotline", "population", "social_assistance")
+NEEDED = {
+    "hotline": ("divisions",), "population": ("divisions",), "social_assistance": ("divisions", "population"),
+}  # fmt: skip
+DIVISION, CASE = "370102001", "C-1"
+_FILLED = {
+    "bigint": "7", "boolean": "true", "date": "date '2026-01-02'", "timestamptz": "timestamptz '2026-01-02'",
+    "text[]": "ARRAY['x']", "point": "point(1,2)", "jsonb": "'{}'::jsonb", "bytea": "NULL",
+}  # fmt: skip
+
+
+def _filled(sql: str) -> str:
+    return next(
+        (value for kind, value in _FILLED.items() if sql == kind), "7" if sql.startswith("numeric") else "'1'"
+    )
+
+
+def _put(system: System, entity: Entity) -> None:
+    """One row in which each field that is not sealed has a value; its place is the reader's own."""
+    table = entity.table(system.id)
+    places = {column for one in entity.fields if one.kind == "division" for column in one.columns}
+    columns = {one.name: f"'{DIVISION}'" if one.name in places else _filled(one.sql) for one in table.columns}
+    columns |= {"_by": "'owner'", "_known": "timestamptz '2026-01-01'"}
+    if table.dated:
+        columns |= {"_from": "date '2000-01-01'"}
+    sealed = {one.name: "'\\x00'::bytea" for one in table.columns if one.encrypted and one.required}
+    columns |= sealed
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {name(table.schema, table.name)} ({', '.join(map(name, columns))})"
+            f" VALUES ({', '.join(columns.values())})".replace("%", "%%")
+        )
+
+
+def _counts(rule: Rule, role: str, purpose: str, case: str) -> bool:
+    return (
+        role in rule.roles and (not rule.purposes or purpose in rule.purposes) and (not rule.open_case or bool(case))
+    )  # fmt: skip
+
+
+def _holds(system: System, entity: Entity, rule: Rule) -> bool:
+    """Whether the rule's condition on rows holds for the one row there is, asked as the owner."""
+    if rule.rows is None:
+        return True
+    table = entity.table(system.id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(({rule.rows}), FALSE) FROM {name(table.schema, table.name)} AS {name('row')}".replace(
+                "%", "%%"
+            )
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _told(actor: Actor, purpose: str, case: str, role: str) -> None:
+    settings = {"agency": actor.agency, "region": actor.region, "user": str(actor.user_id), "roles": "",
+                "system_roles": role, "purpose": purpose, "case": case, "division": actor.region, "person": ""}  # fmt: skip
+    with connection.cursor() as cursor:
+        for one, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [f"yw.{one}", value])
+
+
+def _expected(
+    system: System, entity: Entity, verb: str, role: str, purpose: str, case: str, actor: Actor
+) -> set[str] | None:
+    """The fields that the declaration shows of the row; None where it does not show the row."""
+    _told(actor, purpose, case, role)
+    counting = [
+        rule for rule in entity.rules
+        if verb in rule.verbs and _counts(rule, role, purpose, case) and _holds(system, entity, rule)
+    ]  # fmt: skip
+    if not counting:
+        return None
+    every = {one.id for one in entity.fields}
+    return set().union(*(every if rule.fields is None else every & set(rule.fields) for rule in counting))
+
+
+def _testable(field: Field) -> bool:
+    return field.derived is None and not field.encrypted
+
+
+@pytest.fixture
+def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    monkeypatch.setattr(calls, "signed_in_by", calling.signed_in_by)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_role_sees_and_takes_out_what_is_declared_and_nothing_else(package: str, keys: None) -> None:
+    applied(*NEEDED.get(package, ()), package)
+    system = registry.system_of(package)
+    asked = 0
+    for entity in system.entities:
+        if any(one.encrypted and one.required for one in entity.fields):
+            continue  # its only row could not be opened
+        _put(system, entity)
+        roles = [
+            "divisions.nobody_of_the_kind",
+            *sorted({role for rule in entity.rules for role in rule.roles}),
+        ]
+        purposes = ["nothing_of_the_kind", *sorted({one for rule in entity.rules for one in rule.purposes})]
+        for number, (role, purpose, case) in enumerate(itertools.product(roles, purposes, ("", CASE)), 1):
+            if "." not in role:
+                continue  # a person who acts for themselves has no account here
+            actor = Actor(number, f"u{number}", "人员", OWNER, "局", DIVISION, frozenset())
+            RoleHolder.objects.update_or_create(
+                user=number, agency=OWNER,
+                defaults={"system": role.partition(".")[0], "role": role.partition(".")[2], "since": NOW, "given_by": "x"},
+            )  # fmt: skip
+            headers = {"YW-Case": case} if case else {}
+            shown = _expected(system, entity, "read", role, purpose, case, actor)
+            page = called(
+                actor, "GET", f"/{package}/{entity.id}?_count=0", purpose=purpose, headers=headers
+            ).json["records"]
+            assert isinstance(page, list)
+            where = f"{entity.id}: {role}, purpose {purpose!r}, case {case!r}"
+            assert len(page) == (shown is not None), where
+            if shown is not None:
+                seen = {
+                    one.id
+                    for one in entity.fields
+                    if _testable(one) and page[0]["values"][one.id] is not None
+                }
+                assert seen == {one.id for one in entity.fields if _testable(one) and one.id in shown}, where
+            taken = _expected(system, entity, "export", role, purpose, case, actor)
+            reply = called(actor, "GET", f"/{package}/{entity.id}/export", purpose=purpose, headers=headers)
+            rows = (
+                list(csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig"))))
+                if reply.status == 200
+                else []
+            )
+            both = shown if taken is None or shown is None else shown & taken
+            assert len(rows) == (taken is not None and shown is not None), where
+            if rows and both is not None:
+                out = {one.id for one in entity.fields if _testable(one) and rows[0][one.id]}
+                assert out == {one.id for one in entity.fields if _testable(one) and one.id in both}, where
+            asked += 1
+    assert asked > 10
+
+
+def test_sql_of_the_application_itself_sees_no_more(keys: None) -> None:
+    applied("divisions", "hotline")
+    system = registry.system_of("hotline")
+    for entity in system.entities:
+        if not any(one.encrypted and one.required for one in entity.fields):
+            _put(system, entity)
+    as_application()
+    for entity in system.entities:
+        table = entity.table(system.id)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {name(table.views, table.name)}")
+            assert cursor.fetchone() == (0,), entity.id
+            cursor.execute("SELECT has_table_privilege(%s, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')",
+                           [name(table.schema, table.name)])  # fmt: skip
+            assert cursor.fetchone() == (False,), entity.id
+        for leak in ("1 / (length(v::text) - length(v::text)) > 0", "v::text::int > 0"):
+            # a condition that would tell a row by its failure is not asked of rows that are not shown
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM {name(table.views, table.name)} AS v WHERE {leak}")
+                assert cursor.fetchone() == (0,), entity.id
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {name(table.schema, table.name)} WHERE {text('a')} = {text('a')}")
