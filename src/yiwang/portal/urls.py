@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", include("yiwang.portal.alerts.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
+    path("cockpit/", include("yiwang.portal.cockpit.urls")),
     path("api/v1/", include("yiwang.portal.api.urls")),
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yiwang.blocks.registry.domain.compiled import Entity, Label, System
+from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import PAST, RECORD
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing import splitting, values
