@@ -14,6 +14,7 @@ from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
 from yiwang.blocks.quality import public as quality
+from yiwang.blocks.registry.public import count_figures
 from yiwang.blocks.watch import public as watch
 from yiwang.portal.alerts.mails import compose
 from yiwang.portal.console.health import seen
@@ -38,6 +39,16 @@ def tick_needs(timestamp: int) -> None:
     del timestamp
     if late := demand_tick(timezone.now()):
         _log.info("demand: %s escalated", late)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="registry-figures", lock="registry-figures", pass_context=False)
+def count_changed_figures(timestamp: int) -> None:
+    """Count the figures of declared systems where their records changed."""
+    del timestamp
+    for one in count_figures(timezone.now()):
+        if one.problem:
+            _log.warning("figure %s.%s: %s", one.system, one.figure, one.problem)
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standards/", include("yiwang.portal.standards.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
+    path("cockpit/", include("yiwang.portal.cockpit.urls")),
     path("api/v1/", include("yiwang.portal.api.urls")),
 ]

@@ -5,6 +5,11 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.figures import (
+    Counted,
+    count_figures,
+    declare_figures,
+)
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.records import change_record, create_record, withdraw_record
@@ -17,6 +22,7 @@ from yiwang.blocks.registry.actions.releasing import (
     propose_release,
 )
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyBusy,
     ApplyError,
@@ -39,7 +45,6 @@ from yiwang.blocks.registry.domain.compiled import (
     Entity,
     Field,
     Indicator,
-    Label,
     Part,
     Role,
     Rule,
@@ -51,6 +56,7 @@ from yiwang.blocks.registry.domain.compiled import (
 from yiwang.blocks.registry.domain.errors import (
     EntityUnknown,
     FieldUnknown,
+    FigureUnknown,
     FusedElsewhere,
     KeyTaken,
     ListBroken,
@@ -61,11 +67,28 @@ from yiwang.blocks.registry.domain.errors import (
     RegistryError,
     RoleApart,
     RoleUnknown,
+    RowsUnlisted,
     SystemUnknown,
 )
+from yiwang.blocks.registry.domain.figures.declared import Dimension, Figure
+from yiwang.blocks.registry.domain.figures.periods import written as period_written
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
+from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
 from yiwang.blocks.registry.domain.values import Plain
+from yiwang.blocks.registry.queries.figures import (
+    Board,
+    Number,
+    Reading,
+    boards,
+    number,
+    purposes_for,
+    reading,
+    rows_behind,
+    sees_figures,
+    split,
+)
 from yiwang.blocks.registry.queries.reading import Record
 from yiwang.blocks.registry.queries.records import Page, Wanted, by_key, history, record, records
 from yiwang.blocks.registry.queries.systems import (
@@ -89,16 +112,21 @@ __all__ = [
     "ApplyRunning",
     "ApplySwitched",
     "ApplyUnfinished",
+    "Board",
     "ChangeUnsupported",
     "ChangeView",
     "Check",
     "Code",
     "ConfirmationMissing",
+    "Counted",
+    "Dimension",
     "Entity",
     "EntityUnknown",
     "Errand",
     "Field",
     "FieldUnknown",
+    "Figure",
+    "FigureUnknown",
     "FusedElsewhere",
     "Indicator",
     "KeyTaken",
@@ -106,13 +134,16 @@ __all__ = [
     "ListBroken",
     "Listed",
     "NothingUnfinished",
+    "Number",
     "Owner",
     "OwnerUnknown",
+    "PackageReport",
     "Page",
     "Part",
     "Plain",
     "Prepared",
     "Problem",
+    "Reading",
     "Record",
     "RecordInvalid",
     "RecordRefused",
@@ -123,12 +154,15 @@ __all__ = [
     "RoleApart",
     "RoleUnknown",
     "Roles",
+    "RowsUnlisted",
     "Rule",
     "Service",
     "Step",
     "StepFailed",
+    "StepReport",
     "StepView",
     "StoriesFailed",
+    "StoryReport",
     "System",
     "SystemDrifted",
     "SystemOfAnother",
@@ -141,9 +175,12 @@ __all__ = [
     "Watch",
     "applications",
     "apply_release",
+    "boards",
     "by_key",
     "change_record",
+    "count_figures",
     "create_record",
+    "declare_figures",
     "end_role",
     "entity_of",
     "give_role",
@@ -151,15 +188,24 @@ __all__ = [
     "left_out",
     "list_entity",
     "listed",
+    "number",
     "owner_connection",
     "packages_in_force",
+    "period_written",
     "prepare",
     "propose_release",
+    "purposes_for",
+    "reading",
     "record",
     "records",
     "resume_application",
+    "rows_behind",
+    "run_stories",
+    "run_story",
+    "sees_figures",
     "share_schema",
     "shared_fields",
+    "split",
     "system_of",
     "system_row",
     "systems_in_force",

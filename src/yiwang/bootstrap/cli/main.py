@@ -25,7 +25,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
     "standards": ("standards", "data elements, and how far a file keeps to them"),
-    "system": ("system", "declare a system: begin, check and plan a package"),
+    "system": (
+        "system_running",
+        "declare a system: begin, check, plan, apply and try a package, count its figures",
+    ),
     "test": ("test", "run every check and all tests"),
 }
 

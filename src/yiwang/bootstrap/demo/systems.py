@@ -31,6 +31,8 @@ HOLDERS: Final = (
     ("zhaojing", "hotline.unit_clerk"), ("wangmin", "hotline.unit_clerk"),
     ("zhouhang", "social_assistance.county_officer"),
 )  # fmt: skip
+UNITS: Final = ("wangmin", "zhouhang", "zhaojing")
+"""Whose agencies handle the hotline's orders."""
 _LEVELS: Final = {"province": "province", "city": "city", "county": "county"}
 _OLDEST: Final = date(1949, 10, 1)
 
@@ -64,8 +66,9 @@ def apply_all(told: Told) -> None:
     from django.utils import timezone
 
     from yiwang.blocks.identity.public import actor_for
-    from yiwang.blocks.registry.public import Roles, give_role, owner_connection
+    from yiwang.blocks.registry.public import Roles, count_figures, give_role, owner_connection
     from yiwang.bootstrap.database import APP, SHARE
+    from yiwang.bootstrap.demo.orders import fill_orders
     from yiwang.bootstrap.systems.applying import apply_folder
     from yiwang.bootstrap.systems.cataloguing import tell
 
@@ -79,12 +82,14 @@ def apply_all(told: Told) -> None:
         if row is not None and not row[0]:
             _fill_divisions(connection)
             connection.execute(b"ANALYZE sys_divisions.division")
+        fill_orders(connection, now, tuple(actor_for(name, now).agency for name in UNITS))
     for name in ORDER:
         tell(name, told.share, now)
     admin = actor_for("fangyuan", now)
     for username, role in HOLDERS:
         system, _, wanted = role.partition(".")
         give_role(admin, system, wanted, actor_for(username, now), now)
+    count_figures(now)
 
 
 def _fill_divisions(connection: Owner) -> None:

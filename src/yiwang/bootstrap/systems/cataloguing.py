@@ -1,4 +1,4 @@
-"""What a system in force shares, told to catalogue and exchange: entries published, tables mounted, as declared."""
+"""What a system in force declares, told to others: entries published, tables mounted, figures to be counted."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from yiwang.blocks.registry.public import (
     Entity,
     Listed,
     System,
+    declare_figures,
     left_out,
     list_entity,
     listed,
@@ -45,6 +46,7 @@ def tell(system_id: str, share_url: str, now: datetime) -> Told:
     Raises: SystemUnknown; what the catalogue and the exchange raise.
     """
     system = system_of(system_id)
+    declare_figures(system.id, system.figures)
     actor = hand_of(system)
     known = listed(system.id)
     codes: list[tuple[str, str]] = []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from yiwang.bootstrap.database import APP, SHARE
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
+from yiwang.bootstrap.systems.stories import stories_as_owner
 
 if TYPE_CHECKING:
     from yiwang.blocks.registry.public import Step, Watch
@@ -33,6 +34,7 @@ def applied(
             prepared = apply_folder(
                 connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=_operator(),
                 confirmation=confirmation, propose=propose, watch=_told(language, say),
+                stories=stories_as_owner(urls.owner),
             )  # fmt: skip
         title = prepared.system.title.text(language)
         if not propose:

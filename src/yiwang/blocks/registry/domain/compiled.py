@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from yiwang.blocks.registry.domain.figures.declared import Figure
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import AccessRule, Column, History, Table, Worked
 
 Kind = Literal[
@@ -18,17 +20,6 @@ Kind = Literal[
     "file", "files", "signature", "resource", "evidence", "list",
 ]  # fmt: skip
 ViewKind = Literal["list", "detail", "map", "calendar", "board", "chart", "timeline"]
-
-
-class Label(msgspec.Struct, frozen=True):
-    """A name in both languages; English falls back to Chinese."""
-
-    zh: str
-    en: str = ""
-
-    def text(self, language: str) -> str:
-        """The name in `zh…` or `en`."""
-        return self.zh if language.startswith("zh") or not self.en else self.en
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -328,6 +319,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     codes: dict[str, tuple[Code, ...]] = {}
     purposes: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    figures: tuple[Figure, ...] = ()
     stories: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
     place: str = ""

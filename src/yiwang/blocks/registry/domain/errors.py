@@ -120,6 +120,26 @@ class ListBroken(RegistryError):
     mend_en = "Drop the condition, or choose it anew on the list's page."
 
 
+class FigureUnknown(RegistryError):
+    """No such figure, or none that the actor may see."""
+
+    code = "registry-figure-unknown"
+    message_zh = "没有指标 {figure}，或当前岗位看不到它。"
+    message_en = "There is no figure {figure}, or your role does not show it."
+    mend_zh = "在驾驶舱里找；需要时请系统的管理单位给您岗位。"
+    mend_en = "Find it in the cockpit, or have the system's owner give you a role."
+
+
+class RowsUnlisted(RegistryError):
+    """The rows behind this number cannot be listed."""
+
+    code = "registry-rows-unlisted"
+    message_zh = "“{figure}”的这个数不能列出记录。"
+    message_en = "The rows behind this number of {figure} cannot be listed."
+    mend_zh = "由其他指标算出的看那些指标；过去时点的看记录的历史。"
+    mend_en = "For a number worked out of others see those; for a past moment see the history of the records."
+
+
 class RoleUnknown(RegistryError):
     """The system declares no such role."""
 

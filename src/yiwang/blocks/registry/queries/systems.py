@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 
 from yiwang.blocks.identity.public import AUDITOR, OPERATOR, Actor
-from yiwang.blocks.registry.domain.compiled import Label
 from yiwang.blocks.registry.domain.errors import SystemUnknown
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, steps_of
 from yiwang.blocks.registry.store import models
 

@@ -135,3 +135,44 @@ class Sealing(models.Model):
 
     class Meta:
         db_table = "registry_sealing"
+
+
+class Figure(models.Model):
+    """An indicator of a system as it is run, and how far its numbers reach."""
+
+    system = models.CharField(max_length=48)
+    name = models.CharField(max_length=48)
+    position = models.IntegerField()
+    definition = models.JSONField()
+    known_until = models.DateTimeField(null=True)
+    """What was known before is in the numbers; None: not counted yet."""
+    counted_at = models.DateTimeField(null=True)
+    took_ms = models.IntegerField(default=0)
+    periods = models.IntegerField(default=0)
+    """Periods that the last run counted."""
+    problem = models.TextField(blank=True)
+    """Why the last run failed; the numbers are those of the run before."""
+
+    class Meta:
+        db_table = "registry_figure"
+        ordering: ClassVar = ["system", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["system", "name"], name="registry_figure_once")
+        ]
+
+
+class FigureValue(models.Model):
+    """A number: of a period, split by some dimensions or none (the total)."""
+
+    figure = models.ForeignKey(Figure, on_delete=models.CASCADE, related_name="values")
+    start = models.DateTimeField()
+    dims = models.JSONField()
+    value = models.FloatField(null=True)
+    counted = models.BigIntegerField()
+    """Rows behind it."""
+
+    class Meta:
+        db_table = "registry_figure_value"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["figure", "start", "dims"], name="registry_figure_value_once")
+        ]

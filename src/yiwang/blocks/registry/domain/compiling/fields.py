@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from yiwang.blocks.registry.domain.compiled import Field, Label, sql_type
+from yiwang.blocks.registry.domain.compiled import Field, sql_type
 from yiwang.blocks.registry.domain.compiling.expressions import Expressions
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.systems.cel.declaring import World
 from yiwang.systems.cel.layout import reference_columns

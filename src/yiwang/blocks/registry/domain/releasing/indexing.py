@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from yiwang.blocks.registry.domain.compiled import Entity, Label, System
+from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing.naming import next_name
 from yiwang.blocks.registry.domain.releasing.steps import Step

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from yiwang.blocks.registry.domain.compiled import Label
+from yiwang.blocks.registry.domain.labels import Label
 
 Phase = Literal["expand", "backfill", "validate", "switch"]
 Kind = Literal["statements", "index", "walk", "count", "validate", "switch"]
