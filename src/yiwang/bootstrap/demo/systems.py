@@ -66,7 +66,13 @@ def apply_all(told: Told) -> None:
     from django.utils import timezone
 
     from yiwang.blocks.identity.public import actor_for
-    from yiwang.blocks.registry.public import Roles, count_figures, give_role, owner_connection
+    from yiwang.blocks.registry.public import (
+        ConfirmationMissing,
+        Roles,
+        VersionTooLow,
+        give_role,
+        owner_connection,
+    )
     from yiwang.bootstrap.database import APP, SHARE
     from yiwang.bootstrap.demo.orders import fill_orders
     from yiwang.bootstrap.systems.applying import apply_folder
