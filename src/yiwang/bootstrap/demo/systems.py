@@ -70,6 +70,7 @@ def apply_all(told: Told) -> None:
         ConfirmationMissing,
         Roles,
         VersionTooLow,
+        count_figures,
         give_role,
         owner_connection,
     )
