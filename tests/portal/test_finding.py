@@ -148,3 +148,16 @@ def test_every_entry_is_listed_by_code_to_the_last(browser: Browser, monkeypatch
     assert 'rel="next"' not in last
     assert "没有含这些词的条目" in words(zhao.get("/share/resources/all/", {"q": "查无此物"}).content)
     assert browser(None).get("/share/resources/all/").status_code == 302
+
+
+def test_a_list_that_is_cut_off_says_so_where_it_ends(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yiwang.blocks.catalogue.queries.finding.MOST", 20)
+    for number in range(22):
+        published(f"企业登记信息第{number}类")
+    zhou = browser(ZHOU_HANG)
+    page = words(zhou.get("/share/resources/?q=企业").content)
+    assert "超过 20 项资源" in page
+    assert "列表到此为止" in page
+    assert "列表到此为止" not in words(zhou.get("/share/resources/?q=第3类").content)

@@ -13,6 +13,7 @@ from tests.store.registry import shops
 from tests.store.registry.applied import NOW, OWNER, ROLES, applied, owner
 from yiwang.blocks.registry.public import Release, propose_release
 from yiwang.bootstrap.systems.applying import checked
+from yiwang.systems.loading import load_package
 
 pytestmark = pytest.mark.django_db
 OPERATOR = person(9, "周岩", "operator", agency="11290100MB0000004D")
@@ -20,7 +21,7 @@ OPERATOR = person(9, "周岩", "operator", agency="11290100MB0000004D")
 
 def test_an_operator_sees_systems_their_steps_and_a_waiting_release(browser: Browser, tmp_path: Path) -> None:
     applied(shops.first(tmp_path))
-    loaded = checked(shops.second(tmp_path), {})
+    loaded = checked(load_package(shops.second(tmp_path)), {})
     release = Release(loaded=loaded, others={}, owner=OWNER, by="operator")
     propose_release(owner(), release, ROLES, NOW)
     page = browser(OPERATOR).get("/console/systems/")

@@ -19,6 +19,7 @@ from yiwang.blocks.registry.public import (
 )
 from yiwang.blocks.registry.store.models import RoleHolder
 from yiwang.bootstrap.systems.applying import checked
+from yiwang.systems.loading import load_package
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 SYSTEMS = Path(__file__).resolve().parents[3] / "systems"
@@ -46,7 +47,7 @@ def applied(*folders: str | Path, confirmation: str = "", on: Owner | None = Non
     for folder in folders:
         path = SYSTEMS / folder if isinstance(folder, str) else folder
         others = packages_in_force(raw)
-        loaded = checked(path, {name: one for name, one in others.items() if name != path.name})
+        loaded = checked(load_package(path), {name: one for name, one in others.items() if name != path.name})
         release = Release(loaded=loaded, others=others, owner=OWNER, by="operator", confirmation=confirmation)
         prepared = apply_release(raw, release, ROLES, NOW)
     assert prepared is not None

@@ -30,6 +30,7 @@ from yiwang.blocks.registry.public import (
 from yiwang.blocks.registry.store.models import Apply, ApplyStep
 from yiwang.blocks.registry.store.shape import shape_of
 from yiwang.bootstrap.systems.applying import checked
+from yiwang.systems.loading import load_package
 
 pytestmark = pytest.mark.django_db
 HISTORIES = ("none", "versions", "bitemporal")
@@ -150,7 +151,7 @@ def broken_off(tmp_path: Path, at: int, moment: str, kept: str = "bitemporal") -
             raise Killed
 
     raw = owner()
-    loaded = checked(shops.second(tmp_path, kept), {})
+    loaded = checked(load_package(shops.second(tmp_path, kept)), {})
     release = Release(loaded=loaded, others={}, owner=OWNER, by="operator", confirmation="并类")
     try:
         apply_release(raw, release, ROLES, NOW, watch)

@@ -78,7 +78,8 @@ def _callers(now: datetime) -> list[Caller]:
                 grant = exchange.grant(actor, row.id, now)
                 found.append(
                     Caller(
-                        grant.id, grant.version, grant.resource, grant.consumer, grant.provider, grant.purposes[0],
+                        grant.id, grant.version, grant.resource, grant.consumer, grant.provider,
+                        grant.purposes[0].code,
                         clients[0], tuple(grant.modes), grant.not_before, weight,
                         tuple(field.name for field in grant.terms.fields),
                     )

@@ -51,9 +51,8 @@ def stories_present(loaded: Loaded, others: Mapping[str, Package]) -> StoryRepor
     return _Present(() if package.stories else ("stories/*.yaml",))
 
 
-def checked(folder: Path, others: Mapping[str, Package]) -> Loaded:
+def checked(loaded: Loaded, others: Mapping[str, Package]) -> Loaded:
     """A package without faults, warnings aside. Raises: PackageRefused, with all of them."""
-    loaded = load_package(folder)
     faults = tuple(one for one in check_package(loaded, others) if not one.warning)
     sound = Loaded(loaded.name, loaded.package, faults, loaded.trees, loaded.data)
     sound.require()
@@ -67,11 +66,11 @@ def release_of(
 
     Raises: PackageRefused, OwnerUnknown, UnknownAgency.
     """
-    package = load_package(folder).package
+    read = load_package(folder)
     others = packages_in_force(connection)
-    if package is not None:
-        others.pop(package.id, None)
-    loaded = checked(folder, others)
+    if read.package is not None:
+        others.pop(read.package.id, None)
+    loaded = checked(read, others)
     agency = owner_of(loaded.require(), owner)
     return Release(loaded=loaded, others=others, owner=agency.uscc, by=by, confirmation=confirmation)
 

@@ -51,6 +51,8 @@ def resources(request: HttpRequest) -> HttpResponse:
         "tab": "resources",
         "unread": exchange.unread_count(me),
         "found": found,
+        # the list is read to a certain depth only, whatever is counted
+        "cut": found.page == found.pages and (found.at_least or found.total > found.pages * PER_PAGE),
         "q": text,
         "chosen": narrowed,
         "facets": [

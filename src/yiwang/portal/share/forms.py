@@ -212,6 +212,7 @@ def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> 
                 f"kind_{i}": "item",
                 f"code_{i}": purpose.code.removeprefix("item:"),
                 f"title_{i}": purpose.title,
+                f"title_en_{i}": purpose.title_en,
             }
     for i, row in enumerate(terms.rows[:ROWS]):
         value = ",".join(row.value) if isinstance(row.value, tuple) else str(row.value)

@@ -12,6 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.exchange.public import NoticeView, RowCondition, StepView, TodoView
+from yiwang.portal import formats
+from yiwang.portal.agencies import agency_said
+from yiwang.portal.titles import english_title
 
 MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
 THEMES: dict[str, str | Promise] = {
@@ -133,6 +136,14 @@ ALERTS: dict[str, str | Promise] = {
 
 
 class _Gaps(dict[str, str]):
+    """What a sentence names; agencies and resources in the language of the page, a gap as a dash."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        names = {key: agency_said(params[key]) for key in ("consumer", "provider", "who") if key in params}
+        if "resource" in params:
+            names["resource"] = formats.pick(params["resource"], english_title(params.get("code", "")))
+        super().__init__({**params, **names})
+
     def __missing__(self, key: str) -> str:
         return "—"
 

@@ -15,6 +15,7 @@ from yiwang.blocks.journal import public as journal
 from yiwang.blocks.journal.public import Scope, Tally, UsageSums
 from yiwang.portal import formats
 from yiwang.portal.evidence.words import agency, resource_name
+from yiwang.portal.purposes import purpose_names
 from yiwang.portal.refusals import refusal_words
 from yiwang.portal.usage import charts
 from yiwang.portal.usage.charts import Chart
@@ -197,7 +198,7 @@ def _resource_url(code: str, span: Span) -> str:
 def _purposes(me: Actor, scope: Scope) -> Mapping[str, str]:
     """Titles of purposes by code, as the grants name them."""
     given = exchange.granted_terms(me, resource=scope.resource)
-    return {one.code: one.title for terms in given.values() for one in terms.purposes}
+    return {one.code: one.title for terms in given.values() for one in purpose_names(terms.purposes)}
 
 
 def _titles(code: str) -> Mapping[str, str]:

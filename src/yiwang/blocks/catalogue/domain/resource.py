@@ -169,6 +169,8 @@ class ResourceDraft:
     share_type: ShareType = "conditional"
     share_condition: str = ""
     """Use and scope (行政依据, 工作参考, 数据校核, 业务协同 …); mandatory when sharing is conditional."""
+    share_condition_en: str = ""
+    """The same in English, where the provider gives it."""
     share_basis: str = ""
     """Law, administrative regulation or central policy; mandatory when the resource is not shared."""
     open: bool = False

@@ -178,6 +178,7 @@ def _view(row: Resource, actor: Actor | None) -> ResourceView:
     items = items_of(row)
     more = {
         "classification": row.classification, "share_condition": row.share_condition,
+        "share_condition_en": row.share_condition_en,
         "share_basis": row.share_basis, "open_condition": row.open_condition,
         "items": [msgspec.to_builtins(item) for item in items], "withdrawn_reason": row.withdrawn_reason,
         "format_class": row.format_class, "format_type": row.format_type, "share_channel": row.share_channel,

@@ -26,6 +26,7 @@ class LateRequest:
     resource_title: str
     provider: str
     due_at: datetime
+    resource: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class DriftedMount:
     id: str
     resource_title: str
     agency: str
+    resource: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def watched(now: datetime) -> Watched:
             tuple(source_row(row, 0) for row in sources),
             tuple(grant_row(row) for row in grants.order_by("pk")),
             tuple(
-                LateRequest(row.id, row.resource_title, row.provider, row.due_at)
+                LateRequest(row.id, row.resource_title, row.provider, row.due_at, row.resource)
                 for row in late.order_by("pk")
                 if row.due_at is not None
             ),
@@ -69,6 +71,7 @@ def watched(now: datetime) -> Watched:
                     row.id,
                     entries[row.resource].title if row.resource in entries else row.resource,
                     row.agency,
+                    row.resource,
                 )
                 for row in drifted
             ),

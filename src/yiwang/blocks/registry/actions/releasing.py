@@ -24,6 +24,7 @@ from yiwang.blocks.registry.domain.compiling.packages import compile_package
 from yiwang.blocks.registry.domain.releasing.changing import change
 from yiwang.blocks.registry.domain.releasing.installing import install
 from yiwang.blocks.registry.domain.releasing.steps import Step
+from yiwang.blocks.registry.domain.releasing.support import Unchangeable
 from yiwang.blocks.registry.store import ledger
 from yiwang.blocks.registry.store.ledger import InForce, Owner
 from yiwang.blocks.registry.store.shape import differences, shape_of
@@ -108,7 +109,7 @@ def prepare(connection: Owner, release: Release, roles: Roles, *, confirmed: boo
     number = _next_number(connection)
     try:
         system, steps = change(old, system, made, roles.app, roles.share, number)
-    except NotImplementedError as problem:
+    except Unchangeable as problem:
         raise ChangeUnsupported(change=str(problem)) from problem
     return Prepared(system, made, steps, snapshot, digest, True)
 

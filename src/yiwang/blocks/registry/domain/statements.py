@@ -24,6 +24,7 @@ from yiwang.blocks.registry.domain.layout import (
     AccessRule,
     Column,
     Table,
+    Worked,
 )
 from yiwang.blocks.registry.domain.quoting import name, text
 
@@ -120,12 +121,13 @@ def system_names(table: Table) -> list[str]:
 def read_views(table: Table, rules: Sequence[AccessRule], app: str) -> list[str]:
     """What the application may read: the believed rows, and those of the past under the same rules."""
     done = []
+    seen: list[Column | Worked] = [*table.columns, *table.worked]
     kinds = [(table.name, system_names(table))]
     if table.kept:
         kinds.append((table.name + PAST, [*system_names(table), UNTIL]))
     for base, own in kinds:
         columns = [f"{name('row')}.{name(c)}" for c in own]
-        columns += [f"{access.shown(rules, c)} AS {name(c.name)}" for c in (*table.columns, *table.worked)]
+        columns += [f"{access.shown(rules, c)} AS {name(c.name)}" for c in seen]
         columns += [
             f"{access.shown(rules, Column(c.name, 'bytea')).replace(name(c.name), name(LOOKUP + c.name))}"
             f" AS {name(LOOKUP + c.name)}"

@@ -34,6 +34,8 @@ class GrantSeen:
     calls: int
     refused: int
     answered: int
+    code: str = ""
+    """Of the resource, by which a page finds its name in other languages."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Overdue:
     title: str
     provider: str
     due_at: datetime
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Drifted:
     id: str
     title: str
     agency: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,13 @@ def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Findin
     ]  # fmt: skip
     if "mount-drifted" in on:
         found += [
-            Finding("mount-drifted", one.id, one.agency, f"mount:{one.id}", {"resource": one.title})
+            Finding(
+                "mount-drifted",
+                one.id,
+                one.agency,
+                f"mount:{one.id}",
+                {"resource": one.title, "code": one.code},
+            )
             for one in seen.drifted
         ]
     return tuple(found)
@@ -118,7 +128,7 @@ def _sources(rows: Sequence[SourceSeen], on: Mapping[str, int], now: datetime) -
 
 def _grants(rows: Sequence[GrantSeen], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
     for row in rows:
-        known = {"grant": row.id, "resource": row.title}
+        known = {"grant": row.id, "resource": row.title, "code": row.code}
         if "refusals" in on and row.calls >= LEAST_CALLS:
             share = 100 * row.refused // row.calls
             if share >= on["refusals"]:
@@ -142,7 +152,11 @@ def _overdue(rows: Sequence[Overdue], on: Mapping[str, int], now: datetime) -> I
             days = str((now - row.due_at).days)
             for agency in (row.provider, ""):
                 yield Finding(
-                    "request-overdue", row.id, agency, f"request:{row.id}", {"resource": row.title, "n": days}
+                    "request-overdue",
+                    row.id,
+                    agency,
+                    f"request:{row.id}",
+                    {"resource": row.title, "code": row.code, "n": days},
                 )
 
 

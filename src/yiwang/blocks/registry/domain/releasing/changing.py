@@ -17,7 +17,7 @@ from yiwang.blocks.registry.domain.releasing.naming import carried, kept_name
 from yiwang.blocks.registry.domain.releasing.sharing import share_schema
 from yiwang.blocks.registry.domain.releasing.splitting import splits_of
 from yiwang.blocks.registry.domain.releasing.steps import Step
-from yiwang.blocks.registry.domain.releasing.support import unsupported
+from yiwang.blocks.registry.domain.releasing.support import Unchangeable, unsupported
 from yiwang.systems.planning.changes import Plan
 
 
@@ -26,11 +26,11 @@ def change(
 ) -> tuple[System, tuple[Step, ...]]:
     """The next release as it will be stored, and the steps that lead to it. `number` names what is kept.
 
-    Raises: NotImplementedError, naming a change that is not made on tables with data.
+    Raises: Unchangeable, naming a change that is not made on tables with data.
     """
     refused = unsupported(plan, before)
     if refused:
-        raise NotImplementedError(refused)
+        raise Unchangeable(refused)
     was = {c.path: c.facts["from"] for c in plan.changes if c.kind == "rename_table"}
     after = carried(before, after, was, plan)
     old = {one.id: one for one in before.entities}

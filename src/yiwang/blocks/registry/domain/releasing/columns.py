@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from yiwang.blocks.registry.domain.compiled import Entity, Field, System
+from yiwang.blocks.registry.domain.compiled import Entity, System
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import PAST, RECORD
-from yiwang.blocks.registry.domain.quoting import name, text
-from yiwang.blocks.registry.domain.releasing import splitting
+from yiwang.blocks.registry.domain.quoting import name
+from yiwang.blocks.registry.domain.releasing import splitting, values
 from yiwang.blocks.registry.domain.releasing.naming import kept_name, next_name
 from yiwang.blocks.registry.domain.releasing.splitting import Split
 from yiwang.blocks.registry.domain.releasing.steps import Step
+from yiwang.blocks.registry.domain.releasing.values import Fresh
 from yiwang.systems.planning.changes import Plan
 
 _FILL, _SPLIT = "__fill", "__split"
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A column that is filled beside what is there.
-
-    Attributes:
-        column: its name after the switch.
-        value: SQL over `row`, the row under its coming names.
-        replaces: the column whose place it takes; empty for a new one.
-        constant: the value of all rows, so that none need be touched.
-        past: whether what was once believed gets it too.
-    """
-
-    column: str
-    sql: str
-    value: str
-    required: bool
-    replaces: str = ""
-    constant: str = ""
-    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +69,9 @@ class Moves:
             do += self._filling(self.table) + (
                 self._filling(self.past, past=True) if self._past_filled() else []
             )
-        for one in self.splits:
-            do += splitting.following(one, self._trigger(_SPLIT + "_" + one.target.id), self.table)
-            undo += self._untriggered(_SPLIT + "_" + one.target.id)
+        for split in self.splits:
+            do += splitting.following(split, self._trigger(_SPLIT + "_" + split.target.id), self.table)
+            undo += self._untriggered(_SPLIT + "_" + split.target.id)
         if not do:
             return []
         what = Label(f"{self.entity.title.zh}：加列", f"{self.entity.id}: new columns")
@@ -171,7 +150,7 @@ class Moves:
                         ),
                     )
                 )  # fmt: skip
-        steps += [splitting.compared(one, self.table) for one in self.splits]
+        steps += [splitting.compared(split, self.table) for split in self.splits]
         return steps
 
     def _quiet(self) -> Step:
@@ -190,11 +169,11 @@ class Moves:
             return []
         do = [f"ALTER TABLE {one} RESET (autovacuum_enabled)" for one in self._stored()]
         do += self._unfilled()
-        for one in self.splits:
-            do += self._untriggered(_SPLIT + "_" + one.target.id)
+        for split in self.splits:
+            do += self._untriggered(_SPLIT + "_" + split.target.id)
         for column in self.loosened:
             do += [f"ALTER TABLE {table} ALTER COLUMN {name(column)} DROP NOT NULL" for table in self._both()]
-        moved = [column for one in self.splits for column in one.columns]
+        moved = [column for split in self.splits for column in split.columns]
         for column in (*self.retired, *moved):
             for table in self._both():
                 do.append(f"ALTER TABLE {table} ALTER COLUMN {name(column)} DROP NOT NULL")
@@ -290,16 +269,16 @@ def moves_of(
     tightened: list[str] = []
     fresh: list[Fresh] = []
     optional: list[tuple[str, str]] = []
-    replaced = _replaced(before, after)
+    successors = values.replaced(before, after)
     for field in later.fields:
         if field.derived is not None:
             continue
         source = old.get(renames.get(field.id, field.id))
         if source is None:
-            _new(field, fresh, optional)
+            values.new(field, fresh, optional)
             continue
         kept.add(source.id)
-        value = _changed(field, source, replaced)
+        value = values.changed(field, source, successors)
         if value:
             fresh.append(
                 Fresh(
@@ -312,7 +291,7 @@ def moves_of(
         if source.required and not field.required:
             loosened += source.columns
         elif field.required and not source.required and field.kind != "serial":
-            _tighten(field, source, fresh, tightened)
+            values.tighten(field, source, fresh, tightened)
     moved = {column for one in splits for column in one.columns}
     retired = [
         column for one in old.values() if one.id not in kept for column in one.columns if column not in moved
@@ -323,90 +302,3 @@ def moves_of(
         name(table.schema, former.id + PAST) if table.kept else "", tuple(renamed), tuple(retired), tuple(loosened),
         tuple(tightened), tuple(fresh), tuple(optional), tuple(splits), number,
     )  # fmt: skip
-
-
-def _new(field: Field, fresh: list[Fresh], optional: list[tuple[str, str]]) -> None:
-    """A field that was not there: filled by its formula, by its default, or empty."""
-    kinds = field.stored_types()
-    constant = literal(field)
-    if field.fill is not None:
-        value = f"coalesce({field.fill}, {constant})" if constant else field.fill
-        fresh.append(Fresh(field.columns[0], kinds[0], value, field.required))
-    elif constant or field.required:
-        value = f"coalesce({name('row', next_name(field.columns[0]))}, {constant})" if constant else "NULL"
-        fresh += [
-            Fresh(column, kind, value, field.required, constant=constant)
-            for column, kind in zip(field.columns, kinds, strict=True)
-        ]
-    else:
-        optional += list(zip(field.columns, kinds, strict=True))
-    if field.encrypted and field.lookup:
-        optional += [("_find_" + column, "bytea") for column in field.columns]
-
-
-def _tighten(field: Field, source: Field, fresh: list[Fresh], tightened: list[str]) -> None:
-    """A field that must be given from now on."""
-    constant = literal(field)
-    column = source.columns[0]
-    if field.fill is None and not constant:
-        tightened += source.columns
-        return
-    plain = name("row", source.columns[0])
-    ways = [plain, *([field.fill] if field.fill is not None else []), *([constant] if constant else [])]
-    fresh.append(
-        Fresh(
-            field.columns[0], field.stored_types()[0], f"coalesce({', '.join(ways)})", True, replaces=column
-        )
-    )
-
-
-def _changed(field: Field, source: Field, replaced: dict[str, dict[str, str]]) -> str:
-    """SQL of the value in the next release; empty where it stays what it is."""
-    plain = name("row", source.columns[0])
-    if len(field.columns) != len(source.columns):
-        raise NotImplementedError(f"{field.id}：{source.kind} → {field.kind}")
-    if field.stored_types() != source.stored_types():
-        if len(field.columns) > 1 or field.encrypted or source.encrypted:
-            raise NotImplementedError(f"{field.id}：{source.kind} → {field.kind}")
-        here, there = source.stored_types()[0], field.stored_types()[0]
-        if there == "text[]" and here == "text":
-            return f"CASE WHEN {plain} IS NULL THEN NULL ELSE ARRAY[{plain}] END"
-        return f"({plain})::text::{there}" if here != there else plain
-    if field.kind in ("code", "codes") and field.argument in replaced and field.argument == source.argument:
-        cases = "".join(f" WHEN {text(a)} THEN {text(b)}" for a, b in replaced[field.argument].items())
-        if field.kind == "code":
-            return f"CASE {plain}{cases} ELSE {plain} END"
-        return f"ARRAY(SELECT DISTINCT CASE c{cases} ELSE c END FROM unnest({plain}) AS c)"
-    return ""
-
-
-def _replaced(before: System, after: System) -> dict[str, dict[str, str]]:
-    """By list: successors of the codes that the next release retires, as far as they are out of force already."""
-    today = date.today().isoformat()  # noqa: DTZ011 (a day of the calendar; codes end on days)
-    found: dict[str, dict[str, str]] = {}
-    for name_, codes in after.codes.items():
-        old = {one.code: one for one in before.codes.get(name_, ())}
-        for code in codes:
-            was = old.get(code.code)
-            if (
-                was is not None
-                and was.until is None
-                and code.until
-                and code.until <= today
-                and code.successor
-            ):
-                found.setdefault(name_, {})[code.code] = code.successor
-    return found
-
-
-def literal(field: Field) -> str:
-    """The default of a field as SQL of its type; empty where it has none, or one that is known only when written."""
-    value = field.default
-    if value is None or value == "now" or field.encrypted:
-        return ""
-    kind = field.stored_types()[0]
-    if isinstance(value, list):
-        return f"ARRAY[{', '.join(text(str(one)) for one in value)}]::text[]"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    return f"{text(str(value))}::{kind}"

@@ -9,6 +9,7 @@ from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import BY, CREATED, FROM, KNOWN, RECORD, SOURCES, TO
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing.steps import Step
+from yiwang.blocks.registry.domain.releasing.support import Unchangeable
 from yiwang.systems.planning.changes import Plan
 
 
@@ -33,7 +34,7 @@ class Split:
 
 
 def splits_of(plan: Plan, before: System, after: System) -> list[Split]:
-    """The splits of a plan. Raises: NotImplementedError, where the new table keeps its history otherwise."""
+    """The splits of a plan. Raises: Unchangeable, where the new table keeps its history otherwise."""
     found = []
     for one in plan.changes:
         if one.kind != "split_table":
@@ -41,7 +42,7 @@ def splits_of(plan: Plan, before: System, after: System) -> list[Split]:
         target = after.entity(one.path)
         source = before.entity(one.facts["from"])
         if target.history != source.history:
-            raise NotImplementedError(one.zh)
+            raise Unchangeable(one.zh)
         moves = {
             c.facts["to"].partition(".")[2]: c.facts["from"].partition(".")[2]
             for c in plan.changes
@@ -60,7 +61,7 @@ def splits_of(plan: Plan, before: System, after: System) -> list[Split]:
             elif field.id in target.key:
                 pairs += list(zip(field.columns, source.field(field.id).columns, strict=True))
             elif field.required and field.derived is None:
-                raise NotImplementedError(one.zh)
+                raise Unchangeable(one.zh)
         table = name(f"sys_{after.id}", target.id)
         found.append(
             Split(source.id, target, table, tuple(pairs), tuple(moved), target.history == "bitemporal")

@@ -7,6 +7,11 @@ from typing import Final
 from yiwang.blocks.registry.domain.compiled import System
 from yiwang.systems.planning.changes import Plan
 
+
+class Unchangeable(Exception):
+    """A change that is not made on tables with data; the argument says it in words."""
+
+
 _REFUSED: Final = frozenset(
     ("change_key", "change_history", "change_partition", "encrypt", "decrypt", "create_lookup")
 )
