@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,16 +36,23 @@ class MariaDB:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[MariaDB]:
-    """The server, on data below `folder`, while the context lasts."""
+def running() -> Iterator[MariaDB]:
+    """The server, on data of its own, while the context lasts."""
+    # not below pytest's folder: another run of pytest shuts that to the server's account
+    with tempfile.TemporaryDirectory(prefix="yw-maria-", ignore_cleanup_errors=True) as made:
+        with _served(Path(made)) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def _served(folder: Path) -> Iterator[MariaDB]:
     assert SERVER.exists(), "no MariaDB server: ./yw test installs it, or says how"
     data, scratch = folder / "data", folder / "tmp"
     data.mkdir()
     scratch.mkdir()
     common = ["--no-defaults", f"--datadir={data}", f"--tmpdir={scratch}"]
     if os.geteuid() == 0:  # the server refuses to run as root
-        for above in (folder, *folder.parents[:3]):
-            above.chmod(0o755)
+        folder.chmod(0o755)
         shutil.chown(data, "mysql", "mysql")
         shutil.chown(scratch, "mysql", "mysql")
         common.append("--user=mysql")

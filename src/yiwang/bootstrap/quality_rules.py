@@ -13,7 +13,7 @@ from yiwang.dataplane.quality.contracts import from_contract
 from yiwang.dataplane.quality.dialects import DUCKDB
 from yiwang.dataplane.quality.errors import QualityExpressionWrong, QualityRulesUnreadable
 from yiwang.dataplane.quality.files import ColumnType
-from yiwang.dataplane.quality.rules import Condition, Rule
+from yiwang.dataplane.quality.rules import Condition, DialectName, Rule
 from yiwang.dataplane.quality.spelling import rules_of
 from yiwang.systems.cel.checking import check
 from yiwang.systems.cel.declaring import World
@@ -35,6 +35,7 @@ _KINDS: Final[dict[ColumnType, Kind]] = {
     "datetime": "datetime",
 }  # fmt: skip
 _TABLE: Final = "table"
+_LAYOUTS: Final[dict[DialectName, Layout]] = {"duckdb": Layout("duckdb"), "postgres": Layout("postgresql")}
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}")
 _NAMED: Final = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\brow\.([^\W\d]\w*)""")
 """Texts, which are left as they are, and columns."""
@@ -161,9 +162,7 @@ def expressions(found: Mapping[str, str], as_of: datetime) -> Callable[[str], Co
                 expression=written, at=1, expected="true or false", found=str(checked.type)
             )
         try:
-            sql = Compiler(world, Layout("duckdb"), _TABLE, context={"today": f"DATE '{day}'"}).condition(
-                text, scope
-            )
+            sql = {engine: _condition(world, layout, day, text, scope) for engine, layout in _LAYOUTS.items()}
         except NotSql as problem:
             raise QualityExpressionWrong(
                 expression=text,
@@ -173,11 +172,18 @@ def expressions(found: Mapping[str, str], as_of: datetime) -> Callable[[str], Co
             ) from problem
         for name, short in plain.items():
             if name != short:
-                sql = sql.replace(f'"row"."{short}"', DUCKDB.column(name))
+                sql = {
+                    engine: held.replace(f'"row"."{short}"', DUCKDB.column(name))
+                    for engine, held in sql.items()
+                }
         names = {short: name for name, short in plain.items()}
-        return Condition({"duckdb": sql}, tuple(sorted(names[short] for short in _columns(tree))))
+        return Condition(sql, tuple(sorted(names[short] for short in _columns(tree))))
 
     return compile_one
+
+
+def _condition(world: World, layout: Layout, day: str, text: str, scope: Mapping[str, CelType]) -> str:
+    return Compiler(world, layout, _TABLE, context={"today": f"DATE '{day}'"}).condition(text, scope)
 
 
 def _columns(tree: Ast) -> set[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pymysql
 import pytest
 
 from tests.store.census.conftest import NOW
 from tests.store.mariadb import running
+from yiwang.bootstrap.embedded import free_port
 from yiwang.dataplane.census.draft import Draft, Item
 from yiwang.dataplane.census.errors import SourceRefused, SourceUnreachable
 from yiwang.dataplane.census.opening import Place, opened
@@ -29,8 +29,8 @@ CREATE VIEW v_ry AS SELECT xm, xb FROM ryxx;
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with running(tmp_path_factory.mktemp("mariadb", numbered=True)) as server:
+def port() -> Iterator[int]:
+    with running() as server:
         _fill(server.root())
         yield server.port
 

@@ -68,8 +68,8 @@ def pair(databases: Pair) -> Pair:
 
 
 @pytest.fixture(scope="package")
-def maria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    with running(tmp_path_factory.mktemp("maria")) as server:
+def maria() -> Iterator[MariaDB]:
+    with running() as server:
         yield server
 
 

@@ -68,7 +68,9 @@ def test_difference_finds_deleted_rows_in_a_target_that_others_filled(people: Pa
     assert people.same("people")
 
 
-def test_incremental_takes_what_changed_since_and_overlaps_the_last_moment(people: Pair, tmp_path: Path) -> None:
+def test_incremental_takes_what_changed_since_and_overlaps_the_last_moment(
+    people: Pair, tmp_path: Path
+) -> None:
     words = {"mode": "incremental", "cursor": "changed"}
     first = run(tmp_path, people.source, people.target, "people", **words)
     assert first.rows.inserted == 2500
@@ -132,7 +134,9 @@ def test_text_keys_and_keys_of_several_columns_keep_their_order(pair: Pair, tmp_
     assert pair.same("t", 'a COLLATE "C", 2')
 
 
-def test_a_table_without_a_key_needs_one_and_a_key_that_repeats_is_refused(pair: Pair, tmp_path: Path) -> None:
+def test_a_table_without_a_key_needs_one_and_a_key_that_repeats_is_refused(
+    pair: Pair, tmp_path: Path
+) -> None:
     pair.at_source("CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, 'x'), (1, 'y'), (2, 'z')")
     with pytest.raises(errors.TransferKeyMissing):
         run(tmp_path, pair.source, pair.target, "t")
@@ -143,7 +147,9 @@ def test_a_table_without_a_key_needs_one_and_a_key_that_repeats_is_refused(pair:
 
 def test_added_columns_flow_and_narrowed_ones_wait_for_a_person(people: Pair, tmp_path: Path) -> None:
     run(tmp_path, people.source, people.target, "people")
-    people.at_source("ALTER TABLE people ADD COLUMN note varchar(20); UPDATE people SET note = '新' WHERE id = 1")
+    people.at_source(
+        "ALTER TABLE people ADD COLUMN note varchar(20); UPDATE people SET note = '新' WHERE id = 1"
+    )
     report = run(tmp_path, people.source, people.target, "people")
     assert (report.schema_version, report.schema_changes) == (2, ["added note text(20)"])
     assert people.same("people")
@@ -156,12 +162,17 @@ def test_added_columns_flow_and_narrowed_ones_wait_for_a_person(people: Pair, tm
     assert accepted.proven
 
 
-def test_values_that_do_not_fit_the_target_go_into_quarantine_with_their_reason(people: Pair, tmp_path: Path) -> None:
+def test_values_that_do_not_fit_the_target_go_into_quarantine_with_their_reason(
+    people: Pair, tmp_path: Path
+) -> None:
     people.at_target("CREATE TABLE people (id int PRIMARY KEY, money numeric(12,1), born date)")
     people.at_source("CREATE VIEW slim AS SELECT id::int, money, born FROM people WHERE id <= 8")
     people.at_source("CREATE TABLE odd AS SELECT * FROM slim; ALTER TABLE odd ADD PRIMARY KEY (id)")
     report = run(tmp_path, people.source, people.target, "odd", target_table="people")
-    assert (report.rows.passed, report.rows.quarantined) == (4, 4)  # 1.25 and 3.75 have two decimals, 2.50 has one
+    assert (report.rows.passed, report.rows.quarantined) == (
+        4,
+        4,
+    )  # 1.25 and 3.75 have two decimals, 2.50 has one
     assert report.proven
     with JobFolder(tmp_path, "job").opened() as store:
         assert {held.reasons for held in store.rows()} == {("money:more-than-1-decimals",)}

@@ -38,7 +38,7 @@ class Checks:
     """Rules of one job, over the columns of its source. Rules of severity `minor` count and let rows pass."""
 
     def __init__(self, rules: Sequence[r.Rule], masks: Mapping[str, str], key: Sequence[str]) -> None:
-        """Raises: TransferRuleUnfit, TransferMaskUnfit."""
+        """Raises: TransferRuleUnfit."""
         for rule in rules:
             if isinstance(rule, r.Refers) or (isinstance(rule, r.Unique) and set(rule.columns) != set(key)):
                 raise TransferRuleUnfit(rule=rule.id)
@@ -46,16 +46,6 @@ class Checks:
         self.rules = tuple(rule for rule in rules if not isinstance(rule, r.Unique))
         self.masks = dict(masks)
         self.failed: dict[str, int] = {rule.id: 0 for rule in self.rules}
-        for column, kind in self.masks.items():
-            if kind != DROP and kind not in MASKS:
-                raise _unfit(column, kind, "没有这种脱敏方式", "there is no such mask")
-            if column in key:
-                raise _unfit(
-                    column,
-                    kind,
-                    "键列不能脱敏，否则无法对账",
-                    "a key cannot be masked, or nothing could be compared",
-                )
 
     def mask(self, column: str) -> Mask | None:
         """The mask of a column, or None."""
@@ -121,6 +111,20 @@ def _array(column: Column, values: list[object]) -> pa.Array:
     if column.kind in _ARROW:
         return pa.array(values, _ARROW[column.kind])
     return pa.array([v if v is None or isinstance(v, str) else written(v) for v in values], pa.string())
+
+
+def check_masks(masks: Mapping[str, str], key: Sequence[str]) -> None:
+    """Raises: TransferMaskUnfit, for a mask that does not exist or stands on a key."""
+    for column, kind in masks.items():
+        if kind != DROP and kind not in MASKS:
+            raise _unfit(column, kind, "没有这种脱敏方式", "there is no such mask")
+        if column in key:
+            raise _unfit(
+                column,
+                kind,
+                "键列不能脱敏，否则无法对账",
+                "a key cannot be masked, or nothing could be compared",
+            )
 
 
 def _unfit(column: str, kind: str, zh: str, en: str) -> TransferMaskUnfit:

@@ -72,12 +72,13 @@ class Job:
         """Write mended rows; gives, by number, why a row still may not pass (nothing: it stands in the target)."""
         self._source.begin_reading()
         try:
-            plan, passage = self._opened(self._points.load())
+            state = self._points.load()
+            plan, passage = self._opened(state)
             order = [names.index(column.name) for column in plan.task.columns]
             told: dict[int, tuple[str, ...]] = {}
             try:
                 for number, row in rows:
-                    held = passage.put([tuple(row[at] for at in order)])
+                    held = passage.put([tuple(row[at] for at in order)], state.run if state else 1)
                     told[number] = held.bad[0].reasons if held.bad else ()
             finally:
                 passage.close()
@@ -187,14 +188,21 @@ class Job:
         self._rows.target = self._rows.passed
 
     def _spans(self, plan: Plan, passage: Passage, low: Key | None, window: Window | None) -> Iterator[Span]:
+        """Side by side over all keys; the passage is told of the next one before the present one is given."""
         size = min(self._order.chunk_rows, self._order.rate or self._order.chunk_rows)
-        while True:
+
+        def after(low: Key | None) -> Span:
             raw = self._source.bound(self._order.table, plan.task.source_key, low, window, size)
-            high = None if raw is None else passage.key(raw)
-            yield Span(low, high)
-            if high is None:
-                return
-            low = high
+            return Span(low, None if raw is None else passage.key(raw))
+
+        span = after(low)
+        passage.expect(span)
+        while span.high is not None:
+            following = after(span.high)
+            passage.expect(following)
+            yield span
+            span = following
+        yield span
 
     def _written(self, state: JobState, passage: Passage, span: Span, window: Window | None) -> None:
         done = passage.transfer(state.number, state.run, span, window, self._saving(state, span))

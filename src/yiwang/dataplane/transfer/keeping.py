@@ -53,7 +53,7 @@ class Quarantine(Protocol):
     def put(self, rows: Sequence[BadRow], run: int) -> None:
         """Keep them; a row that is there already is kept once. Lasts when this returns."""
 
-    def mended(self, row: BadRow) -> Mapping[str, Value] | None:
+    def mended(self, row: BadRow, run: int) -> Mapping[str, Value] | None:
         """What a person made of this row, if it is still the row that they saw and was replayed."""
 
     def gone(self, before: int) -> int:
@@ -133,12 +133,16 @@ class JobStore:
                         (key, names, found, why, run, at),
                     )
 
-    def mended(self, row: BadRow) -> Mapping[str, Value] | None:
+    def mended(self, row: BadRow, run: int) -> Mapping[str, Value] | None:
         """By key and the row as it was found."""
         found = self._database.query(
-            "SELECT mended FROM quarantine WHERE key = ? AND found = ? AND state = 'replayed' AND mended IS NOT NULL",
+            "SELECT mended, number FROM quarantine"
+            " WHERE key = ? AND found = ? AND state = 'replayed' AND mended IS NOT NULL",
             (stored(row.key), stored(tuple(row.values.values()))),
         )
+        if found:
+            with self._database.transaction():
+                self._database.execute("UPDATE quarantine SET run = ? WHERE number = ?", (run, found[0][1]))
         return dict(zip(row.values, restored(str(found[0][0])), strict=True)) if found else None
 
     def gone(self, before: int) -> int:

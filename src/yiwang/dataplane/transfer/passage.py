@@ -117,6 +117,9 @@ class Passage:
     def close(self) -> None:
         """Nothing of its own is open."""
 
+    def expect(self, span: Span) -> None:
+        """The next span, for a passage that can work ahead."""
+
     def key(self, raw: Key) -> Key:
         """A key as a driver gave it, in the one form of its kind. Raises: BadValue."""
         return tuple(self._naturals[at](value) for at, value in zip(self._key_at, raw, strict=True))
@@ -128,7 +131,7 @@ class Passage:
 
         Raises: TransferUnlike, Refusal, ConnectorError.
         """
-        held = self.prepared(self._read(span, window))
+        held = self.prepared(self._read(span, window), run)
         with self.target.transaction():
             if window is None:
                 deleted = self.target.delete(
@@ -150,7 +153,7 @@ class Passage:
 
     def compare(self, span: Span, run: int) -> Compared:
         """Read both sides and digest them."""
-        held = self.prepared(self._read(span, None))
+        held = self.prepared(self._read(span, None), run)
         self._quarantine.put(held.bad, run)
         return Compared(_side(map(canonical, held.rows)), self._stands(span, None), len(held.bad))
 
@@ -159,7 +162,7 @@ class Passage:
 
         Raises: TransferUnlike, Refusal, ConnectorError.
         """
-        held = self.prepared(self._read(span, None))
+        held = self.prepared(self._read(span, None), run)
         with self.target.transaction():
             missing, other, extra = self._differences(held, span)
             self.target.delete_keys(
@@ -178,15 +181,15 @@ class Passage:
             run_all(self.target, saving(outcome, self.form))
         return outcome
 
-    def put(self, rows: Iterable[Row]) -> Prepared:
+    def put(self, rows: Iterable[Row], run: int) -> Prepared:
         """Write single rows of the source's form by key, such as mended ones; what may not pass comes back as bad."""
-        held = self.prepared(rows)
+        held = self.prepared(rows, run)
         with self.target.transaction():
             self.target.delete_keys(self.task.target_table, self.task.target_key, held.keys)
             self._insert(held)
         return held
 
-    def prepared(self, rows: Iterable[Row]) -> Prepared:
+    def prepared(self, rows: Iterable[Row], run: int) -> Prepared:
         """Rows as the target will hold them, and those that may not pass."""
         raws: list[Row] = []
         naturals: list[Row] = []
@@ -208,15 +211,15 @@ class Passage:
             except BadValue:
                 reasons = self._final_reasons(natural)
             told_bad.append((raws[at], reasons))
-        self._settle(held, told_bad)
+        self._settle(held, told_bad, run)
         return held
 
-    def _settle(self, held: Prepared, bad: Sequence[tuple[Row, Sequence[str]]]) -> None:
+    def _settle(self, held: Prepared, bad: Sequence[tuple[Row, Sequence[str]]], run: int) -> None:
         """Bad rows that a person has mended go on as mended, in their place; the others stay bad."""
         added = False
         for raw, reasons in bad:
             row = self._bad(raw, reasons)
-            mended = self._quarantine.mended(row)
+            mended = self._quarantine.mended(row, run)
             if mended is not None:
                 natural = tuple(
                     one(mended[column.name])

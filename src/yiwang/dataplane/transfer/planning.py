@@ -10,7 +10,7 @@ import msgspec
 from yiwang.dataplane.quality.rules import Rule
 from yiwang.dataplane.transfer import errors
 from yiwang.dataplane.transfer.checkpoint import JobState, Mode
-from yiwang.dataplane.transfer.checks import DROP
+from yiwang.dataplane.transfer.checks import DROP, check_masks
 from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.passage import Task
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
@@ -79,6 +79,7 @@ def planned(order: Order, source: Database, target: Database, state: JobState | 
     version, changed = _contract(order, shape, state)
     there = target.shape(order.target_table)
     key = _key(order, found, there, state)
+    check_masks(order.masks, key)
     _fit(order, key, shape, there, source, target)
     if not found.keys and source.unfit_key(order.table, [shape.named()[name] for name in key]):
         raise errors.TransferKeyUnfit(

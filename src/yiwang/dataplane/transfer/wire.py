@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ClassVar, Final, TypeVar
 
 import asyncpg
@@ -26,9 +27,11 @@ from yiwang.dataplane.transfer.passage import Compared, Outcome, Passage, Saving
 from yiwang.dataplane.transfer.postgresql import ROW_BOUND, SETTINGS, PostgreSQL
 from yiwang.dataplane.transfer.shape import BadRow, Key, Refusal, Span
 
+_MOST_NAMED: Final = 500
 _BLOCKS: Final = 64
 """Blocks of the stream (64 to 256 KiB each) between source and target."""
 T = TypeVar("T")
+Judged = tuple[list[BadRow], dict[str, int]]
 
 
 def fits(source: Database, target: Database, task: Task, checks: Checks) -> bool:
@@ -62,6 +65,8 @@ class Wire(Passage):
         schema, _, self._name = task.target_table.rpartition(".")
         self._schema = schema or "public"
         self._loop = uvloop.new_event_loop()
+        self._ahead = ThreadPoolExecutor(1, "yw-judge")
+        self._expected: dict[Span, Future[Judged]] = {}
         self._from = self._run(_connected(source.at))
         self._to = self._run(_connected(target.at))
         begin = source.inline("SET TRANSACTION SNAPSHOT %s", (source.snapshot,))
@@ -69,17 +74,23 @@ class Wire(Passage):
 
     def close(self) -> None:
         """End both sessions."""
+        self._ahead.shutdown(cancel_futures=True)
         for connection in (self._from, self._to):
             connection.terminate()
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
+
+    def expect(self, span: Span) -> None:
+        """The source judges the next span while the target still writes and compares the present one."""
+        if self._checks.rules:
+            self._expected[span] = self._ahead.submit(self._judged, span)
 
     def transfer(self, number: int, run: int, span: Span, window: Window | None, saving: Saving) -> Outcome:
         """As by rows; a window of the cursor, rows that a person mended and rows that the target refuses go by rows."""
         if window is not None:
             return super().transfer(number, run, span, window, saving)
         bad = self._bad_rows(span, count=True)
-        if any(self._quarantine.mended(row) is not None for row in bad):
+        if any(self._quarantine.mended(row, run) is not None for row in bad):
             return super().transfer(number, run, span, window, saving)
         self._quarantine.put(bad, run)
         self._there.rollback()
@@ -95,13 +106,13 @@ class Wire(Passage):
     def compare(self, span: Span, run: int) -> Compared:
         """Both streams at once, without a write."""
         bad = self._bad_rows(span, count=False)
-        if any(self._quarantine.mended(row) is not None for row in bad):
+        if any(self._quarantine.mended(row, run) is not None for row in bad):
             return super().compare(span, run)
         self._quarantine.put(bad, run)
         self._there.rollback()
 
         async def both() -> tuple[Side, Side]:
-            here = _digested(self._from, self._good(span, barred=bool(bad)))
+            here = _digested(self._from, self._good(span, bad))
             return await asyncio.gather(here, _digested(self._to, self._standing_rows(span)))
 
         try:
@@ -121,9 +132,7 @@ class Wire(Passage):
         async def read() -> int:
             try:
                 return _rows(
-                    await self._from.copy_from_query(
-                        self._good(span, barred=bool(bad)), output=take, format="binary"
-                    )
+                    await self._from.copy_from_query(self._good(span, bad), output=take, format="binary")
                 )
             finally:
                 await blocks.put(None)
@@ -160,16 +169,20 @@ class Wire(Passage):
                 await self._to.execute(self._there.inline(statement, values))
         return outcome
 
-    def _good(self, span: Span, *, barred: bool) -> str:
+    def _good(self, span: Span, bad: Sequence[BadRow]) -> str:
         """The rows of the source that may pass, masked."""
         parts = []
         for column in self.task.columns:
             name = self._here.quoted(column.name)
             kind = self._checks.masks.get(column.name)
             parts.append(masked(kind, f"{name}::text") if kind else name)
-        condition = self._here.within(self.task.source_key, span)
-        if barred:
+        key = self.task.source_key
+        condition = self._here.within(key, span)
+        if len(bad) > _MOST_NAMED:
             condition = condition & Condition(f"NOT coalesce({' OR '.join(self._barring())}, FALSE)")
+        elif bad:  # the same snapshot: to name them is cheaper than to judge every row again
+            named = self._here.among(key, [row.key for row in bad])
+            condition = condition & Condition(f"NOT ({named.sql})", named.values)
         return self._ordered(self._here, self.task.table, parts, condition)
 
     def _standing_rows(self, span: Span) -> str:
@@ -190,36 +203,43 @@ class Wire(Passage):
         return [f"({sql.replace('%', '%%')})" for rule, sql in held if self._checks.bars(rule)] or ["FALSE"]
 
     def _bad_rows(self, span: Span, *, count: bool) -> list[BadRow]:
-        """Rows of the span that break rules, found by the source in one look."""
-        failing = self._checks.failing_sql()
-        if not failing:
+        """Rows of the span that break rules."""
+        if not self._checks.rules:
             return []
+        ahead = self._expected.pop(span, None)
+        bad, failed = ahead.result() if ahead is not None else self._judged(span)
+        if count:
+            self._checks.counted(failed)
+        return bad
+
+    def _judged(self, span: Span) -> Judged:
+        """Found by the source in one look, with how often each rule failed."""
+        failing = self._checks.failing_sql()
         database, key = self._here, self.task.source_key
-        within = database.within(key, span)
         flags = [f"coalesce({sql.replace('%', '%%')}, FALSE)" for _, sql in failing]
         broken = Condition(f"({' OR '.join(flags)})")
         wanted = ", ".join([*map(database.wanted, key), *flags])
-        condition = within & broken
+        condition = database.within(key, span) & broken
         found = database.query(
             f'SELECT {wanted} FROM {database.place(self.task.table)} AS "row" WHERE {condition.sql}'
             f" ORDER BY {', '.join(map(database.ordered, key))}", condition.values,
         )  # fmt: skip
-        if count:
-            self._checks.counted(
-                {rule: sum(bool(row[len(key) + at]) for row in found) for at, (rule, _) in enumerate(failing)}
-            )
+        failed = {
+            rule: sum(bool(row[len(key) + at]) for row in found) for at, (rule, _) in enumerate(failing)
+        }
         reasons: dict[Key, tuple[str, ...]] = {}
         for row in found:
-            told = [rule for (rule, _), failed in zip(failing, row[len(key) :], strict=True) if failed]
+            told = [rule for (rule, _), wrong in zip(failing, row[len(key) :], strict=True) if wrong]
             barring = tuple(f"rule:{rule}" for rule in told if self._checks.bars(rule))
             if barring:
                 reasons[self.key(row[: len(key)])] = barring
         rows = database.rows_by_key(self.task.table, self.task.columns, key, list(reasons))
         names = [column.name for column in self.task.columns]
-        return [
+        bad = [
             BadRow(where, dict(zip(names, row, strict=True)), why)
             for (where, why), row in zip(reasons.items(), rows, strict=True)
         ]
+        return bad, failed
 
     def _run(self, work: Coroutine[object, object, T]) -> T:
         return self._loop.run_until_complete(work)
