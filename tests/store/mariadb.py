@@ -39,9 +39,11 @@ class MariaDB:
 def running() -> Iterator[MariaDB]:
     """The server, on data of its own, while the context lasts."""
     # not below pytest's folder: another run of pytest shuts that to the server's account
-    with tempfile.TemporaryDirectory(prefix="yw-maria-", ignore_cleanup_errors=True) as made:
-        with _served(Path(made)) as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="yw-maria-", ignore_cleanup_errors=True) as made,
+        _served(Path(made)) as server,
+    ):
+        yield server
 
 
 @contextlib.contextmanager
