@@ -17,7 +17,8 @@ CREATE TABLE people (id bigint PRIMARY KEY, "select" text, money numeric(12,2), 
 """
 FILL = """
 INSERT INTO people SELECT i, CASE WHEN i % 7 = 0 THEN NULL ELSE '王敏' || i END, i * 1.25, date '1890-01-01' + i * 30,
-  timestamptz '1969-12-31 23:59:59.123456+08' + i * interval '1 hour', jsonb_build_object('k', i, '名', '值'), decode(lpad(to_hex(i), 8, '0'), 'hex'),
+  timestamptz '1969-12-31 23:59:59.123456+08' + i * interval '1 hour', jsonb_build_object('k', i, '名', '值'),
+  decode(lpad(to_hex(i), 8, '0'), 'hex'),
   i % 2 = 0, i / 3.0, ARRAY['a', NULL, i::text], i * interval '1 minute' FROM generate_series(1, {rows}) i
 """
 

@@ -24,7 +24,7 @@ CHINA: Final = dt.timezone(dt.timedelta(hours=8))
 """Moments written without a zone are Beijing time (GB/T 7408 leaves it to the parties; all of China keeps one zone)."""
 _MOST_DIGITS: Final = 1000
 _CONTEXT: Final = Context(prec=_MOST_DIGITS)
-_DURATION: Final = re.compile(r"(-?)(?:(\d+) days? ?)?(-?)(?:(\d+):(\d\d):(\d\d(?:\.\d{1,6})?))?")
+_DURATION: Final = re.compile(r"(-?)(?:(\d+) days? ?)?([-+]?)(?:(\d+):(\d\d):(\d\d(?:\.\d{1,6})?))?")
 _TRUE: Final = frozenset({"true", "t", "1", "yes", "是"})
 _FALSE: Final = frozenset({"false", "f", "0", "no", "否"})
 Coercer = Callable[[Value], Value]
@@ -212,8 +212,8 @@ def _duration(value: Value, column: Column) -> dt.timedelta:
     clock += dt.timedelta(microseconds=int(Decimal(seconds or 0) * 1_000_000))
     whole = dt.timedelta(days=int(days or 0))
     if days is None:
-        return -clock if sign or other else clock
-    return (-whole if sign else whole) + (-clock if other else clock)
+        return -clock if sign or other == "-" else clock
+    return (-whole if sign else whole) + (-clock if other == "-" else clock)
 
 
 def _json(value: Value, column: Column) -> str:
