@@ -2,8 +2,11 @@
 
 The ceiling reads information_schema (tables, columns, constraints) and the same samples, and proposes nothing. The
 tables are of eight kinds with comments, codes, personal columns, decoys and keys; every table has 1,000 rows, so
-that half of the rows are sampled and keys and code lists are counted by the server. Run as `./yw bench scan`; the last line is one JSON
-object.
+that half of the rows are sampled and keys and code lists are counted by the server. Run as `./yw bench scan`.
+
+`./yw bench scan --many 10000` looks into as many small tables of a SQLite file instead, without comments and with texts of
+several encodings in one column, and tells how long that takes and how much memory; the ceiling reads the same rows. The
+last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -14,8 +17,11 @@ import datetime as dt
 import io
 import json
 import random
+import resource
+import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -32,6 +38,7 @@ from yiwang.dataplane.census.workbook import write_workbook
 
 CEILING_S = 60.0
 KINDS = 8
+MANY_COLUMNS = "id INTEGER PRIMARY KEY, c1 VARCHAR(20), c2 CHAR(18), sl NUMERIC, rq DATE, bz TEXT, p_id INTEGER, zt CHAR(1)"
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 
 
@@ -40,7 +47,11 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=500)
     parser.add_argument("--columns", type=int, default=40)
     parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--many", type=int, metavar="TABLES", help="many small tables, in a file")
     arguments = parser.parse_args()
+    if arguments.many:
+        many(arguments.many)
+        return
     with tempfile.TemporaryDirectory(prefix="yw-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = EmbeddedServer(Path(folder) / "pg", free_port(), settings={"fsync": "off"})
@@ -71,6 +82,47 @@ def main() -> None:
         "marked": sum(i.mark is not None for i in items), "limit_seconds": CEILING_S, "ok": whole <= CEILING_S,
     }  # fmt: skip
     print(json.dumps(result))
+
+
+def many(tables: int) -> None:
+    """Scan a file of so many tables, write both results, and say what it took."""
+    with tempfile.TemporaryDirectory(prefix="yw-bench-") as name:
+        folder = Path(name)
+        file = folder / "many.db"
+        print(f"making {tables} tables …", flush=True)
+        with closing(sqlite3.connect(file)) as made:
+            made.execute("PRAGMA synchronous = off")
+            for number in range(tables):
+                made.execute(f"CREATE TABLE t{number} ({MANY_COLUMNS})")
+                made.executemany(f"INSERT INTO t{number} VALUES (?,?,?,?,?,?,?,?)", many_rows(number))
+            made.commit()
+            started = time.monotonic()
+            for number in range(tables):
+                made.execute(f"SELECT * FROM t{number}").fetchall()
+            bare = time.monotonic() - started
+        started = time.monotonic()
+        draft = scan([Place(str(file))], Limits(statements=1e4), NOW)
+        looked = time.monotonic() - started
+        write_workbook(draft, folder / "draft.xlsx")
+        write_json(draft, folder / "draft.json")
+        whole = time.monotonic() - started
+        sizes = {kind: (folder / f"draft.{kind}").stat().st_size >> 20 for kind in ("xlsx", "json")}
+    print(json.dumps({
+        "bench": "scan-many", "tables": len(draft.resources), "columns": sum(len(r.items) for r in draft.resources),
+        "seconds": round(whole, 1), "scan_seconds": round(looked, 1), "write_seconds": round(whole - looked, 1),
+        "ceiling_seconds": round(bare, 1), "ratio_to_ceiling": round(whole / max(bare, 0.1), 1),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "workbook_mb": sizes["xlsx"],
+        "json_mb": sizes["json"],
+    }))  # fmt: skip
+
+
+def many_rows(number: int) -> list[tuple[object, ...]]:
+    """Twenty rows; the sixth value is text of the database's encoding in one row and of another in the next."""
+    return [
+        (at, f"名称{at}", f"X{number}{at}", at * 1.5, "2026-01-01",
+         "中文".encode("gb18030") if at % 2 else "中文", at % 7, str(at % 3))
+        for at in range(20)
+    ]  # fmt: skip
 
 
 def fill(url: str, tables: int, columns: int, rows: int) -> None:

@@ -10,7 +10,17 @@ from pytest_django import Settings
 
 from tests.portal.conftest import Browser
 from tests.portal.test_finding import words
-from tests.store.exchange.cast import CHEN_CHEN, CLERK, OPERATOR, PROVIDER, WANG_MIN, ZHAO_JING
+from tests.store.exchange.cast import (
+    CHEN_CHEN,
+    CLERK,
+    HE_QING,
+    OPERATOR,
+    PROVIDER,
+    WANG_MIN,
+    ZHAO_JING,
+    ZHOU_HANG,
+)
+from tests.store.watch.test_stale import stale_entry
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import NoticeView, SourceForm
 from yiwang.blocks.exchange.store.models import Source
@@ -154,3 +164,20 @@ def test_the_monitor_refreshes_itself_until_it_is_paused(browser: Browser) -> No
 def test_mails_are_shown_to_operators(browser: Browser) -> None:
     assert browser(OPERATOR).get("/alerts/mails/").status_code == 200
     assert browser(WANG_MIN).get("/alerts/mails/").status_code == 403
+
+
+def test_data_that_are_late_stand_on_the_page_of_their_department_alone(browser: Browser) -> None:
+    code = stale_entry()
+    own = words(browser(WANG_MIN).get("/catalogue/standing/").content)
+    assert "没有按周期更新" in own
+    assert "没有按周期更新" in words(
+        browser(HE_QING).get("/catalogue/standing/", {"agency": PROVIDER}).content
+    )
+    for who in (ZHAO_JING, ZHOU_HANG):
+        other = words(browser(who).get("/catalogue/standing/", {"agency": PROVIDER}).content)
+        assert "没有按周期更新" not in other
+    watch.look(watch.NodeSeen(), timezone.now())
+    alerts = browser(HE_QING).get("/alerts/").content.decode()
+    assert f"/catalogue/standing/?agency={PROVIDER}#late" in alerts
+    assert "有 1 条数据没有按周期更新" in words(alerts.encode())
+    assert f"/share/resources/{code}/" in browser(WANG_MIN).get("/alerts/").content.decode()

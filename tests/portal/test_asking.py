@@ -57,6 +57,23 @@ def test_what_was_ticked_on_the_entry_stands_in_the_form(browser: Browser, code:
     assert 'name="lookups" value="信用代码" checked' in page
 
 
+def test_asking_from_the_entry_puts_no_token_into_the_address(browser: Browser, code: str) -> None:
+    page = browser(ZHOU_HANG).get(f"/share/resources/{code}/").content.decode()
+    asks = page[page.index('<form id="items"') :]
+    assert 'type="hidden" name="csrfmiddlewaretoken"' not in asks[: asks.index("</form>")]
+    # the button that puts it into the basket sends the token with itself alone
+    into = next(part for part in page.split("<button")[1:] if "/share/basket/add/" in part.partition(">")[0])
+    assert 'name="csrfmiddlewaretoken"' in into.partition(">")[0]
+    strict = browser(ZHOU_HANG)
+    strict.handler.enforce_csrf_checks = True
+    shown = strict.get(f"/share/resources/{code}/").content.decode()
+    token = shown.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    sent = {"code": code, "fields": ["名称"]}
+    assert strict.post("/share/basket/add/", sent).status_code == 403
+    assert strict.post("/share/basket/add/", {**sent, "csrfmiddlewaretoken": token}).status_code == 302
+    assert exchange.basket_codes(ZHOU_HANG) == {code}
+
+
 def test_a_whole_form_becomes_a_request_with_all_its_terms(browser: Browser, code: str) -> None:
     number = ask(browser(ZHOU_HANG), code)
     view = exchange.request(ZHOU_HANG, number, NOW)

@@ -99,6 +99,69 @@ def test_after_the_end_the_next_click_is_refused(source: SourceForm) -> None:
     assert exchange.request(WANG_MIN.actor, number, timezone.now()).state == "deciding"
 
 
+def together(number: str) -> dict[str, object]:
+    """What the page of several decisions sends."""
+    seen = exchange.request(WANG_MIN.actor, number, timezone.now()).revision
+    return {
+        "ids": [number],
+        "verdict": "refuse",
+        "text": "用途不符",
+        "basis": "某法第一条",
+        f"seen_{number}": seen,
+    }
+
+
+@pytest.mark.usefixtures("city")
+def test_a_deputy_decides_several_at_once_under_both_names_and_not_after_the_leave(
+    source: SourceForm,
+) -> None:
+    first = asked(source)
+    code = exchange.request(WANG_MIN.actor, first, timezone.now()).resource
+    second = matters.deciding(code, timezone.now() - timedelta(hours=1))
+    browser, page = people.enter(ZHAO_LIU), "/desk/decisions/together/"
+    assert browser.post(page, together(first)).status_code == 403
+    lent = lend(WANG_MIN, ZHAO_LIU, "approver")
+    assert "已办理 1 项" in words(browser.post(page, together(first)).content)
+    assert last_step(first) == ("refused", "赵六（代王敏）")
+    identity.end_deputy(WANG_MIN.actor, lent, now=timezone.now())
+    assert browser.get(page, {"ids": [second]}).status_code == 403
+    assert browser.post(page, together(second)).status_code == 403
+    assert exchange.request(WANG_MIN.actor, second, timezone.now()).state == "deciding"
+
+
+@pytest.mark.usefixtures("city")
+def test_a_leave_that_runs_out_ends_the_sitting_between_two_clicks(
+    source: SourceForm,
+) -> None:
+    number = asked(source)
+    browser = people.enter(ZHAO_LIU)
+    lend(WANG_MIN, ZHAO_LIU, "approver", days=7)
+    shown = browser.get("/desk/decisions/together/", {"ids": [number]})
+    assert shown.status_code == 200
+    from yiwang.blocks.identity.store.models import Deputy
+
+    Deputy.objects.update(until=timezone.now())
+    assert browser.post("/desk/decisions/together/", together(number)).status_code == 403
+    assert exchange.request(WANG_MIN.actor, number, timezone.now()).state == "deciding"
+
+
+@pytest.mark.usefixtures("city")
+def test_the_list_says_role_by_role_what_acts_and_what_waits() -> None:
+    now = timezone.now()
+    identity.name_deputy(
+        WANG_MIN.actor, ZHAO_LIU.actor.user_id, frozenset({"data_officer", "approver"}),
+        since=now, until=now + timedelta(days=7), now=now,
+    )  # fmt: skip
+    for browser, page in (
+        (people.enter(WANG_MIN), "/account/"),
+        (people.enter(ZHAO_LIU), "/account/"),
+        (people.enter(SECURITY), "/people/deputies/"),
+    ):
+        text = words(browser.get(page).content).replace(" ", "")
+        assert "数据专员有效" in text
+        assert "审批人待批准" in text
+
+
 @pytest.mark.usefixtures("city")
 def test_an_outsider_and_a_deputy_elsewhere_decide_nothing(source: SourceForm) -> None:
     number = asked(source)

@@ -9,6 +9,7 @@ import pytest
 from tests.portal.conftest import Browser
 from tests.store.exchange.cast import WANG_MIN, ZHAO_JING, ZHOU_HANG, granted, mounted, published
 from yiwang.blocks.exchange.public import SourceForm
+from yiwang.portal.share import catalogue as share_catalogue
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -133,3 +134,30 @@ def test_the_text_size_is_kept_and_leads_back_to_this_site_only(browser: Browser
     answer = client.post("/text-size/", {"size": "large", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
     assert client.cookies["yw_text"].value == "large"
+
+
+def test_every_entry_is_listed_by_code_to_the_last(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = sorted(published(f"企业登记信息{n}") for n in range(3))
+    monkeypatch.setattr(share_catalogue, "LISTED", 2)
+    zhao = browser(ZHAO_JING)
+    first = zhao.get("/share/resources/all/", {"q": "企业"}).content.decode()
+    assert [code for code in codes if f"/share/resources/{code}/" in first] == codes[:2]
+    assert f"after={codes[1].replace('/', '%2F')}" in first
+    last = zhao.get("/share/resources/all/", {"q": "企业", "after": codes[1]}).content.decode()
+    assert [code for code in codes if f"/share/resources/{code}/" in last] == codes[2:]
+    assert 'rel="next"' not in last
+    assert "没有含这些词的条目" in words(zhao.get("/share/resources/all/", {"q": "查无此物"}).content)
+    assert browser(None).get("/share/resources/all/").status_code == 302
+
+
+def test_a_list_that_is_cut_off_says_so_where_it_ends(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yiwang.blocks.catalogue.queries.finding.MOST", 20)
+    for number in range(22):
+        published(f"企业登记信息第{number}类")
+    zhou = browser(ZHOU_HANG)
+    page = words(zhou.get("/share/resources/?q=企业").content)
+    assert "超过 20 项资源" in page
+    assert "列表到此为止" in page
+    assert "列表到此为止" not in words(zhou.get("/share/resources/?q=第3类").content)

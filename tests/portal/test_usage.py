@@ -26,6 +26,7 @@ from tests.store.exchange.cast import (
     ZHAO_JING,
     ZHOU_HANG,
 )
+from yiwang.blocks.journal.store.models import ItemUse
 from yiwang.dataplane.spreadsheets.reading import read_workbook
 from yiwang.portal.usage.period import LONGEST, span_of
 
@@ -107,3 +108,22 @@ def test_typed_days_are_taken_and_cut_to_a_year() -> None:
     assert (span.before.since, span.before.until) == (date(2026, 1, 2), date(2026, 1, 4))
     assert len(span.dates) == 3
     assert span_of(QueryDict("since=1990-01-01&until=2026-01-07")).days == LONGEST
+
+
+def test_items_are_counted_by_what_answers_held_and_never_asked_ones_show_as_such(browser: Browser) -> None:
+    day = timezone.localdate() - timedelta(days=1)
+    for item, calls in (("名称", 5), ("信用代码", 3)):
+        ItemUse.objects.create(
+            day=day, consumer=CONSUMER, provider=PROVIDER, resource="306001003/1", grant_id="G1", item=item,
+            calls=calls, rows=calls,
+        )  # fmt: skip
+    page = words(browser(WANG_MIN).get("/usage/resources/306001003/1/", {"days": "7"}).content)
+    assert f"取到这一项的次数，自{day.isoformat()}起统计" in page
+    assert page.index("名称") < page.index("信用代码")
+    assert f"自{day.isoformat()}" not in words(
+        browser(WANG_MIN)
+        .get("/usage/resources/306001003/1/", {"since": day.isoformat(), "until": day.isoformat()})
+        .content
+    )
+    outside = words(browser(ZHAO_JING).get("/usage/resources/306001003/1/", {"days": "7"}).content)
+    assert "取到这一项的次数" not in outside

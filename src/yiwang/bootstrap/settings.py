@@ -10,6 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
+from yiwang.portal.proxies import read_networks
+
 _here = Path(__file__).resolve().parent.parent
 
 YW_DATA = Path(os.environ.get("YW_DATA", ".yiwang")).resolve()
@@ -53,6 +57,13 @@ def _secret() -> str:
 
 SECRET_KEY = _secret()
 DEBUG = False
+try:
+    YW_TRUSTED_PROXIES = read_networks(os.environ.get("YW_TRUSTED_PROXIES", ""))
+except ValueError as problem:
+    raise ImproperlyConfigured(
+        f"YW_TRUSTED_PROXIES: {problem}. Give addresses or networks between commas, such as 10.0.0.5,10.1.0.0/16."
+    ) from problem
+"""Reverse proxies whose word about the caller's address counts."""
 ALLOWED_HOSTS = os.environ.get("YW_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 DATABASES = {
     "default": _database(os.environ.get("YW_DATABASE_URL", "postgresql://yw_app@127.0.0.1:8002/yiwang")),
@@ -78,6 +89,7 @@ INSTALLED_APPS = [
     "yiwang.bootstrap.wiring.Bootstrap",
 ]
 MIDDLEWARE = [
+    "yiwang.portal.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yiwang.portal.security.ContentSecurityPolicy",

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from yiwang.blocks.catalogue.public import run_due_feeds
+from yiwang.blocks.catalogue.public import fold_search_changes, run_due_feeds
 from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
@@ -68,6 +68,15 @@ def follow_feeds(timestamp: int) -> None:
     """Take in what other catalogues have new, where it is due."""
     del timestamp
     run_due_feeds(timezone.now())
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(queueing_lock="catalogue-search", lock="catalogue-search", pass_context=False)
+def keep_search_counts(timestamp: int) -> None:
+    """Add what was published and withdrawn to the counts that searches read; by day only when there is much."""
+    del timestamp
+    if added := fold_search_changes(timezone.now()):
+        _log.info("search: %d changes added to the counts", added)
 
 
 @app.periodic(cron="* * * * *")

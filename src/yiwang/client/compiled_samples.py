@@ -11,8 +11,26 @@ from yiwang.vocabulary.envelope.profile import component_list
 KEY_ID = "KEY-ID"
 """Stands where the caller's key id is not known yet."""
 
-_JAVA = r"""// 调用一次资源。Java 17 以上，运行：java Call.java 私钥.pem
-// Ed25519 私钥不需要别的库；SM2 私钥需要 Bouncy Castle：java -cp bcprov-jdk18on.jar Call.java 私钥.pem
+_COMMENTS = {
+    "zh": {
+        "about_java": "// 调用一次资源。Java 17 以上，运行：java -Dfile.encoding=UTF-8 Call.java 私钥.pem\n"
+        "// Ed25519 私钥不需要别的库；SM2 私钥需要 Bouncy Castle：\n"
+        "// java -Dfile.encoding=UTF-8 -cp bcprov-jdk18on.jar Call.java 私钥.pem",
+        "about_csharp": "调用一次资源。.NET 8 以上；先 dotnet add package BouncyCastle.Cryptography，再 dotnet run 私钥.pem",
+        "about_kid": "公钥编号，见“调用程序”页",
+        "about_user": "用户标识为缺省的 1234567812345678",
+    },
+    "en": {
+        "about_java": "// Calls a resource once. Java 17 or later; run: java -Dfile.encoding=UTF-8 Call.java key.pem\n"
+        "// An Ed25519 key needs no library; an SM2 key needs Bouncy Castle:\n"
+        "// java -Dfile.encoding=UTF-8 -cp bcprov-jdk18on.jar Call.java key.pem",
+        "about_csharp": "Calls a resource once. .NET 8 or later; dotnet add package BouncyCastle.Cryptography, then dotnet run key.pem",
+        "about_kid": "number of the public key, see the page of client applications",
+        "about_user": "the user id is the default, 1234567812345678",
+    },
+}
+
+_JAVA = r"""%(about_java)s
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,8 +54,8 @@ public class Call {
     static final String NODE = %(node)s;
     static final String PATH = %(path)s;
     static final String PURPOSE = %(purpose)s;
-%(grant_java)s    static final String KEY_ID = %(kid)s; // 公钥编号，见“调用程序”页
-    static final String BODY = %(body)s;
+%(grant_java)s    static final String KEY_ID = %(kid)s; // %(about_kid)s
+    static final String BODY = %(ascii_body)s;
 
     public static void main(String[] args) throws Exception {
         String pem = Files.readString(Path.of(args[0])).replaceAll("-----[A-Z ]+-----", "");
@@ -60,7 +78,7 @@ public class Call {
             suite = "sm2-sm3";
             label = "sm3";
             hash = MessageDigest.getInstance("SM3", "BC");
-            signer = Signature.getInstance("SM3withSM2", "BC"); // 用户标识为缺省的 1234567812345678
+            signer = Signature.getInstance("SM3withSM2", "BC"); // %(about_user)s
         }
         byte[] body = BODY.getBytes(StandardCharsets.UTF_8);
         String digest = label + "=:" + Base64.getEncoder().encodeToString(hash.digest(body)) + ":";
@@ -97,7 +115,7 @@ public class Call {
     }
 }
 """
-_CSHARP = r"""// 调用一次资源。.NET 8 以上；先 dotnet add package BouncyCastle.Cryptography，再 dotnet run 私钥.pem
+_CSHARP = r"""// %(about_csharp)s
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -111,7 +129,7 @@ const string GATEWAY = %(gateway)s;
 const string NODE = %(node)s;
 const string PATH = %(path)s;
 const string PURPOSE = %(purpose)s;
-%(grant_csharp)sconst string KEY_ID = %(kid)s; // 公钥编号，见“调用程序”页
+%(grant_csharp)sconst string KEY_ID = %(kid)s; // %(about_kid)s
 const string BODY = %(body)s;
 
 var pem = Regex.Replace(File.ReadAllText(args[0]), "-----[A-Z ]+-----", "");
@@ -120,7 +138,7 @@ bool modern = key is Ed25519PrivateKeyParameters;
 string suite = modern ? "ed25519" : "sm2-sm3";
 string label = modern ? "sha-256" : "sm3";
 IDigest hash = modern ? new Sha256Digest() : new SM3Digest();
-ISigner signer = modern ? new Ed25519Signer() : new SM2Signer(new SM3Digest()); // 用户标识为缺省的 1234567812345678
+ISigner signer = modern ? new Ed25519Signer() : new SM2Signer(new SM3Digest()); // %(about_user)s
 
 byte[] body = Encoding.UTF8.GetBytes(BODY);
 byte[] hashed = new byte[hash.GetDigestSize()];
@@ -180,6 +198,9 @@ def _parts(call: Sample, kid: str, indent: str) -> dict[str, str]:
         "path": _text(call.path),
         "purpose": _text(Purpose.parse(call.purpose).header),
         "body": _text(call.body),
+        # Java before 18 reads its source in the machine's own encoding: nothing that is sent may depend on it
+        "ascii_body": json.dumps(call.body),
+        **_COMMENTS[call.language],
         "kid": _text(kid),
         "grant_java": f"    static final String GRANT = {grant};\n" if grant else "",
         "grant_csharp": f"const string GRANT = {grant};\n" if grant else "",

@@ -14,7 +14,7 @@ from yiwang.vocabulary.envelope import OutgoingRequest, Purpose
 from yiwang.vocabulary.envelope.profile import component_list
 
 _SHELL = r"""#!/bin/sh
-# 调用一次资源：只用 openssl（3.0 以上）和 curl，私钥为 SM2 或 Ed25519 均可。用法：sh call.sh 私钥.pem
+# %(about)s
 set -eu
 key=${1:?sh call.sh KEY.pem}
 gateway=%(gateway)s
@@ -61,6 +61,16 @@ _ASK_NODE = (
 )
 
 
+_SHELL_ABOUT = {
+    "zh": "调用一次资源：只用 openssl（3.0 以上）和 curl，私钥为 SM2 或 Ed25519 均可。用法：sh call.sh 私钥.pem",
+    "en": "Calls a resource once with openssl (3.0 or later) and curl; the key is SM2 or Ed25519. Run: sh call.sh key.pem",
+}
+_INSIDE = {
+    "zh": "签名、重试、核验凭证都在里面",
+    "en": "it signs, tries again, and checks the evidence by itself",
+}
+
+
 @dataclass(frozen=True)
 class Sample:
     """A call that code is wanted for. `given` are the look-up values: `where` of a query, `subject` of a check."""
@@ -74,6 +84,8 @@ class Sample:
     claims: Mapping[str, Scalar] = field(default_factory=dict)
     grant: str | None = None
     node: str | None = None
+    language: Literal["zh", "en"] = "zh"
+    """Of the comments."""
 
     @property
     def path(self) -> str:
@@ -101,6 +113,7 @@ def curl_sample(call: Sample) -> str:
     named = ("content-digest", "yw-node", "yw-purpose", *(("yw-grant",) if grant else ()), "idempotency-key")
     components = component_list(dict.fromkeys(named, ""))
     return _SHELL % {
+        "about": _SHELL_ABOUT[call.language],
         "gateway": shlex.quote(call.gateway.rstrip("/")),
         "node": shlex.quote(call.node) if call.node else _ASK_NODE,
         "path": shlex.quote(call.path),
@@ -136,7 +149,7 @@ def python_sample(call: Sample, *, key: str = "client.pem", trust: str | None = 
     lines = [
         "from yiwang.client import Client",
         "",
-        "# 签名、重试、核验凭证都在里面",
+        f"# {_INSIDE[call.language]}",
         "with Client(",
         *(f"    {setting}," for setting in settings),
         ") as client:",

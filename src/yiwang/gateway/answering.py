@@ -14,6 +14,7 @@ from yiwang.blocks.journal.domain.prepared import Subject
 from yiwang.gateway import policy, values
 from yiwang.gateway.bodies import decode, exact_number
 from yiwang.gateway.conditions import Condition, Output
+from yiwang.gateway.item_use import Used
 from yiwang.gateway.refusals import CursorInvalid, PagingUnavailable, ValueInvalid
 from yiwang.gateway.selection import (
     Cursors,
@@ -42,12 +43,14 @@ class Read(msgspec.Struct, frozen=True):
         rows: how many rows were read for it.
         charged: subjects that count towards the caps of the grant.
         subjects: natural persons that it is about.
+        used: counts the answers that hold, or compare, the same items.
     """
 
     body: bytes
     rows: int
     charged: tuple[str, ...]
     subjects: tuple[Subject, ...]
+    used: Used
 
 
 class _QueryAnswer(msgspec.Struct, frozen=True):
@@ -96,7 +99,7 @@ class Answering:
         answer = _QueryAnswer(
             resource.code, resource.version, [shown(selection, row) for row in rows], following
         )
-        return _read(_encode(answer), len(rows), terms, subjects)
+        return _read(_encode(answer), len(rows), terms, subjects, selection.used)
 
     async def verify(self, terms: Terms, body: bytes, today: date) -> Read:
         """Whether claims about one subject are true. Raises: Refusal, BadCall, SourceTrouble.
@@ -118,7 +121,7 @@ class Answering:
             {field.name: _compared(field, row.get(field.name), claimed) for field, claimed in plan.claims},
         )
         subjects = asked_about(plan.where)
-        read = _read(_encode(answer), len(rows), terms, subjects)
+        read = _read(_encode(answer), len(rows), terms, subjects, selection.used)
         if subjects:
             return read
         return msgspec.structs.replace(read, charged=(_nameless(plan.where),))
@@ -135,12 +138,19 @@ class Answering:
         return await source.fetch(terms.resource, selection.statement, [*asked, *fixed, *after])
 
 
-def _read(body: bytes, rows: int, terms: Terms, subjects: Sequence[tuple[CompiledField, str]]) -> Read:
+def _read(
+    body: bytes,
+    rows: int,
+    terms: Terms,
+    subjects: Sequence[tuple[CompiledField, str]],
+    used: Used,
+) -> Read:
     return Read(
         body,
         rows,
         tuple([token(field, value) for field, value in subjects]),
         persons(terms.resource.code, subjects),
+        used,
     )
 
 

@@ -19,11 +19,12 @@ from yiwang.gateway.authentication import Scope
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.calls import Reply
 from yiwang.gateway.errors import Busy, MethodNotAllowed, RouteUnknown, Unexpected
-from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
+from yiwang.gateway.problems import problem_body, status_of
 from yiwang.gateway.request_ids import new_request_id
 from yiwang.gateway.routes import RESOURCES, resource_route
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 log = logging.getLogger(__name__)
 

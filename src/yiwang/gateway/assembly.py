@@ -22,6 +22,7 @@ from yiwang.gateway.errors import KeysRefused
 from yiwang.gateway.evidence.reading import EvidenceReader
 from yiwang.gateway.evidence.signing import NodeSigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
+from yiwang.gateway.item_use import ItemUse
 from yiwang.gateway.lookaside import Lookaside
 from yiwang.gateway.policy import IsWorkday
 from yiwang.gateway.recollection import Recollection
@@ -66,6 +67,7 @@ class Gateway:
         )
         self.reader = EvidenceReader(config.database_url)
         self.recollection = Recollection()
+        self.item_use = ItemUse(config.database_url)
         self.authentication = Authentication(config.node, lambda: self.loader.current, self.verifiers)
         terrain = Terrain(
             zone=config.zone,
@@ -79,6 +81,7 @@ class Gateway:
             self.evidence if writer is None else writer(self.evidence),
             terrain=terrain,
             recollection=self.recollection,
+            item_use=self.item_use,
             per_client=config.calls_per_client,
         )
         self.lookaside = Lookaside(config.database_url)
@@ -104,10 +107,12 @@ class Gateway:
         except BaseException:
             await self.stop()
             raise
+        self.item_use.start()
 
     async def stop(self) -> None:
         """Finish what is under way and close everything."""
         for part in (
+            self.item_use.stop,
             self.evidence.stop,
             self.verifiers.stop,
             self.reader.stop,

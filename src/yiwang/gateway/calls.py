@@ -29,8 +29,9 @@ from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.errors import NotReady
 from yiwang.gateway.held import Snapshot
+from yiwang.gateway.item_use import ItemUse
 from yiwang.gateway.openapi import Place, document
-from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
+from yiwang.gateway.problems import problem_body, status_of
 from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.routes import RESOURCES, ResourceRoute
 from yiwang.gateway.source_errors import SourceChanged
@@ -38,6 +39,7 @@ from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence.head import Receipt
+from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +107,7 @@ class Calls:
         *,
         terrain: Terrain,
         recollection: Recollection,
+        item_use: ItemUse,
         per_client: int,
     ) -> None:
         """`per_client`: calls of one application that may be under way at a time."""
@@ -114,6 +117,7 @@ class Calls:
         self._writer = writer
         self._terrain = terrain
         self._recollection = recollection
+        self._item_use = item_use
         self._per_client = per_client
         self._under_way: dict[str, int] = {}
 
@@ -161,6 +165,7 @@ class Calls:
             except YwError as refusal:
                 return await self._refuse(proven, terms, code, refusal, request_id, started)
             else:
+                self._item_use.note(today, read.used, read.rows)
                 return Reply(200, read.body, JSON_TYPE, request_id, receipt.header())
         raise AssertionError("the last attempt answers")
 

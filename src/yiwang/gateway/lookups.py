@@ -55,12 +55,13 @@ class Queue:
         self._running = 0
         self._begun = 0.0
         self._timer: asyncio.Handle | None = None
+        self._loop = asyncio.get_running_loop()  # kept: each look-up of it is a system call (getpid)
 
     async def look_up(self, asked: list[object]) -> Rows:
         """The rows of one read. Raises: SourceTrouble."""
         if len(self._waiting) >= WAITING:
             raise SourceBusy(resource=self.kind.resource.code)
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         one = Waiting(asked, loop.create_future())
         self._waiting.append(one)
         if self._timer is None:
@@ -79,7 +80,7 @@ class Queue:
         self._timer = None
         if not self._waiting:
             return
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         if self._running and (
             self._running >= MOST_SLOW or loop.time() - self._begun < PATIENCE
         ):  # what is under way is quick enough, or there are enough slow ones
@@ -106,7 +107,7 @@ class Queue:
         while self._waiting:
             batch = [one for one in self._waiting[:LARGEST] if not one.rows.done()]
             del self._waiting[:LARGEST]
-            self._begun = asyncio.get_running_loop().time()
+            self._begun = self._loop.time()
             if len(batch) > 1:
                 await self._read_together(batch)
             else:

@@ -14,8 +14,7 @@ from yiwang.gateway.edge import errors as edge
 from yiwang.gateway.sandbox import errors as sandbox
 from yiwang.vocabulary.envelope import EnvelopeError
 from yiwang.vocabulary.errors import YwError
-
-PROBLEM_TYPE: Final = "application/problem+json"
+from yiwang.vocabulary.problems import problem_of
 
 _STATUS: Final[dict[type[YwError], int]] = {
     EnvelopeError: 401,
@@ -65,9 +64,6 @@ _STATUS: Final[dict[type[YwError], int]] = {
     s.SourceDenied: 502,
     s.SourceFailed: 502,
 }
-_RESERVED: Final = frozenset(
-    ("type", "title", "status", "code", "detail", "detail_en", "mend", "mend_en", "request_id")
-)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,19 +78,7 @@ def status_of(error: YwError) -> int:
 
 def problem(error: YwError, request_id: str) -> dict[str, object]:
     """The problem document of an error as plain members."""
-    members: dict[str, object] = {
-        "type": f"urn:yiwang:error:{error.code}",
-        "title": (type(error).__doc__ or error.code).strip().splitlines()[0],
-        "status": status_of(error),
-        "code": error.code,
-        "detail": error.text("zh"),
-        "detail_en": error.text("en"),
-        "mend": error.mend("zh"),
-        "mend_en": error.mend("en"),
-        "request_id": request_id,
-    }
-    members.update((name, fact) for name, fact in error.facts.items() if name not in _RESERVED)
-    return members
+    return problem_of(error, status_of(error), request_id)
 
 
 def problem_body(error: YwError, request_id: str) -> bytes:

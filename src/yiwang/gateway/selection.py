@@ -14,6 +14,7 @@ from yiwang.blocks.exchange.domain.compiled import CompiledField
 from yiwang.blocks.journal.domain.prepared import Subject
 from yiwang.gateway import sql, values
 from yiwang.gateway.conditions import Condition, Output
+from yiwang.gateway.item_use import Used
 from yiwang.gateway.refusals import CursorInvalid, ValueInvalid
 from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.crypto import CryptoError, open_sealed, seal
@@ -32,6 +33,8 @@ class Selection:
     key: tuple[int, ...]
     together: sql.Statement | None
     """The same for many calls at once, where the conditions name the whole key and so cost one look each."""
+    used: Used
+    """Counts the answers that held these outputs."""
 
 
 def select(
@@ -72,6 +75,7 @@ def select(
         )
         if not after and _names_key(terms, where)
         else None,
+        Used(terms.grant, terms.resource, mark[0]),
     )
     if len(terms.selections) >= CACHED:
         terms.selections.clear()

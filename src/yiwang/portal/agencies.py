@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from yiwang.blocks.organisation.public import AgencyFacts, agencies
+from yiwang.portal import formats
 
 KEEP_SECONDS = 20.0
 _known: dict[str, AgencyFacts] = {}
@@ -20,6 +21,14 @@ def agency_facts(uscc: str) -> AgencyFacts | None:
         _known.update({one.uscc: one for one in agencies(closed=True)})
         _read_at = now
     return _known.get(uscc)
+
+
+def agency_said(name: str) -> str:
+    """An agency that a record names in Chinese, in the language of the page; as it stands where it is not known."""
+    if formats.language() != "en" or not name:
+        return name
+    agency_facts("")
+    return next((one.name("en") for one in _known.values() if one.name("zh") == name), name)
 
 
 def forget() -> None:

@@ -53,6 +53,14 @@ def clock_time(value: datetime | None) -> str:
     return MISSING if value is None else local(value).strftime("%H:%M:%S")
 
 
+def lately(value: datetime | None, now: datetime) -> str:
+    """14:31 of today; an earlier one with its day."""
+    if value is None:
+        return MISSING
+    at = local(value)
+    return at.strftime("%H:%M" if at.date() == local(now).date() else "%Y-%m-%d %H:%M")
+
+
 def day_words(value: date | datetime | None) -> str:
     """11月20日 周五, Fri 20 Nov; with the year when it is not this one."""
     if value is None:

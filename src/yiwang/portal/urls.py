@@ -21,4 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", include("yiwang.portal.alerts.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
+    path("api/v1/", include("yiwang.portal.api.urls")),
 ]

@@ -9,14 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import psycopg
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from django.db import connection
 
+from tests.conftest import Server
 from tests.store.exchange.cast import HE_QING, WANG_MIN, ZHOU_HANG
 from yiwang.blocks.exchange.public import SourceForm
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import Actor
+from yiwang.bootstrap.cli.catalogue import command as catalogue_command
 from yiwang.bootstrap.cli.exchange import command
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.dataplane.connectors.errors import LoginRefused
@@ -98,3 +101,51 @@ def test_the_whole_way_from_a_script(data: str, url: str) -> None:
         cursor.execute("SELECT entry FROM journal_outbox")
         events = [msgspec.json.decode(row[0])["event"] for row in cursor.fetchall()]
     assert events.count("command-line-used") == 6
+
+
+def drift(data: str, url: str, who: str, *words: str) -> Result:
+    return CliRunner().invoke(
+        catalogue_command, ["scan", url, "--tables", "public.changing", "--data", data, "--as", who, *words],
+        catch_exceptions=False,
+    )  # fmt: skip
+
+
+def test_a_scan_is_held_against_the_published_entries_of_the_node(
+    data: str, url: str, external: Server
+) -> None:
+    code = run(
+        data, "mount", "--as", "wangmin", "--url", url, "--table", "public.changing", "--title", "变化中的表",
+        "--classification", "306001003", "--summary", "测试",
+    )["resource"]  # fmt: skip
+    fits = drift(data, url, "wangmin")
+    assert (fits.exit_code, "1 条，0 条有变化" in fits.output) == (0, True), fits.output
+    with psycopg.connect(external.url("ext_market"), autocommit=True) as owner:
+        owner.execute("ALTER TABLE changing ADD COLUMN c date")
+        owner.execute("ALTER TABLE changing RENAME COLUMN b TO d")
+    try:
+        told = drift(data, url, "wangmin", "--lang", "en")
+        by_other_name = drift(data, url.replace("127.0.0.1", "localhost"), "wangmin")
+    finally:
+        with psycopg.connect(external.url("ext_market"), autocommit=True) as owner:
+            owner.execute("ALTER TABLE changing DROP COLUMN c")
+            owner.execute("ALTER TABLE changing RENAME COLUMN d TO b")
+    assert told.exit_code == by_other_name.exit_code == 1, told.output + by_other_name.output
+    assert f"{code} 变化中的表 ← public.changing" in told.output
+    assert "The column b of" in told.output
+    assert "(c)" in told.output
+
+
+def test_an_account_without_an_entry_there_compares_nothing_and_one_without_the_role_may_not(
+    data: str, url: str
+) -> None:
+    run(
+        data, "mount", "--as", "wangmin", "--url", url, "--table", "public.changing", "--title", "变化中的表",
+        "--classification", "306001003", "--summary", "测试",
+    )  # fmt: skip
+    outsider = drift(data, url, "zhouhang")
+    assert outsider.exit_code == 2
+    assert "census-nothing-to-compare" in outsider.output
+    assert "变化中的表" not in outsider.output
+    reviewer = drift(data, url, "heqing")
+    assert reviewer.exit_code == 2
+    assert "not-allowed" in reviewer.output

@@ -7,11 +7,13 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
 import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.conftest import Server
@@ -310,3 +312,42 @@ def test_the_bureau_sees_which_data_several_departments_hold(tmp_path: Path) -> 
     assert "公民身份号码" in {one.datum for one in found}
     kept = msgspec.json.encode(found).decode()
     assert not any(value in kept for value in (*NAMES, *IDS))
+
+
+def test_a_page_of_many_tables_reads_its_own_proposals_alone(tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    with closing(sqlite3.connect(path)) as made:
+        for at in range(12):
+            made.execute(f"CREATE TABLE t{at:02d} (xm VARCHAR(50), bz TEXT)")
+            made.executemany(
+                f"INSERT INTO t{at:02d} VALUES (?, ?)", [(name, "中文".encode("gb18030")) for name in NAMES]
+            )
+        made.commit()
+    number = scanned(path.read_bytes(), "many.db")
+    view = exchange.scan_page(WANG_MIN, number, page=2, per_page=5)
+    assert [one.table.table for one in view.shown] == [f"t{at:02d}" for at in range(5, 10)]
+    assert (view.tables, view.columns, view.marked, view.found, view.pages, view.open) == (
+        12,
+        24,
+        12,
+        12,
+        3,
+        12,
+    )
+    exchange.skip_tables(WANG_MIN, number, [0], skip=True)
+    found = exchange.scan_page(WANG_MIN, number, text="T00")
+    assert ([one.position for one in found.shown], found.found, found.open, found.tables) == ([0], 1, 11, 12)
+    assert exchange.scan_page(WANG_MIN, number, page=99, per_page=5).page == 3
+    with pytest.raises(errors.ScanUnknown):
+        exchange.scan_page(ZHAO_JING, number)
+
+
+def test_proposals_kept_before_get_the_numbers_that_a_scan_gives(tmp_path: Path) -> None:
+    fill = import_module("yiwang.blocks.exchange.store.migrations.0008_scan_facts").FILL
+    number = scanned(residents(tmp_path / "a.db"))
+    with acting(SYSTEM), connection.cursor() as cursor:
+        before = list(ScanTable.objects.values_list("title", "columns", "marked", "lists"))
+        ScanTable.objects.update(title="", columns=0, marked=0, lists=0)
+        cursor.execute(fill)
+        assert list(ScanTable.objects.values_list("title", "columns", "marked", "lists")) == before
+    assert exchange.scan_page(WANG_MIN, number).columns == sum(columns for _, columns, _, _ in before)

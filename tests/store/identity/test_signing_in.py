@@ -14,6 +14,7 @@ from tests.store.identity import cast
 from tests.store.identity.cast import LI_WEI, OPERATOR, PASSWORD, SYSTEM, WANG_MIN
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.store.models import Authenticator, SignIn, User
+from yiwang.portal.proxies import read_networks
 
 pytestmark = [pytest.mark.usefixtures("node"), pytest.mark.urls("tests.store.identity.pages")]
 LOGIN = "/login/"
@@ -82,6 +83,27 @@ def test_a_lock_holds_for_one_name_from_one_address() -> None:
     assert give(browser, "li.wei")[0] == 302
     elsewhere = Client(REMOTE_ADDR="127.0.0.2")
     assert give(elsewhere, "wang.min")[0] == 302
+
+
+def test_behind_a_trusted_proxy_the_lock_is_the_callers(settings: Settings) -> None:
+    settings.YW_TRUSTED_PROXIES = read_networks("127.0.0.1")
+    for _ in range(5):
+        give(Client(), "nobody.here", "wrong", **{"x-forwarded-for": "1.2.3.4, 10.0.0.7"})
+    assert give(Client(), "nobody.here", "wrong", **{"x-forwarded-for": "10.0.0.7"})[0] == 429
+    assert give(Client(), "nobody.here", "wrong", **{"x-forwarded-for": "10.0.0.8"})[0] == 422
+
+
+def test_who_is_no_trusted_proxy_is_the_caller_whatever_it_says(settings: Settings) -> None:
+    settings.YW_TRUSTED_PROXIES = read_networks("10.1.0.0/16")
+    for number in range(5):
+        give(Client(), "nobody.here", "wrong", **{"x-forwarded-for": f"10.0.0.{number}"})
+    assert give(Client(), "nobody.here", "wrong")[0] == 429
+
+
+def test_demo_accounts_do_not_enter_through_a_trusted_proxy(settings: Settings) -> None:
+    settings.YW_TRUSTED_PROXIES = read_networks("127.0.0.1,10.0.0.0/8")
+    for told in ("10.0.0.7", "127.0.0.1", "192.0.2.7"):
+        assert give(Client(), "wang.min", **{"x-forwarded-for": told})[0] == 422
 
 
 def test_success_forgets_earlier_failures() -> None:

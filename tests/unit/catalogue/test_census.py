@@ -66,7 +66,7 @@ def drafts(draw: st.DrawFn) -> ResourceDraft:
     return ResourceDraft(
         title=draw(words), classification=draw(st.sampled_from(["306001003", "101001", "2020010"])),
         summary=draw(words), items=tuple(draw(st.lists(items(), min_size=1, max_size=4, unique_by=lambda i: i.wire))),
-        title_en=draw(text), summary_en=draw(text), share_type=share,  # type: ignore[arg-type]
+        title_en=draw(text), summary_en=draw(text), share_condition_en=draw(text), share_type=share,  # type: ignore[arg-type]
 
         share_condition=draw(words) if share == "conditional" else draw(st.just("") if share == "none" else text),
         share_basis=draw(words) if share == "none" else draw(text), open=opened,

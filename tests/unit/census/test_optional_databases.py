@@ -6,14 +6,18 @@ No real server of either kind has been tried.
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
+from yiwang.bootstrap.cli.catalogue import command
 from yiwang.dataplane.census.draft import Draft
-from yiwang.dataplane.census.errors import SourceRefused, SourceUnreachable
+from yiwang.dataplane.census.errors import DriverBroken, DriverMissing, SourceRefused, SourceUnreachable
 from yiwang.dataplane.census.opening import places
 from yiwang.dataplane.census.scan import scan
 from yiwang.dataplane.census.source import Limits
@@ -110,3 +114,38 @@ def test_a_failed_login_and_a_dead_host_are_told_apart(
     played(monkeypatch, "oracledb", RuntimeError(text))
     with pytest.raises(error):
         scan(places(["oracle://rs:geheim@127.0.0.1/orcl"]), Limits(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("address", "module", "how"),
+    [("oracle://u:p@127.0.0.1/x", "oracledb", "pip install oracledb"), ("dm://u:p@127.0.0.1/x", "dmPython", "drivers/python/dmPython")],
+)  # fmt: skip
+def test_a_driver_that_is_missing_or_does_not_load_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, address: str, module: str, how: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(DriverMissing) as missing:
+        scan(places([address]), Limits(), NOW)
+    for language in ("zh", "en"):
+        assert how in missing.value.mend(language)
+        assert module in missing.value.text(language)
+
+    def broken(name: str) -> ModuleType:
+        raise ImportError(f"lib{name}.so: cannot open shared object file")
+
+    monkeypatch.setattr(importlib, "import_module", broken)
+    with pytest.raises(DriverBroken) as unloadable:
+        scan(places([address]), Limits(), NOW)
+    assert f"import {module}" in unloadable.value.mend("en")
+
+
+def test_a_missing_driver_is_told_before_a_result_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "oracledb", None)
+    out = tmp_path / "d.xlsx"
+    done = CliRunner().invoke(command, ["scan", "oracle://u:geheim@127.0.0.1/x", "--out", str(out)])
+    assert done.exit_code == 2
+    assert "census-driver-missing" in done.output
+    assert "geheim" not in done.output
+    assert not out.exists()

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yiwang.client.compiled_samples import csharp_sample, java_sample
-from yiwang.client.samples import Sample
+from yiwang.client.samples import Sample, curl_sample, python_sample
 from yiwang.vocabulary.crypto import SUITES, load_public
 from yiwang.vocabulary.envelope import content_digest, parse_request
 
@@ -113,3 +113,22 @@ def test_no_value_breaks_out_of_its_literal(write: Write, value: str, gateway: s
     sample = Sample("a/1", {"x": value}, "item:1", gateway, node="n")
     assert json.loads(constant(write(sample), "BODY"))["where"] == {"x": value}
     assert constant(write(sample), "GATEWAY") == gateway.rstrip("/")
+
+
+@given(value=st.text(max_size=40))
+def test_what_java_sends_does_not_depend_on_the_encoding_of_its_source(value: str) -> None:
+    value = value.encode("utf-8", "replace").decode()
+    text = java_sample(Sample("a/1", {"名称": value}, "item:1", "http://g", node="n"))
+    code = [line.partition(" // ")[0] for line in text.splitlines() if not line.startswith("//")]
+    assert "\n".join(code).isascii()
+    assert json.loads(constant(text, "BODY"))["where"] == {"名称": value}
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_comments_are_in_the_language_of_the_reader(write: Write) -> None:
+    given = {"code": "a/1", "given": {"x": "1"}, "purpose": "item:1", "gateway": "http://g", "node": "n"}
+    assert "调用一次资源" in write(Sample(**given))  # type: ignore[arg-type]
+    assert write(Sample(**given, language="en")).isascii()  # type: ignore[arg-type]
+    for shell in (curl_sample, python_sample):
+        assert shell(Sample(**given, language="en")).isascii()  # type: ignore[arg-type]
+        assert not shell(Sample(**given)).isascii()  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from yiwang.blocks.identity.domain.deputies import (
     decide_naming,
     deputy_shown,
     kept_apart,
+    role_shown,
     standing_in,
 )
 from yiwang.blocks.identity.domain.deputy_errors import (
@@ -230,6 +231,16 @@ def test_every_state_has_its_word() -> None:
     assert deputy_shown(named(APPROVER), WEEK) == "over"
     assert deputy_shown(answered(named(APPROVER), approve=False), NOW) == "refused"
     assert deputy_shown(decide_ending(1, named(), NOW), NOW) == "ended"
+
+
+def test_of_two_roles_one_may_act_while_the_other_waits() -> None:
+    both = named(DATA_OFFICER, APPROVER)
+    assert [role_shown(both, role, NOW) for role in (DATA_OFFICER, APPROVER)] == ["runs", "waits"]
+    later = named(DATA_OFFICER, APPROVER, since=NOW + timedelta(days=1))
+    assert [role_shown(later, role, NOW) for role in (DATA_OFFICER, APPROVER)] == ["named", "waits"]
+    for settled in (answered(both, approve=True), answered(both, approve=False), decide_ending(1, both, NOW)):
+        assert {role_shown(settled, role, NOW) for role in both.roles} == {deputy_shown(settled, NOW)}
+    assert {role_shown(both, role, WEEK) for role in both.roles} == {"over"}
 
 
 def actor(*own: str, lent: tuple[Principal, ...] = ()) -> Actor:

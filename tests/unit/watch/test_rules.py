@@ -15,6 +15,7 @@ from yiwang.blocks.watch.domain.facts import (
     Overdue,
     Seen,
     SourceSeen,
+    Stale,
     findings,
 )
 from yiwang.blocks.watch.domain.mail import TRIES, Preference, digest_due, group_of, next_try
@@ -123,3 +124,16 @@ def test_kinds_of_news_have_their_groups() -> None:
     names = ["request-granted", "grant-expired", "mount-drifted", "resource-changing", "alert-quota"]
     assert [group_of(name) for name in names] == ["requests", "grants", "data", "data", "alerts"]
     assert Preference().how("alerts") == "daily"
+
+
+def test_old_data_are_told_to_the_provider_by_entry_and_to_the_bureau_by_department() -> None:
+    stale = tuple(
+        Stale(f"306001003/{n}", "企业登记信息", "P", "市局", NOW - timedelta(days=n)) for n in (0, 5)
+    )
+    found = findings(Seen(stale=stale), USUAL, NOW)
+    assert [(one.kind, one.subject, one.agency, one.params["n"]) for one in found] == [
+        ("data-stale", "306001003/0", "P", "0"), ("data-stale", "306001003/5", "P", "5"),
+        ("department-stale", "P", "", "2"),
+    ]  # fmt: skip
+    later = (Limit("data-stale", True, 3), Limit("department-stale", True, 3))
+    assert [one.subject for one in findings(Seen(stale=stale), later, NOW)] == ["306001003/5"]

@@ -95,6 +95,7 @@ from yiwang.blocks.catalogue.domain.rules import advice
 from yiwang.blocks.catalogue.domain.searching.parsing import WEAK, marked
 from yiwang.blocks.catalogue.domain.searching.words import words
 from yiwang.blocks.catalogue.domain.survey.drifting import (
+    Basis,
     EntryDrift,
     Held,
     basis_of,
@@ -102,6 +103,7 @@ from yiwang.blocks.catalogue.domain.survey.drifting import (
     held_now,
     revised,
 )
+from yiwang.blocks.catalogue.domain.survey.matching import Stated
 from yiwang.blocks.catalogue.domain.survey.proposal import (
     NOTHING_CHOSEN,
     ColumnChoice,
@@ -111,14 +113,17 @@ from yiwang.blocks.catalogue.domain.survey.proposal import (
     item_of,
     skipped,
 )
+from yiwang.blocks.catalogue.domain.timeliness import LateEntry
 from yiwang.blocks.catalogue.queries.feeds import FeedProblem, FeedView, feed, feeds
 from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
 from yiwang.blocks.catalogue.queries.keeping import OwnEntry, own_entries
+from yiwang.blocks.catalogue.queries.listing import Listing, listed
 from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
     difference,
     draft,
+    published_entries,
     resource,
     resources_by_code,
     search_resources,
@@ -140,6 +145,7 @@ from yiwang.blocks.catalogue.queries.standing import (
     Duty,
     duties,
     duties_about,
+    late_entries,
     standing,
 )
 from yiwang.blocks.catalogue.queries.views import (
@@ -150,6 +156,7 @@ from yiwang.blocks.catalogue.queries.views import (
     Totals,
     VersionView,
 )
+from yiwang.blocks.catalogue.store.folding import fold_search_changes
 from yiwang.blocks.catalogue.store.planning import ImportPlan, PlannedEntry
 from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
 from yiwang.blocks.catalogue.store.searching import note_modes
@@ -172,6 +179,7 @@ __all__ = [
     "WAYS",
     "WEAK",
     "Announcer",
+    "Basis",
     "CatalogueError",
     "Change",
     "ClassUnknown",
@@ -201,7 +209,9 @@ __all__ = [
     "ItemType",
     "KeptUpload",
     "Label",
+    "LateEntry",
     "Listener",
+    "Listing",
     "NoticeRunning",
     "OwnEntry",
     "PlannedEntry",
@@ -227,6 +237,7 @@ __all__ = [
     "SheetTooLong",
     "Stage",
     "StageWrong",
+    "Stated",
     "StepView",
     "TableChoice",
     "TitleTaken",
@@ -259,6 +270,7 @@ __all__ = [
     "feed",
     "feeds",
     "find",
+    "fold_search_changes",
     "follow_folder",
     "held_now",
     "import_entries",
@@ -267,12 +279,15 @@ __all__ = [
     "item_of",
     "keep_upload",
     "kept_upload",
+    "late_entries",
+    "listed",
     "marked",
     "note_modes",
     "own_entries",
     "pass_review",
     "plan_import",
     "publish_resource",
+    "published_entries",
     "publishing_rules",
     "rebuild_search",
     "recall_from_review",

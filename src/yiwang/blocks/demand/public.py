@@ -21,7 +21,7 @@ from yiwang.blocks.demand.actions.needs import (
     submit_need,
     withdraw_need,
 )
-from yiwang.blocks.demand.domain.errors import DemandError, NeedInvalid, Problem
+from yiwang.blocks.demand.domain.errors import DemandError, NeedInvalid
 from yiwang.blocks.demand.domain.matching import Match
 from yiwang.blocks.demand.domain.need import STATES, Answer
 from yiwang.blocks.demand.domain.stating import FRESHNESS, MODES, Statement, WantedItem
@@ -53,7 +53,6 @@ __all__ = [
     "NeedRow",
     "NeedStep",
     "NeedView",
-    "Problem",
     "Statement",
     "WantedItem",
     "answer_need",

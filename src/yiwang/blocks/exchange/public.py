@@ -12,10 +12,19 @@ from yiwang.blocks.exchange.actions.batches import Outcome, Ruling, Verdict, dec
 from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, put_in_basket, take_from_basket
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
-from yiwang.blocks.exchange.actions.grants import renew_grant, resume_grant, revoke_grant, suspend_grant
+from yiwang.blocks.exchange.actions.grants import resume_grant, revoke_grant, suspend_grant
+from yiwang.blocks.exchange.actions.keeping import forget_form, keep_form
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
 from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
 from yiwang.blocks.exchange.actions.phrases import drop_phrase, keep_phrase
+from yiwang.blocks.exchange.actions.repeating import (
+    MOST_AT_ONCE,
+    Repeated,
+    copy_request,
+    renew_grant,
+    renew_many,
+    withdraw_drafts,
+)
 from yiwang.blocks.exchange.actions.requests import (
     accept_request,
     approve_request,
@@ -61,10 +70,11 @@ from yiwang.blocks.exchange.domain.errors import (
     ExchangeError,
     FormInvalid,
     GrantUnknown,
-    Problem,
+    RequestChanged,
 )
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
+from yiwang.blocks.exchange.domain.keeping_errors import KeptElsewhere
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
@@ -85,8 +95,15 @@ from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entr
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
+from yiwang.blocks.exchange.queries.keeping import BegunRow, KeptView, begun_requests, kept_form
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
-from yiwang.blocks.exchange.queries.requests import decision_queue, my_requests, request, review_queue
+from yiwang.blocks.exchange.queries.requests import (
+    decision_queue,
+    my_requests,
+    renewals_under_way,
+    request,
+    review_queue,
+)
 from yiwang.blocks.exchange.queries.sandboxes import SandboxView, sandbox
 from yiwang.blocks.exchange.queries.scans import (
     ProposedTable,
@@ -95,6 +112,7 @@ from yiwang.blocks.exchange.queries.scans import (
     SurveyView,
     held_by_several,
     scan_draft,
+    scan_page,
     scan_row,
     scan_table,
     scan_view,
@@ -112,6 +130,7 @@ from yiwang.blocks.exchange.queries.sources import (
     source_relations,
     sources,
 )
+from yiwang.blocks.exchange.queries.standing_on import entries_on
 from yiwang.blocks.exchange.queries.views import (
     DueView,
     FieldOption,
@@ -160,6 +179,7 @@ __all__ = [
     "LARGEST_BATCH",
     "LARGEST_FILE",
     "LONGEST_DAYS",
+    "MOST_AT_ONCE",
     "OFFICERS",
     "PHRASE_STEPS",
     "PLACEHOLDERS",
@@ -170,6 +190,7 @@ __all__ = [
     "SYSTEM",
     "Approval",
     "BasketRow",
+    "BegunRow",
     "BundleInvalid",
     "BundleItem",
     "BundleView",
@@ -192,6 +213,8 @@ __all__ = [
     "GrantedField",
     "GrantedPredicate",
     "HomeView",
+    "KeptElsewhere",
+    "KeptView",
     "LateRequest",
     "LetIn",
     "ListedResource",
@@ -205,11 +228,12 @@ __all__ = [
     "Outcome",
     "PhraseTaken",
     "PhraseView",
-    "Problem",
     "ProposedTable",
     "Purpose",
     "RelationFacts",
     "RelationName",
+    "Repeated",
+    "RequestChanged",
     "RequestForm",
     "RequestInput",
     "RequestPage",
@@ -245,6 +269,7 @@ __all__ = [
     "as_actor",
     "basket",
     "basket_codes",
+    "begun_requests",
     "bundle",
     "bundles",
     "cancel_scan",
@@ -256,6 +281,7 @@ __all__ = [
     "check_sources",
     "choose",
     "compared_requests",
+    "copy_request",
     "create_request",
     "decide_many",
     "decision_queue",
@@ -267,9 +293,11 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "entries_on",
     "extend_request",
     "filled",
     "follow_drift",
+    "forget_form",
     "forget_scan",
     "grant",
     "granted_terms",
@@ -277,7 +305,9 @@ __all__ = [
     "hand_in_bundle",
     "held_by_several",
     "home",
+    "keep_form",
     "keep_phrase",
+    "kept_form",
     "last_changes",
     "last_notice",
     "mount",
@@ -300,6 +330,8 @@ __all__ = [
     "remaining",
     "remove_source",
     "renew_grant",
+    "renew_many",
+    "renewals_under_way",
     "request",
     "request_form",
     "resource_entry",
@@ -312,6 +344,7 @@ __all__ = [
     "sandbox",
     "scan_draft",
     "scan_file",
+    "scan_page",
     "scan_row",
     "scan_source",
     "scan_table",
@@ -337,6 +370,7 @@ __all__ = [
     "use_scan_queue",
     "waiting_scans",
     "watched",
+    "withdraw_drafts",
     "withdraw_request",
     "withdraw_resource",
     "zone",

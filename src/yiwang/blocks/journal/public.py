@@ -20,7 +20,7 @@ from yiwang.blocks.journal.domain.views import (
     ServiceView,
     UsageView,
 )
-from yiwang.blocks.journal.queries.counting import busiest_days, usage_sums
+from yiwang.blocks.journal.queries.counting import busiest_days, items_counted_since, usage_sums
 from yiwang.blocks.journal.queries.reading import (
     by_resource,
     consistency,
@@ -66,6 +66,7 @@ __all__ = [
     "failures",
     "heads",
     "heat",
+    "items_counted_since",
     "next_epoch",
     "outages",
     "recent",

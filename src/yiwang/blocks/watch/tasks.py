@@ -19,6 +19,7 @@ from yiwang.blocks.watch.domain.facts import (
     Overdue,
     Seen,
     SourceSeen,
+    Stale,
     findings,
 )
 from yiwang.blocks.watch.domain.rules import KINDS, Changes, Limit, Standing, compare
@@ -69,12 +70,15 @@ def _seen(
             GrantSeen(
                 row.id, row.resource_title, row.provider, row.consumer, row.not_after, row.calls_per_day,
                 sums[row.id].calls if row.id in sums else 0, sums[row.id].refused if row.id in sums else 0,
-                sums[row.id].answered if row.id in sums else 0,
+                sums[row.id].answered if row.id in sums else 0, row.resource,
             )
             for row in watched.grants
         ),
-        tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at) for row in watched.late),
-        tuple(Drifted(row.id, row.resource_title, row.agency) for row in watched.drifted),
+        tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at, row.resource) for row in watched.late),
+        tuple(Drifted(row.id, row.resource_title, row.agency, row.resource) for row in watched.drifted),
+        tuple(
+            Stale(row.code, row.title, row.agency, row.agency_name, row.since) for row in watched.stale
+        ),
         node,
     )  # fmt: skip
 

@@ -13,10 +13,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from yiwang.bootstrap.cli.catalogue_drift import Wanted, named_tables, prepared
 from yiwang.bootstrap.cli.catalogue_sheets import export, import_, sync
-from yiwang.dataplane.census.document import Earlier, read_earlier, write_json
+from yiwang.dataplane.census.document import write_json
 from yiwang.dataplane.census.draft import Draft
-from yiwang.dataplane.census.drift import Change, changes
 from yiwang.dataplane.census.opening import Place, places, shown
 from yiwang.dataplane.census.scan import scan
 from yiwang.dataplane.census.source import Limits
@@ -49,7 +49,16 @@ def command() -> None:
 )
 @click.option(
     "--against", type=click.Path(path_type=Path, dir_okay=False), metavar="PREVIOUS",
-    help="与以前的普查结果（.xlsx 或 .json）比较，列出变化。",
+    help="与以前的普查结果，或导出的目录（普查表 .xlsx、目录 .json）比较，列出变化。",
+)  # fmt: skip
+@click.option(
+    "--data", "node", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="节点",
+    help="与这个节点上已发布的条目比较；与 --as 同用。",
+)  # fmt: skip
+@click.option("--as", "account", default="", metavar="账号", help="以哪个账号查看节点上本部门的条目。")
+@click.option(
+    "--entry", "named", multiple=True, metavar="代码=表", callback=named_tables,
+    help="指明条目对应的表；可多次给出。",
 )  # fmt: skip
 @click.option(
     "--tables", "include", multiple=True, metavar="通配符", help="只看这些表，如 'hj.*'；可多次给出。"
@@ -78,6 +87,9 @@ def scan_command(
     out: Path | None,
     json_out: Path | None,
     against: Path | None,
+    node: Path | None,
+    account: str,
+    named: dict[str, str],
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     rate: float,
@@ -91,11 +103,19 @@ def scan_command(
     地址：postgresql://用户@主机/库、mysql://…、sqlite:文件、oracle://…、dm://…，或 CSV、XLSX、Parquet 文件，或放有它们的文件夹；
     可给多个，前面可写“部门=”。口令用环境变量 YW_SCAN_PASSWORD 给出，否则在终端询问。
 
-    除计数、遮盖样例和非个人信息列的代码表外，取值不离开来源。退出码：0 完成，1 与以前相比有变化，2 出错。
+    除计数、遮盖样例和非个人信息列的代码表外，取值不离开来源。退出码：0 完成，1 与所比较的相比有变化，2 出错。
     """
-    if out is None and json_out is None:
+    if out is None and json_out is None and against is None and node is None:
         raise click.UsageError(
-            "给出 --out DRAFT.xlsx 或 --json DRAFT.json" if lang == "zh" else "give --out or --json"
+            "给出 --out DRAFT.xlsx、--json DRAFT.json，或要比较的目录（--against、--data）"
+            if lang == "zh"
+            else "give --out or --json, or what to compare with (--against, --data)"
+        )
+    if (node is None) != (not account) or (node is not None and against is not None):
+        raise click.UsageError(
+            "--data 与 --as 须同用，且不与 --against 同用"
+            if lang == "zh"
+            else "--data and --as go together, and not with --against"
         )
     limits = Limits(
         rows=sample,
@@ -107,12 +127,13 @@ def scan_command(
     )
     try:
         _writable(out, json_out)
-        earlier = read_earlier(against) if against is not None else None
+        drift_of = prepared(Wanted(against, node, account, named))
         draft = _scan(list(addresses), limits)
         if out is not None:
             write_workbook(draft, out)
         if json_out is not None:
             write_json(draft, json_out)
+        drift, count = drift_of(draft, not (include or exclude), lang)
     except YwError as wrong:
         click.echo(wrong.text(lang), err=True)
         click.echo(f"{wrong.mend(lang)}  [{wrong.code}]", err=True)
@@ -125,8 +146,10 @@ def scan_command(
     for path in (out, json_out):
         if path is not None:
             click.echo(f"→ {path}")
-    if earlier is not None:
-        _tell_drift(earlier, draft, lang)
+    for line in drift:
+        click.echo(line)
+    if count:
+        sys.exit(1)
 
 
 def summary(draft: Draft, lang: str) -> list[str]:
@@ -153,21 +176,6 @@ def summary(draft: Draft, lang: str) -> list[str]:
     if len(remarks) > _SHOWN:
         lines.append(f"! … {len(remarks) - _SHOWN}")
     return lines
-
-
-def _tell_drift(earlier: Earlier, draft: Draft, lang: str) -> None:
-    found = changes(earlier, draft)
-    if not found:
-        click.echo("与以前相比没有变化" if lang == "zh" else "nothing changed since then")
-        return
-    click.echo(f"与以前相比有 {len(found)} 处变化：" if lang == "zh" else f"{len(found)} changes since then:")
-    for change in found:
-        click.echo(_drift_line(change, lang))
-    sys.exit(1)
-
-
-def _drift_line(change: Change, lang: str) -> str:
-    return f"  {'!' if change.breaking else ' '} {change.where}: {change.text.zh if lang == 'zh' else change.text.en}"
 
 
 def _writable(*paths: Path | None) -> None:

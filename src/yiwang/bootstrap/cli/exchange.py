@@ -163,11 +163,12 @@ def mount_table(
 @click.option("--claim", "claims", multiple=True, help="field that verify may compare")
 @click.option("--purpose", required=True, help="item:<code> or law:<id>#<article>")
 @click.option("--purpose-title", required=True)
+@click.option("--purpose-title-en", default="", help="its name in English, for English pages")
 @click.option("--reason", required=True)
 @click.option("--days", default=365, show_default=True)
 def request_resource(
     folder: Path, username: str, code: str, fields: tuple[str, ...], lookups: tuple[str, ...],
-    claims: tuple[str, ...], purpose: str, purpose_title: str, reason: str, days: int,
+    claims: tuple[str, ...], purpose: str, purpose_title: str, purpose_title_en: str, reason: str, days: int,
 ) -> None:  # fmt: skip
     """Ask for a resource and hand the request in; prints its number and, where it is granted at once, the grant."""
     with acting_officer(folder, username) as actor:
@@ -181,7 +182,7 @@ def request_resource(
             exchange.RequestInput(
                 reason=reason, modes=("query", "verify") if claims else ("query",), fields=fields,
                 lookups=tuple(exchange.LookupForm(name, ("eq", "in")) for name in lookups), claims=claims,
-                purposes=(exchange.Purpose(purpose, purpose_title),), days=days,
+                purposes=(exchange.Purpose(purpose, purpose_title, purpose_title_en),), days=days,
             ),
             now,
         )  # fmt: skip

@@ -19,6 +19,7 @@ from django.utils import timezone
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.journal.domain.prepared import Prepared
+from yiwang.gateway import item_use
 from yiwang.gateway.evidence.signing import KeySigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.gateway.request_ids import new_request_id
@@ -51,6 +52,7 @@ class Caller:
     modes: tuple[str, ...]
     since: datetime
     weight: float
+    items: tuple[str, ...]
 
 
 def age_the_key(past: datetime) -> None:
@@ -60,7 +62,8 @@ def age_the_key(past: datetime) -> None:
 
 def write(calls_a_day: int, now: datetime) -> None:
     """Write `DAYS` days of calls under the grants in force, quiet at night and on days off."""
-    asyncio.run(_write(sorted(_calls(_callers(now), calls_a_day, now), key=lambda call: call[0])))
+    callers = _callers(now)
+    asyncio.run(_write(sorted(_calls(callers, calls_a_day, now), key=lambda call: call[0]), callers))
 
 
 def _callers(now: datetime) -> list[Caller]:
@@ -75,8 +78,10 @@ def _callers(now: datetime) -> list[Caller]:
                 grant = exchange.grant(actor, row.id, now)
                 found.append(
                     Caller(
-                        grant.id, grant.version, grant.resource, grant.consumer, grant.provider, grant.purposes[0],
+                        grant.id, grant.version, grant.resource, grant.consumer, grant.provider,
+                        grant.purposes[0].code,
                         clients[0], tuple(grant.modes), grant.not_before, weight,
+                        tuple(field.name for field in grant.terms.fields),
                     )
                 )  # fmt: skip
     return found
@@ -124,7 +129,27 @@ def _call(draw: random.Random, caller: Caller, at: datetime) -> Prepared:
     )
 
 
-async def _write(calls: list[tuple[datetime, Prepared]]) -> None:
+def _items(calls: list[tuple[datetime, Prepared]], callers: list[Caller]) -> dict[item_use.Place, list[int]]:
+    """What the answers held: the first of the granted items always, the last one seldom."""
+    draw = random.Random(2902)  # noqa: S311 - synthetic history, not a secret
+    granted = {caller.grant: caller.items for caller in callers}
+    found: dict[item_use.Place, list[int]] = {}
+    for at, call in calls:
+        if call.kind == "refusal" or call.grant is None:
+            continue
+        for place, item in enumerate(granted[call.grant]):
+            if draw.random() < 0.7**place:
+                key = (
+                    timezone.localtime(at).date(), call.consumer or "", call.provider or "", call.resource or "",
+                    call.grant, item,
+                )  # fmt: skip
+                known = found.setdefault(key, [0, 0])
+                known[0] += 1
+                known[1] += call.rows or 1
+    return found
+
+
+async def _write(calls: list[tuple[datetime, Prepared]], callers: list[Caller]) -> None:
     clock = _Clock()
     provider = FileKeyProvider(Path(settings.YW_DATA) / "keys", create=True)
     writer = EvidenceWriter(
@@ -148,6 +173,8 @@ async def _write(calls: list[tuple[datetime, Prepared]]) -> None:
             await asyncio.gather(*waiting)
     finally:
         await writer.stop()
+    if counts := _items(calls, callers):
+        await item_use.add(os.environ["YW_GATEWAY_DATABASE_URL"], counts)
 
 
 class _Clock:

@@ -78,7 +78,8 @@ def _draft(title: str, summary: str, names: tuple[str, ...]) -> catalogue.Resour
     return catalogue.ResourceDraft(
         title=title, classification="306001", summary=summary,
         items=tuple(catalogue.ItemDraft(name, name, length=100, level="1") for name in names),
-        share_condition="用于行政许可和监管。", format_class="database", format_type="PostgreSQL",
+        share_condition="用于行政许可和监管。", share_condition_en="For permits and supervision.",
+        format_class="database", format_type="PostgreSQL",
         share_channel="platform", share_ways=("api",), duty="市场监督管理（三定规定）", office="登记注册处",
     )  # fmt: skip
 

@@ -24,7 +24,8 @@ def draft(number: int) -> ResourceDraft:
         ),
         format_class="database", format_type="PostgreSQL", share_channel="platform", share_ways=("api",),
         duty="行政许可和备案（《行政许可法》第三十条）", office="行政审批处", share_type="conditional",
-        share_condition="用于行政审批、监管执法和社会救助核对。", update_cycle="daily",
+        share_condition="用于行政审批、监管执法和社会救助核对。",
+        share_condition_en="For permits, supervision and the checks of social assistance.", update_cycle="daily",
     )  # fmt: skip
 
 

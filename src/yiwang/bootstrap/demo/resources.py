@@ -143,6 +143,7 @@ def drafts() -> tuple[tuple[str, ResourceDraft], ...]:
                 office="治安管理支队",
                 share_type="conditional",
                 share_condition="用于行政许可、社会救助、社会保险和司法协助；每次调用写明办件编号。",
+                share_condition_en="For permits, social assistance, social insurance and the courts; each call names its case.",
                 update_cycle="daily",
                 grade="sensitive",
             ),
@@ -182,6 +183,7 @@ def _plain(
         ),
         share_type=share,  # type: ignore[arg-type]
         share_condition=basis if share == "conditional" else "",
+        share_condition_en=_AID_EN if share == "conditional" else "",
         share_basis=basis if share == "none" else "",
         update_cycle="monthly",
         grade="sensitive" if key == "公民身份号码" else "general",
@@ -189,6 +191,7 @@ def _plain(
 
 
 _AID = "用于社会救助、行政许可审核。"
+_AID_EN = "For social assistance and the review of permits."
 _UNMOUNTED: tuple[tuple[str, tuple[str, str, str, str, str, str, str, str]], ...] = (
     ("minzheng", ("居民婚姻登记信息", "Marriage registration", "306004", "结婚、离婚、补领登记。", "公民身份号码", "conditional", _AID, "登记类型、登记日期、登记机关")),
     ("minzheng", ("最低生活保障对象信息", "Minimum living allowance recipients", "306004", "在保家庭与成员。", "公民身份号码", "conditional", _AID, "保障类别、保障金额、起始月份")),

@@ -15,9 +15,9 @@ from yiwang.vocabulary.working_days import working_calendar
 
 T = TypeVar("T")
 
-AID = Purpose("item:000111004000", "最低生活保障对象认定")
-PERMIT = Purpose("item:000118012000", "道路货物运输经营许可")
-PENSION = Purpose("item:000114006000", "城乡居民养老保险待遇核定")
+AID = Purpose("item:000111004000", "最低生活保障对象认定", "Minimum living allowance")
+PERMIT = Purpose("item:000118012000", "道路货物运输经营许可", "Licence for road haulage")
+PENSION = Purpose("item:000114006000", "城乡居民养老保险待遇核定", "Pension of residents")
 RULES = Purpose("law:decree-809#21", "政务数据共享条例")
 
 

@@ -37,8 +37,21 @@ class DriverMissing(CensusError):
     code = "census-driver-missing"
     message_zh = "普查 {kind} 需要驱动程序 {package}，本机没有安装。"
     message_en = "Looking into {kind} needs the driver {package}, which is not installed."
-    mend_zh = "执行 .venv/bin/pip install {package}；达梦的 dmPython 在其数据库安装包中。"
-    mend_en = "Run .venv/bin/pip install {package}; dmPython comes with the DM database itself."
+    mend_zh = "先安装驱动程序：{how_zh}"
+    mend_en = "Install the driver first: {how_en}"
+
+
+class DriverBroken(CensusError):
+    """The driver of this kind of database is installed and does not load."""
+
+    code = "census-driver-broken"
+    message_zh = "{kind} 的驱动程序 {package} 已安装，但装载失败。"
+    message_en = "The driver {package} of {kind} is installed, but does not load."
+    mend_zh = "多半缺少数据库的客户端动态库：执行 .venv/bin/python -c 'import {module}' 看缺哪个，再把它所在目录加入 LD_LIBRARY_PATH。"
+    mend_en = (
+        "Most likely a library of the database's client is missing: .venv/bin/python -c 'import {module}' says which;"
+        " add its folder to LD_LIBRARY_PATH."
+    )
 
 
 class FileMissing(CensusError):
@@ -119,6 +132,16 @@ class PreviousUnreadable(CensusError):
     message_en = "{address} is not the result of an earlier census: {problem}."
     mend_zh = "给出 yw catalogue scan 以前写出的 .json 或 .xlsx 文件。"
     mend_en = "Give a .json or .xlsx file that yw catalogue scan wrote."
+
+
+class NothingToCompare(CensusError):
+    """None of the entries stands on a table that was scanned, so that nothing can be said of drift."""
+
+    code = "census-nothing-to-compare"
+    message_zh = "没有可比较的条目：{count} 条都对不上扫描到的表。"
+    message_en = "Nothing to compare: none of {count} entries fits a table that was scanned."
+    mend_zh = "核对部门和数据源，或用 --entry 代码=表 指明条目对应的表。"
+    mend_en = "Check the agency and the source, or name the table of an entry with --entry CODE=TABLE."
 
 
 class SourceUnreachable(CensusError):

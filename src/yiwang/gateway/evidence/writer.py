@@ -93,7 +93,7 @@ class EvidenceWriter:
         clock: Callable[[], int] = time.time_ns,
         patience: float = 3.0,
     ) -> None:
-        """Nothing is opened before `start`. `clock` gives Unix nanoseconds; `patience` is how long to wait for a
+        """Within a running loop. Nothing is opened before `start`. `clock` gives Unix nanoseconds; `patience` is how long to wait for a
         lease that another process still holds."""
         self.node = node
         self.log = log
@@ -104,6 +104,7 @@ class EvidenceWriter:
         self._file = HighWaterFile(high_water, log)
         self._clock = clock
         self._patience = patience
+        self._loop = asyncio.get_running_loop()  # kept: each look-up of it is a system call (getpid)
         self._queue: list[Item] = []
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
@@ -175,7 +176,7 @@ class EvidenceWriter:
         """
         if self.state != "open" or self._stopping:
             raise self._closed()
-        item = Item(prepared, self._secrets, asyncio.get_running_loop().create_future())
+        item = Item(prepared, self._secrets, self._loop.create_future())
         if item.nonce is not None and not self._nonces.take(item.nonce):
             raise NonceReplayed()
         if self._suspicion.active:
@@ -321,7 +322,7 @@ class EvidenceWriter:
             _log.warning(
                 "log %s was restored from a backup: epoch %d begins", self.log, opened.standing.epoch
             )
-            item = Item(opened.recovery, self._secrets, asyncio.get_running_loop().create_future())
+            item = Item(opened.recovery, self._secrets, self._loop.create_future())
             item.write(self._standing, self._ticker.tick(self._clock()), self._secrets)
             await self._store([item])
         elif opened.head is not None:

@@ -27,7 +27,7 @@ from yiwang.gateway.errors import Busy, MethodNotAllowed, RouteUnknown
 from yiwang.gateway.held import Snapshot
 from yiwang.gateway.lookaside import SANDBOX, Lookaside
 from yiwang.gateway.openapi import Place, document
-from yiwang.gateway.problems import PROBLEM_TYPE, problem_body, status_of
+from yiwang.gateway.problems import problem_body, status_of
 from yiwang.gateway.routes import RESOURCES, ResourceRoute, resource_route
 from yiwang.gateway.sandbox import answering, simulating
 from yiwang.gateway.sandbox.errors import SandboxNotOpen, SimulationUnknown
@@ -37,6 +37,7 @@ from yiwang.gateway.terms import Terms, terms
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import SUITES, KeyProvider
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 PREFIX: Final = "/sandbox"
 KEY_PURPOSE: Final = "sandbox"

@@ -24,6 +24,7 @@ from yiwang.portal.problems import explained
 from yiwang.vocabulary.errors import YwError
 
 TAB = "scans"
+MOST_REMARKS = 100
 A_PAGE = 100
 """Proposed tables a page."""
 
@@ -75,22 +76,14 @@ def _drawn(request: HttpRequest, scan_id: str, form: TermsFields, status: int) -
     if row.state != "done":
         facts = {"row": row, "edits": me.has(DATA_OFFICER)}
         return draw(request, me, "catalogue/scan_running.html", TAB, facts, status)
-    view = exchange.scan_view(me, scan_id)
-    text = request.GET.get("q", "").strip()[:100].lower()
-    found = [
-        one
-        for one in view.tables
-        if text in f"{one.table.table} {one.table.title} {one.choice.title}".lower()
-    ]
+    text = request.GET.get("q", "").strip()[:100]
     number = request.GET.get("page", "1")
     at = max(1, int(number) if number.isdecimal() and len(number) < 6 else 1)
-    pages = max(1, -(-len(found) // A_PAGE))
-    shown = found[(min(at, pages) - 1) * A_PAGE :][:A_PAGE]
+    view = exchange.scan_page(me, scan_id, text=text, page=at, per_page=A_PAGE)
     drift = {one.resource: one for one in exchange.surveys(me, drifted=True)}
     facts = {
-        "view": view, "rows": [(one, drift.get(one.entry)) for one in shown], "found": len(found), "q": text,
-        "page": min(at, pages), "pages": pages, "form": form, "edits": me.has(DATA_OFFICER),
-        "open": [one for one in view.tables if not one.entry and not one.choice.skip],
+        "view": view, "rows": [(one, drift.get(one.entry)) for one in view.shown], "q": text, "form": form,
+        "edits": me.has(DATA_OFFICER), "remarks": view.remarks[:MOST_REMARKS],
         "drifted": [one for one in drift.values() if one.scan == scan_id],
     }  # fmt: skip
     return draw(request, me, "catalogue/scan.html", TAB, facts, status)

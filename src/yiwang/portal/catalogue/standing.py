@@ -36,15 +36,19 @@ def page(request: HttpRequest) -> HttpResponse:
     served = frozenset(
         row.resource.code for row in exchange.search_resources(me, per_page=MOST_ENTRIES).rows if row.modes
     )
-    departments = catalogue.standing(me, served, *exchange.last_changes(me), now)
+    changes = exchange.last_changes(me)
+    departments = catalogue.standing(me, served, *changes, now)
     chosen = request.GET.get("agency", "") or me.agency
     duties = catalogue.duties(me, agency=chosen)
+    late = [
+        (one, (now - one.since).days) for one in catalogue.late_entries(*changes, now) if one.agency == chosen
+    ]
     name = next((one.agency_name for one in departments if one.agency == chosen), "")
     return draw(
         request, me, "catalogue/standing.html", "standing",
         {
             "departments": departments, "duties": duties[:MOST_SHOWN], "chosen": chosen, "chosen_name": name,
-            "all": len(duties),
+            "all": len(duties), "late": late[:MOST_SHOWN], "all_late": len(late),
         },
     )  # fmt: skip
 

@@ -184,7 +184,7 @@ def _texts(me: Actor, view: exchange.RequestView) -> dict[str, list[exchange.Phr
     """The agency's kept texts by step, filled from this request."""
     facts = {
         "request": view.id, "resource": view.resource_title, "consumer": view.consumer_name,
-        "provider": view.provider_name, "purpose": "、".join(view.purposes),
+        "provider": view.provider_name, "purpose": "、".join(one.title for one in view.purposes),
         "date": timezone.localdate().isoformat(),
     }  # fmt: skip
     found: dict[str, list[exchange.PhraseView]] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, ngettext
 
 from yiwang.blocks.exchange import public as exchange
+from yiwang.portal.purposes import purpose_line
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.laws import law_reference
 
@@ -62,4 +63,4 @@ def _purpose(view: exchange.RequestView) -> Check:
                 return Check(
                     False, point, gettext("not in the list of laws: %(code)s") % {"code": purpose.code}
                 )
-    return Check(bool(view.terms.purposes), point, "、".join(p.title for p in view.terms.purposes))
+    return Check(bool(view.terms.purposes), point, purpose_line(view.terms.purposes))

@@ -28,6 +28,7 @@ from yiwang.blocks.catalogue.public import (
 from yiwang.blocks.catalogue.public import Problem as DraftProblem
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
+from yiwang.vocabulary.forms import Problem
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -182,6 +183,10 @@ class EntryFields(SharingFields):
         label=_("Summary in English"), max_length=10_000, required=False, widget=forms.Textarea
     )
     share_type = forms.ChoiceField(label=_("Sharing"), widget=forms.RadioSelect)
+    share_condition_en = forms.CharField(
+        label=_("Conditions in English"), max_length=2000, required=False,
+        help_text=_("English pages show them; without them the Chinese ones."),
+    )  # fmt: skip
     update_cycle = forms.ChoiceField(label=_("Updated"))
     open = forms.BooleanField(label=_("Open to the public"), required=False)
     open_condition = forms.CharField(label=_("Conditions of opening"), max_length=2000, required=False)
@@ -273,7 +278,7 @@ class EntryFields(SharingFields):
             exchange.ColumnMap(d.wire, c.name, d.type, c.database_type) for d, c in drafts if c is not None
         )
 
-    def blame(self, problems: Iterable[DraftProblem | exchange.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what is wrong beside its field; warnings are kept apart, for they stop nothing."""
         used = self.used()
         for problem in problems:
@@ -296,7 +301,8 @@ def _initial(draft: ResourceDraft) -> dict[str, object]:
     return {
         "title": draft.title, "title_en": draft.title_en, "classification": draft.classification,
         "summary": draft.summary, "summary_en": draft.summary_en, "share_type": draft.share_type,
-        "share_condition": draft.share_condition, "share_basis": draft.share_basis,
+        "share_condition": draft.share_condition, "share_condition_en": draft.share_condition_en,
+        "share_basis": draft.share_basis,
         "update_cycle": draft.update_cycle, "open": draft.open, "open_condition": draft.open_condition,
         "format_class": draft.format_class, "format_type": draft.format_type, "share_channel": draft.share_channel,
         "share_ways": list(draft.share_ways), "duty": draft.duty, "office": draft.office,

@@ -13,13 +13,14 @@ from yiwang.blocks.catalogue.public import ItemDraft
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.share import wording
+from yiwang.vocabulary.forms import Problem
 
 DISCLOSURES = {
     "immediate": _("At once: people see every use of their data"),
     "delayed": _("Later, on a legal basis"),
     "withheld": _("Not shown, on a legal basis"),
 }
-Blame = Callable[[Iterable[exchange.Problem]], None]
+Blame = Callable[[Iterable[Problem]], None]
 
 
 class ServiceFields(forms.Form):
@@ -58,7 +59,7 @@ class ServiceFields(forms.Form):
             str(got["disclosure_basis"]),
         )  # fmt: skip
 
-    def blame(self, problems: Iterable[exchange.Problem], others: Blame) -> None:
+    def blame(self, problems: Iterable[Problem], others: Blame) -> None:
         """Take the problems that belong here, and hand on the others."""
         for problem in problems:
             if problem.where in self.fields:
@@ -111,7 +112,7 @@ class MapFields(forms.Form):
         """The items ticked as key."""
         return tuple(item.wire for item in self.items if self.cleaned_data[f"key_{item.wire}"])
 
-    def blame(self, problems: Iterable[exchange.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what is wrong beside its item; what belongs to none stands above the table."""
         columns = self.columns()
         for problem in problems:

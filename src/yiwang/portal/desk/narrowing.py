@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.catalogue.public import MASKS, ItemDraft
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
+from yiwang.portal.purposes import purpose_names
 from yiwang.portal.share import wording
 from yiwang.portal.share.facts import titles_of
 from yiwang.portal.share.forms import HALF_HOURS
@@ -71,7 +72,7 @@ class Narrowing(forms.Form):
         self.titles = titles_of(view.options)
         self.items = {option.item.wire: option.item for option in view.options}
         self._add_choice("modes", _("How"), [(mode, str(wording.MODES[mode])) for mode in terms.modes])
-        self._add_choice("purposes", _("Purpose"), [(p.code, p.title) for p in terms.purposes])
+        self._add_choice("purposes", _("Purpose"), [(p.code, p.title) for p in purpose_names(terms.purposes)])
         self._add_choice("fields", _("Items to give"), self._named(field.name for field in terms.fields))
         self._add_choice("claims", _("Items to check"), self._named(terms.claims))
         self._add_choice("lookups", _("Look up by"), self._named(p.name for p in terms.predicates))

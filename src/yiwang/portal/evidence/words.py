@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.catalogue.public import resources_by_code
@@ -96,7 +96,11 @@ def _sentence(leaf: Leaf, resource: str) -> str:
     facts = {"consumer": agency(leaf.consumer), "provider": agency(leaf.provider), "resource": resource}
     match leaf.kind:
         case "query":
-            words = gettext("%(consumer)s read %(rows)s rows of %(resource)s, which %(provider)s provides.")
+            words = ngettext(
+                "%(consumer)s read %(rows)s row of %(resource)s, which %(provider)s provides.",
+                "%(consumer)s read %(rows)s rows of %(resource)s, which %(provider)s provides.",
+                leaf.rows or 0,
+            )
             return words % {**facts, "rows": formats.number(leaf.rows or 0)}
         case "verify":
             return (

@@ -19,10 +19,12 @@ from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.problems import explained
-from yiwang.portal.share import wording
+from yiwang.portal.share import keeping, wording
 from yiwang.portal.share.wishing import PURPOSES, WishFields
 from yiwang.vocabulary.errors import YwError
 
+KEPT = "basket"
+"""The form of the basket, among the forms that are kept while they are written."""
 USUAL = {
     "calls_per_day": 1000, "subjects_per_day": 500, "rows_per_call": 50, "attempts_per_subject": 5,
     "days": exchange.LONGEST_DAYS, "kind_0": "item",
@@ -32,9 +34,11 @@ USUAL = {
 class BundleFields(WishFields):
     """One purpose, reason and set of limits for everything in the basket."""
 
-    def __init__(self, data: object = None) -> None:
-        super().__init__(data=data, initial=USUAL)  # type: ignore[arg-type]
+    def __init__(self, data: object = None, kept: exchange.KeptView | None = None) -> None:
+        super().__init__(data=data, initial=dict(USUAL))  # type: ignore[arg-type]
         self.add_wish(timezone.localdate(), exchange.LONGEST_DAYS)
+        if kept is not None:
+            self.initial.update(keeping.initial_of(self, kept))
 
     def clean(self) -> dict[str, object]:
         """The purposes, which depend on each other."""
@@ -99,7 +103,8 @@ def basket(request: HttpRequest) -> HttpResponse:
     """What was put aside, and the form that hands all of it in."""
     me = actor(request)
     rows = exchange.basket(me)
-    form = BundleFields(request.POST if request.method == "POST" else None)
+    kept = exchange.kept_form(me, KEPT)
+    form = BundleFields(request.POST if request.method == "POST" else None, kept)
     problems: dict[str, YwError] = {}
     if request.method == "POST" and form.is_valid():
         items = [
@@ -114,9 +119,23 @@ def basket(request: HttpRequest) -> HttpResponse:
         except exchange.BundleInvalid as error:
             problems = error.problems
         else:
+            exchange.forget_form(me, KEPT)
             messages.success(request, gettext("Bundle %(id)s was handed in.") % {"id": number})
             return HttpResponseRedirect(reverse("share:bundle", args=[number]))
-    return _draw(request, me, rows, form, problems)
+    return _draw(request, me, rows, form, problems, kept)
+
+
+@require_POST
+@requires(DATA_OFFICER)
+@explained
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep what stands in the form of the basket, or forget it; what is in the basket stays."""
+    me = actor(request)
+    if request.POST.get("do") == "forget":
+        return keeping.forget(request, me, KEPT, reverse("share:basket"))
+    codes = exchange.basket_codes(me)
+    own = [f"{name}:{code}" for code in codes for name in ("fields", "mode")]
+    return keeping.answer(request, me, KEPT, [*BundleFields().fields, *own])
 
 
 @require_GET
@@ -140,14 +159,22 @@ def _draw(
     rows: Sequence[exchange.BasketRow],
     form: BundleFields,
     problems: dict[str, YwError],
+    kept: exchange.KeptView | None,
 ) -> HttpResponse:
     language = formats.language()
     posted = request.method == "POST"
+    values = kept.values if kept else {}
     lines = [
         Line(
             row,
-            frozenset(request.POST.getlist(f"fields:{row.code}") if posted else row.chosen),
-            request.POST.get(f"mode:{row.code}", "") if posted else "query",
+            frozenset(
+                request.POST.getlist(f"fields:{row.code}")
+                if posted
+                else values.get(f"fields:{row.code}", row.chosen)
+            ),
+            request.POST.get(f"mode:{row.code}", "")
+            if posted
+            else values.get(f"mode:{row.code}", ["query"])[0],
             f"{found.text(language)} {found.mend(language)}" if (found := problems.get(row.code)) else "",
         )
         for row in rows
@@ -160,8 +187,10 @@ def _draw(
         "providers": len({row.resource.provider for row in rows if row.resource and not row.why_not}),
         "form": form,
         "wrong": len(problems),
+        "keeping": keeping.facts(request, me, kept, None),
+        "keep_at": reverse("share:basket-keep"),
         "purposes": [
-            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "law", "article")]
+            [form[f"{name}_{i}"] for name in ("kind", "code", "title", "title_en", "law", "article")]
             for i in range(PURPOSES)
         ],
     }

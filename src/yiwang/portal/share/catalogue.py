@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -18,6 +19,7 @@ from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
 
 PER_PAGE = 20
+LISTED = 100
 FACETS = {
     "share_type": _("Terms"),
     "provider": _("Provider"),
@@ -49,6 +51,8 @@ def resources(request: HttpRequest) -> HttpResponse:
         "tab": "resources",
         "unread": exchange.unread_count(me),
         "found": found,
+        # the list is read to a certain depth only, whatever is counted
+        "cut": found.page == found.pages and (found.at_least or found.total > found.pages * PER_PAGE),
         "q": text,
         "chosen": narrowed,
         "facets": [
@@ -62,6 +66,23 @@ def resources(request: HttpRequest) -> HttpResponse:
         "urlq": quote(text),
     }
     return render(request, "share/resources.html", facts)
+
+
+@require_GET
+@explained
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every entry that has the words, by code and to the last."""
+    me = actor(request)
+    text = request.GET.get("q", "").strip()[:100]
+    narrowed = {name: value for name in FACETS if (value := request.GET.get(name, "")[:60])}
+    after = request.GET.get("after", "")[:64]
+    asked = urlencode({**({"q": text} if text else {}), **narrowed})
+    facts = {
+        "tab": "resources", "unread": exchange.unread_count(me), "q": text, "chosen": narrowed, "after": after,
+        "found": catalogue.listed(me, text, narrowed, after=after, size=LISTED),
+        "back": f"{reverse('share:resources')}?{asked}",
+    }  # fmt: skip
+    return render(request, "share/listing.html", facts)
 
 
 @require_GET

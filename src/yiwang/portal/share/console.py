@@ -19,6 +19,7 @@ from yiwang.client import ClientError, Evidence, GatewayRefused
 from yiwang.client.errors import EvidenceInvalid
 from yiwang.client.samples import Sample
 from yiwang.portal import code, formats
+from yiwang.portal.purposes import purpose_names
 from yiwang.portal.share import reference
 from yiwang.portal.share.facts import titles_of
 from yiwang.portal.share.samples import callers_key, tabs
@@ -250,7 +251,7 @@ def context(
             for name in terms.claims
         ],
         "choices": [Choice(f.name, titles.get(f.name, f.name), f.name in state.fields) for f in terms.fields],
-        "purposes": terms.purposes,
+        "purposes": purpose_names(terms.purposes),
         "entered": state,
         "samples": tabs(_call(view, state), callers_key(me, now)),
         "now": now,
@@ -272,4 +273,5 @@ def _call(view: exchange.GrantView, state: Entered) -> Sample:
         else {},
         grant=view.id,
         node=settings.YW_NODE,
+        language="en" if formats.language() == "en" else "zh",
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from yiwang.blocks.catalogue.public import ItemDraft
 from yiwang.blocks.exchange.public import FieldOption, Terms
 from yiwang.portal import formats
+from yiwang.portal.purposes import PurposeName, purpose_names
 from yiwang.portal.share import wording
 
 
@@ -41,7 +42,7 @@ class TermsFacts:
     lookups: tuple[Lookup, ...]
     rows: tuple[str, ...]
     hours: str
-    purposes: tuple[tuple[str, str], ...]
+    purposes: tuple[PurposeName, ...]
 
     @property
     def names(self) -> str:
@@ -69,7 +70,7 @@ def terms_facts(terms: Terms, options: tuple[FieldOption, ...]) -> TermsFacts:
         ),
         rows=tuple(wording.condition_words(condition, titles) for condition in terms.rows),
         hours=hours_words(terms),
-        purposes=tuple((purpose.code, purpose.title) for purpose in terms.purposes),
+        purposes=tuple(purpose_names(terms.purposes)),
     )
 
 

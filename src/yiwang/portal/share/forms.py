@@ -14,6 +14,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.share import wording
 from yiwang.portal.share.wishing import PURPOSES, WishFields
+from yiwang.vocabulary.forms import Problem
 
 Operator = Literal["eq", "in", "prefix", "gte", "lte"]
 _OPERATORS: dict[str, Operator] = {"eq": "eq", "in": "in", "prefix": "prefix", "gte": "gte", "lte": "lte"}
@@ -158,7 +159,7 @@ class RequestFields(WishFields):
                 )
                 yield exchange.RowCondition(name, operator, value)
 
-    def blame(self, problems: Iterable[exchange.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what the exchange found wrong beside the fields it is about."""
         for problem in problems:
             self.add_error(self._place(problem.where), formats.pick(problem.zh, problem.en))
@@ -211,6 +212,7 @@ def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> 
                 f"kind_{i}": "item",
                 f"code_{i}": purpose.code.removeprefix("item:"),
                 f"title_{i}": purpose.title,
+                f"title_en_{i}": purpose.title_en,
             }
     for i, row in enumerate(terms.rows[:ROWS]):
         value = ",".join(row.value) if isinstance(row.value, tuple) else str(row.value)

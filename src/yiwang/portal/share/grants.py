@@ -28,7 +28,15 @@ def mine(request: HttpRequest) -> HttpResponse:
     me = actor(request)
     side = "provider" if request.GET.get("side") == "provider" else "consumer"
     rows = exchange.grants(me, side=side)
-    facts = {"tab": "grants", "unread": exchange.unread_count(me), "rows": rows, "side": side}
+    renews = side == "consumer" and me.has(DATA_OFFICER)
+    facts = {
+        "tab": "grants",
+        "unread": exchange.unread_count(me),
+        "rows": rows,
+        "side": side,
+        "renews": renews and any(row.state != "revoked" for row in rows),
+        "under_way": exchange.renewals_under_way(me) if renews else {},
+    }
     return render(request, "share/grants.html", facts)
 
 

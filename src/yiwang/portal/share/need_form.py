@@ -14,6 +14,7 @@ from yiwang.blocks.demand import public as demand
 from yiwang.portal import formats
 from yiwang.portal.share.need_words import FRESHNESS, MODES, URGENCY
 from yiwang.portal.share.wishing import law_choices, law_title
+from yiwang.vocabulary.forms import Problem
 
 BLANK_ITEMS, SPARE_ITEMS, MOST_ITEMS = 5, 2, 40
 _PLACES = {"items": "item_name_0", "purpose": "code"}
@@ -131,7 +132,7 @@ class NeedFields(forms.Form):
             contact_phone=text("contact_phone"),
         )  # fmt: skip
 
-    def blame(self, problems: Iterable[demand.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what the block found wrong beside the fields it is about."""
         place_problems(self, problems, _PLACES)
 
@@ -198,7 +199,7 @@ class AnswerFields(forms.Form):
             if isinstance(field, forms.ChoiceField):
                 field.choices = [("", "—"), *choices]
 
-    def blame(self, problems: Iterable[demand.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what the block found wrong beside the fields it is about."""
         place_problems(self, problems, {})
 
@@ -253,12 +254,12 @@ class RulingFields(forms.Form):
         text = str(self.cleaned_data.get("resources") or "").replace("，", ",")
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
-    def blame(self, problems: Iterable[demand.Problem]) -> None:
+    def blame(self, problems: Iterable[Problem]) -> None:
         """Put what the block found wrong beside the fields it is about."""
         place_problems(self, problems, {"agency": "agencies"})
 
 
-def place_problems(form: forms.Form, problems: Iterable[demand.Problem], places: Mapping[str, str]) -> None:
+def place_problems(form: forms.Form, problems: Iterable[Problem], places: Mapping[str, str]) -> None:
     """Put problems beside the fields they are about; `places` names those that are another word on the form."""
     for problem in problems:
         place = places.get(problem.where, problem.where)

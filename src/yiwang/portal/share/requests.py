@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.blocks.exchange import public as exchange
+from yiwang.blocks.identity.public import DATA_OFFICER
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor
 from yiwang.portal.deadlines import ledger
@@ -39,6 +40,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         "found": found,
         "state": state,
         "tabs": TABS,
+        "begun": exchange.begun_requests(me) if state in {"", "draft"} else (),
+        "drafts": me.has(DATA_OFFICER) and any(row.state == "draft" for row in found.rows),
+        "queried": request.GET.urlencode(),
     }
     return render(request, "share/requests.html", facts)
 
@@ -54,6 +58,8 @@ def page(request: HttpRequest, request_id: str) -> HttpResponse:
         "unread": exchange.unread_count(me),
         "view": view,
         "mine": view.consumer == me.agency,
+        "copies": view.consumer == me.agency and me.has(DATA_OFFICER),
+        "kept": exchange.kept_form(me, f"request:{view.id}") if "edit" in view.allowed else None,
         "ledger": why(view, me.region),
         "terms": terms_facts(view.terms, view.options),
     }

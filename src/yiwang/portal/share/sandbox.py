@@ -19,6 +19,7 @@ from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.client import ClientError, GatewayRefused
 from yiwang.client.samples import Sample
 from yiwang.client.where import Where
+from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.problems import explained
 from yiwang.portal.share import reference
@@ -113,6 +114,7 @@ def _samples(me: Actor, code: str, sandbox_id: str, where: Where, purpose: str, 
         gateway=settings.YW_GATEWAY_URL + reference.SANDBOX,
         grant=sandbox_id,
         node=f"sandbox.{settings.YW_NODE}",
+        language="en" if formats.language() == "en" else "zh",
     )
     return tabs(sample, callers_key(me, now), trust=None)
 

@@ -71,6 +71,10 @@ class WishFields(forms.Form):
         self.fields[f"title_{i}"] = forms.CharField(
             label=_("Name of the service item"), required=False, max_length=120
         )
+        self.fields[f"title_en_{i}"] = forms.CharField(
+            label=_("Its name in English"), required=False, max_length=160,
+            help_text=_("English pages show it; without it the Chinese name.") if needed else "",
+        )  # fmt: skip
         self.fields[f"law_{i}"] = forms.ChoiceField(
             label=_("Law"), required=False, choices=[("", "—"), *law_choices(today)]
         )
@@ -123,4 +127,8 @@ class WishFields(forms.Form):
                 if law and article:
                     yield exchange.Purpose(f"law:{law}#{article}", law_title(law, article))
             elif code:
-                yield exchange.Purpose(f"item:{code.removeprefix('item:')}", self._text(f"title_{i}").strip())
+                yield exchange.Purpose(
+                    f"item:{code.removeprefix('item:')}",
+                    self._text(f"title_{i}").strip(),
+                    self._text(f"title_en_{i}").strip(),
+                )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -11,6 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.exchange.public import NoticeView, RowCondition, StepView, TodoView
+from yiwang.portal import formats
+from yiwang.portal.agencies import agency_said
+from yiwang.portal.titles import english_title
 
 MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
 THEMES: dict[str, str | Promise] = {
@@ -121,6 +125,8 @@ ALERTS: dict[str, str | Promise] = {
     "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
     "grant-expiring": _("The grant %(grant)s of %(resource)s runs out; days left: %(n)s"),
     "request-overdue": _("The answer on %(resource)s is late; days over: %(n)s"),
+    "data-stale": _("%(resource)s was not updated in time; days over: %(n)s"),
+    "department-stale": _("%(agency)s has entries that were not updated in time: %(n)s"),
     "process-down": _("The process %(name)s has stopped"),
     "gateway-unwell": _("The gateway is not well: %(name)s"),
     "evidence-doubtful": _("The head of the log %(name)s does not fit the node's keys"),
@@ -130,6 +136,14 @@ ALERTS: dict[str, str | Promise] = {
 
 
 class _Gaps(dict[str, str]):
+    """What a sentence names; agencies and resources in the language of the page, a gap as a dash."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        names = {key: agency_said(params[key]) for key in ("consumer", "provider", "who") if key in params}
+        if "resource" in params:
+            names["resource"] = formats.pick(params["resource"], english_title(params.get("code", "")))
+        super().__init__({**params, **names})
+
     def __missing__(self, key: str) -> str:
         return "—"
 
@@ -172,6 +186,8 @@ def link_of(link: str) -> str:
     kind, _colon, number = link.partition(":")
     if kind == "node":
         return reverse("console:node")
+    if kind == "standing":
+        return f"{reverse('catalogue:standing')}?{urlencode({'agency': number})}#late"
     return _first(_PLACES.get(kind, ()), number)
 
 

@@ -23,10 +23,11 @@ from yiwang.blocks.catalogue.public import (
     Label,
     marked,
 )
-from yiwang.blocks.exchange.public import DueView, NoticeView, StepView, TodoView
+from yiwang.blocks.exchange.public import DueView, NoticeView, Purpose, StepView, TodoView
 from yiwang.portal import formats, statuses
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of, promise
+from yiwang.portal.purposes import purpose_names as purposes_of
 from yiwang.portal.share import wording
 from yiwang.portal.templatetags.ui import agency_name
 from yiwang.portal.titles import english_title
@@ -65,6 +66,27 @@ def listed(words: Iterable[str]) -> str:
 def resource_title(code: str, title: str) -> str:
     """The title of a resource in the language of the page; `title` is the Chinese one."""
     return formats.pick(title, english_title(code))
+
+
+@register.simple_tag
+def purpose_names(purposes: Iterable[Purpose]) -> SafeString:
+    """Purposes in the language of the page; what has no English name is marked as Chinese."""
+    return format_html_join(
+        " · ",
+        "<span{}>{}</span>",
+        (
+            (format_html(' lang="{}"', one.lang) if one.lang else "", one.title)
+            for one in purposes_of(purposes)
+        ),
+    ) or format_html("—")
+
+
+@register.simple_tag
+def in_words(zh: str, en: str = "") -> SafeString | str:
+    """A text in the language of the page; on an English page the Chinese one, marked as such, where there is no other."""
+    if formats.language() == "en" and zh and not en:
+        return format_html('<span lang="zh-CN">{}</span>', zh)
+    return formats.pick(zh, en)
 
 
 @register.filter

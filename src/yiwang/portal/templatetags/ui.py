@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from yiwang.portal import drawings, formats, statuses
-from yiwang.portal.agencies import agency_facts
+from yiwang.portal.agencies import agency_facts, agency_said
 from yiwang.portal.clocks import TICK_HEIGHT, DayClock
 from yiwang.portal.icons import ICONS
 from yiwang.vocabulary.errors import YwError
@@ -125,6 +125,9 @@ def agency_name(uscc: str, fallback: str = "") -> str:
     """Full name of an agency in the language of the page."""
     facts = agency_facts(uscc)
     return facts.name(formats.language()) if facts else fallback or uscc
+
+
+register.filter("agency_said", agency_said)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from yiwang.blocks.journal import public as journal
 from yiwang.blocks.journal.public import Scope, Tally, UsageSums
 from yiwang.portal import formats
 from yiwang.portal.evidence.words import agency, resource_name
+from yiwang.portal.purposes import purpose_names
 from yiwang.portal.refusals import refusal_words
 from yiwang.portal.usage import charts
 from yiwang.portal.usage.charts import Chart
@@ -101,23 +102,17 @@ def report(me: Actor, scope: Scope, span: Span) -> Report:
 
 
 def items_of(me: Actor, scope: Scope, sums: UsageSums) -> tuple[tuple[str, Tally], ...]:
-    """Items of the resource with the calls made under grants that hold them, the most used first.
-
-    The journal keeps no item and no value: what a single call asked for is not on record, only under which grant.
-    """
-    given = {
-        number: _names(terms) for number, terms in exchange.granted_terms(me, resource=scope.resource).items()
+    """Items of the resource with the answered calls that held them, the most used first; granted ones never asked for last."""
+    granted = exchange.granted_terms(me, resource=scope.resource)
+    counted = {one.key: one for one in sums.by["item"]}
+    never = {
+        name: Tally(name, 0, 0, 0, 0, 0)
+        for number, terms in granted.items()
+        if not scope.grant or number == scope.grant
+        for name in _names(terms)
+        if name not in counted
     }
-    calls: dict[str, Tally] = {}
-    for one in sums.by["grant"]:
-        for name in given.get(one.key, ()):
-            known = calls.get(name, Tally(name, 0, 0, 0, 0, 0))
-            calls[name] = Tally(
-                name, known.calls + one.answered, known.rows + one.rows, 0, 0, max(known.days, one.days)
-            )
-    return tuple(
-        sorted(((name, tally) for name, tally in calls.items()), key=lambda one: (-one[1].calls, one[0]))
-    )
+    return (*counted.items(), *sorted(never.items()))
 
 
 def _names(terms: exchange.Terms) -> tuple[str, ...]:
@@ -169,9 +164,7 @@ def _charts(me: Actor, scope: Scope, span: Span, sums: UsageSums, before: UsageS
                 gettext("Items"),
                 gettext("Item"),
                 [(titles.get(name, name), tally, "") for name, tally in items_of(me, scope, sums)[:SHOWN]],
-                gettext(
-                    "answered calls under grants that hold the item; what one call asked for is not kept"
-                ),
+                _counted_since(span),
             )
         )
     if sums.by["code"]:
@@ -189,6 +182,15 @@ def _charts(me: Actor, scope: Scope, span: Span, sums: UsageSums, before: UsageS
     return tuple(one for one in found if one.lines)
 
 
+def _counted_since(span: Span) -> str:
+    """What the counts by item stand for; a node counts them from some day on."""
+    first = journal.items_counted_since()
+    if first is None or first > span.since:
+        day = first.isoformat() if first is not None else gettext("the next call")
+        return gettext("answered calls that held the item, counted since %(day)s") % {"day": day}
+    return gettext("answered calls that held the item")
+
+
 def _resource_url(code: str, span: Span) -> str:
     return f"{reverse('usage:resource', args=[code])}?{span.query}"
 
@@ -196,7 +198,7 @@ def _resource_url(code: str, span: Span) -> str:
 def _purposes(me: Actor, scope: Scope) -> Mapping[str, str]:
     """Titles of purposes by code, as the grants name them."""
     given = exchange.granted_terms(me, resource=scope.resource)
-    return {one.code: one.title for terms in given.values() for one in terms.purposes}
+    return {one.code: one.title for terms in given.values() for one in purpose_names(terms.purposes)}
 
 
 def _titles(code: str) -> Mapping[str, str]:

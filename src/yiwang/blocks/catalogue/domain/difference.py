@@ -30,6 +30,7 @@ _NAMES: dict[str, Label] = {
     "summary_en": Label("英文摘要", "English summary"),
     "share_type": Label("共享类型", "Share type"),
     "share_condition": Label("共享条件", "Conditions of sharing"),
+    "share_condition_en": Label("英文共享条件", "Conditions in English"),
     "share_basis": Label("不予共享依据", "Basis of not sharing"),
     "open": Label("是否开放", "Open to the public"),
     "open_condition": Label("开放条件", "Conditions of opening"),

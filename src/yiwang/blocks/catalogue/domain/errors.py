@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yiwang.blocks.catalogue.domain.resource import Problem
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.forms import Mistaken
 
 if TYPE_CHECKING:
     from yiwang.blocks.catalogue.domain.census.defects import Defect
@@ -41,7 +41,7 @@ class ResourceNotYours(CatalogueError):
     mend_en = "Ask a data officer of the providing agency."
 
 
-class ResourceInvalid(CatalogueError):
+class ResourceInvalid(Mistaken, CatalogueError):
     """The draft has mistakes; `problems` says where each stands."""
 
     code = "resource-invalid"
@@ -49,10 +49,6 @@ class ResourceInvalid(CatalogueError):
     message_en = "The entry has {count} mistakes to correct: {where}."
     mend_zh = "逐处修改后再保存。"
     mend_en = "Correct each of them and save again."
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(count=len(problems), where=[problem.where for problem in problems])
-        self.problems = problems
 
 
 class ResourceStateWrong(CatalogueError):

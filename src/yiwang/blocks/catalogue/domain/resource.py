@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from yiwang.vocabulary import forms
+
 ShareType = Literal["unconditional", "conditional", "none"]
 UpdateCycle = Literal[
     "realtime", "daily", "weekly", "monthly", "quarterly", "half_yearly", "yearly", "irregular"
@@ -167,6 +169,8 @@ class ResourceDraft:
     share_type: ShareType = "conditional"
     share_condition: str = ""
     """Use and scope (行政依据, 工作参考, 数据校核, 业务协同 …); mandatory when sharing is conditional."""
+    share_condition_en: str = ""
+    """The same in English, where the provider gives it."""
     share_basis: str = ""
     """Law, administrative regulation or central policy; mandatory when the resource is not shared."""
     open: bool = False
@@ -192,10 +196,7 @@ class ResourceDraft:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(forms.Problem):
     """One thing wrong with a draft. `where` is a field name, or `items.3.wire` (0-based) for an item."""
 
-    where: str
-    zh: str
-    en: str
     warning: bool = False

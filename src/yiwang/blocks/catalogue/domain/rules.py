@@ -80,7 +80,11 @@ def _about(draft: ResourceDraft) -> list[Problem]:
         )
     if not draft.summary.strip():
         found.append(Problem("summary", "请填写摘要。", "Describe the resource."))
-    for where, text in (("summary", draft.summary), ("summary_en", draft.summary_en)):
+    for where, text in (
+        ("summary", draft.summary),
+        ("summary_en", draft.summary_en),
+        ("share_condition_en", draft.share_condition_en),
+    ):
         if len(text) > LONGEST_TEXT:
             found.append(
                 Problem(where, "不能超过 10000 个字。", "It must not be longer than 10,000 characters.")

@@ -49,7 +49,7 @@ def search_resources(
     start = (page - 1) * per_page
     ordered = chosen.annotate(item_count=Count("items")).order_by("-updated_at", "code")
     return ResourcePage(
-        tuple(_summary(row, actor, row.item_count) for row in ordered[start : start + per_page]),
+        tuple(summary_of(row, actor, row.item_count) for row in ordered[start : start + per_page]),
         total, page, pages, _providers(by_provider), _share_types(by_share),
     )  # fmt: skip
 
@@ -63,6 +63,12 @@ def resources_by_code(codes: set[str]) -> dict[str, ResourceView]:
     """For other blocks: entries as last published, whoever asks, withdrawn ones included; drafts are left out."""
     rows = Resource.objects.filter(code__in=codes, version__gt=0).prefetch_related("items")
     return {row.code: _view(row, None) for row in rows}
+
+
+def published_entries(agency: str) -> dict[str, ResourceView]:
+    """For other blocks: the entries of an agency that are published, by code."""
+    rows = Resource.objects.filter(agency=agency, state="published").prefetch_related("items")
+    return {row.code: _view(row, None) for row in rows.order_by("code")}
 
 
 def draft(actor: Actor, code: str) -> ResourceDraft:
@@ -163,7 +169,8 @@ def _values(row: Resource, actor: Actor | None, item_count: int) -> dict[str, ob
     }  # fmt: skip
 
 
-def _summary(row: Resource, actor: Actor, item_count: int) -> ResourceSummary:
+def summary_of(row: Resource, actor: Actor, item_count: int) -> ResourceSummary:
+    """An entry as lists show it."""
     return msgspec.convert(_values(row, actor, item_count), ResourceSummary)
 
 
@@ -171,6 +178,7 @@ def _view(row: Resource, actor: Actor | None) -> ResourceView:
     items = items_of(row)
     more = {
         "classification": row.classification, "share_condition": row.share_condition,
+        "share_condition_en": row.share_condition_en,
         "share_basis": row.share_basis, "open_condition": row.open_condition,
         "items": [msgspec.to_builtins(item) for item in items], "withdrawn_reason": row.withdrawn_reason,
         "format_class": row.format_class, "format_type": row.format_type, "share_channel": row.share_channel,

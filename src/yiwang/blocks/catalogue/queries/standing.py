@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
 from yiwang.blocks.catalogue.domain.guide import completeness
 from yiwang.blocks.catalogue.domain.resource import ShareType, UpdateCycle
+from yiwang.blocks.catalogue.domain.timeliness import DAYS, LateEntry, late_since, timeliness
 from yiwang.blocks.catalogue.store.models import Resource
 from yiwang.blocks.catalogue.store.rows import current_of
 from yiwang.blocks.identity.public import REVIEWER, Actor
-
-DAYS: dict[UpdateCycle, int] = {
-    "realtime": 1, "daily": 2, "weekly": 8, "monthly": 33, "quarterly": 95, "half_yearly": 187, "yearly": 370,
-}  # fmt: skip
-"""Days after which data of a cycle are late: the cycle and a little grace; 不定期 is never late."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +80,24 @@ def duties_about(actor: Actor, words: Iterable[str], most: int = 50) -> tuple[st
     return tuple(rows.values_list("pk", flat=True)[:most])
 
 
+def late_entries(
+    changed: dict[str, datetime], unchanged: dict[str, datetime], now: datetime
+) -> tuple[LateEntry, ...]:
+    """Published entries, whoever's, whose data are late, by code; the arguments are those of `standing`."""
+    rows = Resource.objects.filter(
+        pk__in=[*changed, *unchanged], state="published", update_cycle__in=list(DAYS)
+    ).order_by("code")
+    found = []
+    for code, title, agency, name, kept in rows.values_list(
+        "code", "title", "agency", "agency_name", "update_cycle"
+    ):
+        cycle = next(one for one in DAYS if one == kept)
+        since = late_since(cycle, changed.get(code), unchanged.get(code), now)
+        if since is not None:
+            found.append(LateEntry(code, title, agency, name, cycle, since))
+    return tuple(found)
+
+
 def standing(
     actor: Actor,
     mounted: frozenset[str],
@@ -118,13 +132,11 @@ def _department(
     public = [row for row in rows if row.state == "published"]
     drafts = {row.code: current_of(row) for row in public}
     shareable = [row for row in public if row.share_type != "none"]
-    cycles = {row.code: drafts[row.code].update_cycle for row in public}
-    limits = {code: timedelta(days=DAYS[cycle]) for code, cycle in cycles.items() if cycle in DAYS}
-    timely = sum(code in changed and now - changed[code] <= limit for code, limit in limits.items())
-    known = sum(
-        code in changed or (code in unchanged and now - unchanged[code] > limit)
-        for code, limit in limits.items()
-    )
+    fresh = [
+        timeliness(drafts[row.code].update_cycle, changed.get(row.code), unchanged.get(row.code), now)
+        for row in public
+    ]
+    timely, known = fresh.count("timely"), len(fresh) - fresh.count("unknown")
     elements = [completeness(draft) for draft in drafts.values()]
     return DepartmentStanding(
         agency, rows[-1].agency_name, len(public), len(shareable),

@@ -55,6 +55,7 @@ class ResourceView(ResourceSummary):
     open_condition: str
     items: tuple[ItemDraft, ...]
     withdrawn_reason: str
+    share_condition_en: str = ""
     format_class: FormatClass = ""
     format_type: str = ""
     share_channel: ShareChannel = ""

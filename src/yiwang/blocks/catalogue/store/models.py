@@ -30,6 +30,7 @@ class Resource(models.Model):
     summary_en = models.TextField(blank=True)
     share_type = models.CharField(max_length=16)
     share_condition = models.TextField(blank=True)
+    share_condition_en = models.TextField(blank=True)
     share_basis = models.TextField(blank=True)
     open = models.BooleanField(default=False)
     open_condition = models.TextField(blank=True)

@@ -11,8 +11,8 @@ from yiwang.blocks.catalogue.domain.rules import highest_grade
 from yiwang.blocks.catalogue.store.models import Item, Resource
 
 _COLUMNS = (
-    "title", "title_en", "summary", "summary_en", "share_type", "share_condition", "share_basis", "open",
-    "open_condition", "update_cycle", "format_class", "format_type", "share_channel", "lead_department",
+    "title", "title_en", "summary", "summary_en", "share_type", "share_condition", "share_condition_en",
+    "share_basis", "open", "open_condition", "update_cycle", "format_class", "format_type", "share_channel", "lead_department",
     "released_on", "duty", "office",
 )  # fmt: skip
 

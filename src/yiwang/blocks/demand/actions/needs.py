@@ -22,6 +22,7 @@ from yiwang.blocks.demand.store.rows import statement_of
 from yiwang.blocks.exchange.public import SYSTEM, as_actor, next_number, zone
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor, acting
 from yiwang.blocks.organisation.public import agencies_by_uscc
+from yiwang.vocabulary.forms import Problem
 
 
 @as_actor
@@ -125,7 +126,7 @@ def assign_need(
     """
     row = locked_need(actor, need_id, seen)
     if agency not in agencies_by_uscc({agency}):
-        raise errors.NeedInvalid((errors.Problem("agency", "请选择部门。", "Choose an agency."),))
+        raise errors.NeedInvalid((Problem("agency", "请选择部门。", "Choose an agency."),))
     take_step(row, need.Assign(agency, by, now.astimezone(zone()).date(), text), actor, now)
 
 
@@ -149,7 +150,7 @@ def meet_need(
     if wrong:
         raise errors.NeedInvalid(
             (
-                errors.Problem(
+                Problem(
                     "resources",
                     f"目录中没有已发布的“{wrong[0]}”。",
                     f"There is no published entry {wrong[0]}.",

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from yiwang.blocks.demand.domain import errors
-from yiwang.blocks.demand.domain.errors import Problem
+from yiwang.vocabulary.forms import Problem
 
 NeedState = Literal["draft", "routed", "arbitration", "promised", "met", "declined", "withdrawn"]
 AnswerKind = Literal["", "have", "will", "none", "cannot", "released"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from yiwang.blocks.demand.domain.errors import Problem
+from yiwang.vocabulary.forms import Problem
 
 WantedMode = Literal["query", "verify", "table", "file"]
 Freshness = Literal["realtime", "daily", "weekly", "monthly", "yearly", "once"]

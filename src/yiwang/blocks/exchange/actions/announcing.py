@@ -22,7 +22,7 @@ def announce_change(resource: str, title: str, text: str, effective: datetime, n
         for consumer in consumers:
             tell(
                 "resource-changing", now, agency=consumer, roles=OFFICERS, link=f"resource:{resource}",
-                resource=title, text=text[:300], day=day,
+                resource=title, code=resource, text=text[:300], day=day,
             )  # fmt: skip
     return len(consumers)
 

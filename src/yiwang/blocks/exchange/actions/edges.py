@@ -18,7 +18,7 @@ from yiwang.blocks.exchange.domain.edge import (
     parameters,
     problems,
 )
-from yiwang.blocks.exchange.domain.errors import FormInvalid, NotAllowed, Problem, ReasonMissing
+from yiwang.blocks.exchange.domain.errors import FormInvalid, NotAllowed, ReasonMissing
 from yiwang.blocks.exchange.domain.integration_errors import EdgeEnded, EdgeRequesterTaken, EdgeUnknown
 from yiwang.blocks.exchange.domain.sealing import seal_password
 from yiwang.blocks.exchange.store.integration_models import CompiledEdgeRow, Edge
@@ -36,6 +36,7 @@ from yiwang.blocks.identity.public import (
 )
 from yiwang.blocks.journal.public import record_event
 from yiwang.vocabulary.crypto import generate
+from yiwang.vocabulary.forms import Problem
 
 
 @dataclass(frozen=True)

@@ -79,3 +79,15 @@ class Approval:
     text: str = ""
     terms: Terms | None = None
     mask_reason: str = ""
+
+
+def again(terms: Terms, reason: str) -> RequestInput:
+    """The request that asks for these terms once more."""
+    return RequestInput(
+        reason=reason, modes=terms.modes, fields=tuple(field.name for field in terms.fields),
+        lookups=tuple(LookupForm(p.name, p.operators) for p in terms.predicates), purposes=terms.purposes,
+        required=terms.required, claims=terms.claims, rows=terms.rows, case_required=terms.case_required,
+        rows_per_call=terms.rows_per_call, calls_per_day=terms.calls_per_day,
+        subjects_per_day=terms.subjects_per_day, attempts_per_subject=terms.attempts_per_subject,
+        hours=terms.hours, workdays_only=terms.workdays_only, days=terms.days,
+    )  # fmt: skip

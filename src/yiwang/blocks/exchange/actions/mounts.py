@@ -11,7 +11,6 @@ from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.blocks.exchange.actions.forms import MountForm
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.domain.drifting import drifts
-from yiwang.blocks.exchange.domain.errors import Problem
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.mounting import MountPlan, fitted, key_columns, key_is_declared
 from yiwang.blocks.exchange.store.acting import as_actor
@@ -26,6 +25,7 @@ from yiwang.blocks.exchange.store.rows import SYSTEM, columns_of, drift_of, json
 from yiwang.blocks.identity.public import DATA_OFFICER, OPERATOR, Actor, acting
 from yiwang.dataplane.connectors.errors import ConnectorError, RelationMissing, RightMissing
 from yiwang.dataplane.connectors.facts import RelationFacts
+from yiwang.vocabulary.forms import Problem
 
 SAMPLE_ROWS = 20
 

@@ -25,6 +25,7 @@ from yiwang.blocks.exchange.store.reach import served
 from yiwang.blocks.exchange.store.rows import json_of, person_of, refuse_if
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.blocks.organisation.public import agencies_by_uscc
+from yiwang.vocabulary.forms import Problem
 
 
 @as_actor
@@ -218,7 +219,7 @@ def _check_still_served(row: models.Request, entry: ResourceView) -> None:
     gone += [one["name"] for one in row.terms["predicates"] if one["name"] not in known]
     refuse_if(
         tuple(
-            errors.Problem("fields", f"数据项“{name}”已不再提供。", f"Item “{name}” is no longer served.")
+            Problem("fields", f"数据项“{name}”已不再提供。", f"Item “{name}” is no longer served.")
             for name in dict.fromkeys(gone)
         )
     )

@@ -51,5 +51,5 @@ def _tell_consumers(kind: str, actor: Actor, code: str, now: datetime, text: str
     for (consumer,) in consumers.distinct():
         tell(
             kind, now, agency=consumer, roles=("data_officer", "approver"), link=f"resource:{code}",
-            resource=title, text=text[:300],
+            resource=title, code=code, text=text[:300],
         )  # fmt: skip

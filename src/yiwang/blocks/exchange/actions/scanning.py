@@ -163,7 +163,9 @@ def _keep(row: Scan, draft: Draft) -> str:
         kept.looked_at.all().delete()
         rows = [
             ScanTable(
-                scan=kept, position=position, table=one.table[:300], proposal=msgspec.to_builtins(one),
+                scan=kept, position=position, table=one.table[:300], title=one.title[:300], columns=len(one.items),
+                marked=sum(item.mark is not None for item in one.items),
+                lists=sum(item.code_list is not None for item in one.items), proposal=msgspec.to_builtins(one),
                 holdings=msgspec.to_builtins(holdings_of(one)),
             )
             for position, one in enumerate(tables)

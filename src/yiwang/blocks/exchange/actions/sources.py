@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from yiwang.blocks.exchange.actions.forms import SourceForm
 from yiwang.blocks.exchange.domain import errors
-from yiwang.blocks.exchange.domain.errors import Problem
 from yiwang.blocks.exchange.domain.sealing import open_password, seal_password
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.compiled import store_resource
@@ -24,6 +23,7 @@ from yiwang.blocks.journal.public import record_event
 from yiwang.dataplane.connectors.errors import ConnectorError
 from yiwang.dataplane.connectors.facts import ServerFacts, SourceAddress
 from yiwang.dataplane.connectors.postgresql import opened
+from yiwang.vocabulary.forms import Problem
 
 
 def add_source(actor: Actor, form: SourceForm, now: datetime) -> str:

@@ -54,7 +54,7 @@ def compare_entries(scan: Scan, tables: Mapping[str, Resource], now: datetime) -
         if found and found != before:
             tell(
                 "entry-drifted", now, agency=row.agency, roles=(DATA_OFFICER,), link=f"drift:{row.resource}",
-                resource=entry.title, text="".join(one.zh for one in found)[:300], count=str(len(found)),
+                resource=entry.title, code=row.resource, text="".join(one.zh for one in found)[:300], count=str(len(found)),
             )  # fmt: skip
             record_event(
                 "entry-drifted", now, provider=row.agency, resource=row.resource, version=entry.version

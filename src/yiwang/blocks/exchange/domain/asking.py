@@ -17,9 +17,9 @@ from yiwang.blocks.exchange.domain.compiled import (
     Operator,
     RowCondition,
 )
-from yiwang.blocks.exchange.domain.errors import Problem
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
 from yiwang.dataplane.masking import MASKS
+from yiwang.vocabulary.forms import Problem
 
 PURPOSE = re.compile(r"item:[^\s;#]{1,80}|law:[^\s;#]{1,80}#[^\s;#]{1,40}")
 _OPERATORS: dict[FieldType, tuple[Operator, ...]] = {

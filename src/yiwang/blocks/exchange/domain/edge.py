@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from yiwang.blocks.exchange.domain.errors import Problem
+from yiwang.vocabulary.forms import Problem
 
 Dialect = Literal["gjgxjhpt", "gateway"]
 DIALECTS: tuple[Dialect, ...] = ("gjgxjhpt", "gateway")

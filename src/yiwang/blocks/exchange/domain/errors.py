@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from yiwang.vocabulary.errors import YwError
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with a form. `where` is the name of its field, such as `fields` or `rows.0.value`."""
-
-    where: str
-    zh: str
-    en: str
+from yiwang.vocabulary.forms import Mistaken
 
 
 class ExchangeError(YwError):
@@ -26,18 +16,10 @@ class ExchangeError(YwError):
     mend_en = "Change what is named and try again."
 
 
-class FormInvalid(ExchangeError):
+class FormInvalid(Mistaken, ExchangeError):
     """A form has mistakes; `problems` says where each stands."""
 
     code = "exchange-form-invalid"
-    message_zh = "有 {count} 处需要修改：{where}。"
-    message_en = "There are {count} mistakes to correct: {where}."
-    mend_zh = "逐处修改后再提交。"
-    mend_en = "Correct each of them and submit again."
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(count=len(problems), where=[problem.where for problem in problems])
-        self.problems = problems
 
 
 class NotAllowed(ExchangeError):

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yiwang.blocks.exchange.domain.compiled import FieldType
-from yiwang.blocks.exchange.domain.errors import Problem
 from yiwang.blocks.exchange.domain.mount import ColumnMap
 from yiwang.dataplane.connectors.facts import RelationFacts
+from yiwang.vocabulary.forms import Problem
 
 _FROM: dict[FieldType, frozenset[str]] = {
     "text": frozenset({"text", "integer", "decimal", "boolean", "date", "datetime"}),

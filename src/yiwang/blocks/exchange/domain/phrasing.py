@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from yiwang.blocks.exchange.domain.errors import FormInvalid, Problem
+from yiwang.blocks.exchange.domain.errors import FormInvalid
+from yiwang.vocabulary.forms import Problem
 
 PhraseStep = Literal["approve", "return", "refuse", "reject"]
 STEPS: Final[tuple[PhraseStep, ...]] = ("approve", "return", "refuse", "reject")

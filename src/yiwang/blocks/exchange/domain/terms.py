@@ -21,6 +21,8 @@ class Purpose(msgspec.Struct, frozen=True):
 
     code: str
     title: str
+    title_en: str = ""
+    """The name in English, where one was given."""
 
 
 class Terms(msgspec.Struct, frozen=True):

@@ -110,9 +110,15 @@ def request_form(
 ) -> RequestForm:
     """What the request form needs: empty, of a draft or returned request, or with the terms of a grant to renew.
 
-    Raises: ResourceUnknown, RequestUnknown, GrantUnknown, NotMounted.
+    Raises: ResourceUnknown, RequestUnknown, GrantUnknown, NotMounted; of a new request also OwnResource, NotShared.
     """
     entry = catalogue.resource(actor, code)
+    if request_id is None and renews is None:
+        # told before anybody has filled in a form
+        if entry.provider == actor.agency:
+            raise errors.OwnResource(resource=code)
+        if entry.share_type == "none":
+            raise errors.NotShared(resource=code, basis=entry.share_basis)
     service = served({code}).get(code)
     if service is None:
         raise errors.NotMounted(resource=code)

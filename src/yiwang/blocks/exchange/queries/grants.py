@@ -21,8 +21,10 @@ MOST = 200
 
 
 @as_actor
-def grants(actor: Actor, *, side: str = "", resource: str = "", state: str = "") -> tuple[GrantRow, ...]:
-    """Grants the actor may see, latest first, at most 200; `side` is `consumer`, `provider` or "" for all in reach."""
+def grants(
+    actor: Actor, *, side: str = "", resource: str = "", state: str = "", most: int = MOST
+) -> tuple[GrantRow, ...]:
+    """Grants the actor may see, latest first, at most `most`; `side`: `consumer`, `provider` or "" for all in reach."""
     rows = grants_in_reach(actor)
     if side:
         rows = rows.filter(Q(consumer=actor.agency) if side == "consumer" else Q(provider=actor.agency))
@@ -30,7 +32,7 @@ def grants(actor: Actor, *, side: str = "", resource: str = "", state: str = "")
         rows = rows.filter(resource=resource)
     if state:
         rows = rows.filter(state=state)
-    return tuple(grant_row(row) for row in rows.order_by("-created_at", "-id")[:MOST])
+    return tuple(grant_row(row) for row in rows.order_by("-created_at", "-id")[:most])
 
 
 @as_actor

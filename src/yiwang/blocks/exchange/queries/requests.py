@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.blocks.exchange.domain import deadline, errors
-from yiwang.blocks.exchange.domain.request import allowed
+from yiwang.blocks.exchange.domain.request import OPEN, allowed
 from yiwang.blocks.exchange.queries.shaping import field_options, pages_of, request_row, step_of
 from yiwang.blocks.exchange.queries.views import RequestPage, RequestView
 from yiwang.blocks.exchange.store import models
@@ -28,10 +28,17 @@ def my_requests(
     """Requests that the actor's agency made, latest first; in one state, or `open` for all that go on."""
     rows = requests_in_reach(actor).filter(consumer=actor.agency)
     if state == "open":
-        rows = rows.filter(state__in=("draft", "submitted", "returned", "deciding"))
+        rows = rows.filter(state__in=OPEN)
     elif state:
         rows = rows.filter(state=state)
     return _page(rows.order_by("-updated_at", "-id"), now, page, per_page)
+
+
+@as_actor
+def renewals_under_way(actor: Actor) -> dict[str, str]:
+    """By number of a grant of the actor's agency, the renewal of it that is a draft or waits for its answer."""
+    rows = requests_in_reach(actor).filter(consumer=actor.agency, renews__isnull=False, state__in=OPEN)
+    return {str(grant): number for grant, number in rows.values_list("renews", "id")}
 
 
 @as_actor

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from django.db.models import Count
+from django.db.models import Count, Q, Sum
 
 from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange.domain import errors
+from yiwang.blocks.exchange.queries.shaping import pages_of
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_models import Scan, ScanTable, Survey
@@ -102,20 +103,23 @@ class ScanView(ScanRow):
     candidates: tuple[Candidate, ...]
     remarks: tuple[Remark, ...]
 
-    @property
-    def items(self) -> int:
-        """Columns of all tables."""
-        return sum(len(one.table.items) for one in self.tables)
 
-    @property
-    def marked(self) -> int:
-        """Columns marked as personal or sensitive."""
-        return sum(one.marked for one in self.tables)
+@dataclass(frozen=True)
+class ScanPage(ScanRow):
+    """A scan with some of its proposals; `found` tables fit what was looked for. The sums are of all tables."""
 
-    @property
-    def lists(self) -> int:
-        """Columns with a code list."""
-        return sum(item.code_list is not None for one in self.tables for item in one.table.items)
+    shown: tuple[ProposedTable, ...]
+    found: int
+    page: int
+    pages: int
+    tables: int
+    columns: int
+    marked: int
+    lists: int
+    open: int
+    """Tables that are neither entries nor left out."""
+    candidates: tuple[Candidate, ...]
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,31 @@ def scan_view(actor: Actor, scan_id: str) -> ScanView:
     return ScanView(
         **vars(_row(row, drafted)), tables=tables, candidates=candidates_of(row), remarks=remarks_of(row)
     )
+
+
+@as_actor
+def scan_page(actor: Actor, scan_id: str, *, text: str = "", page: int = 1, per_page: int = 100) -> ScanPage:
+    """One scan and a page of its tables, those alone that have the text in a name. Raises: ScanUnknown."""
+    row = scan_in_reach(actor, scan_id)
+    every = row.looked_at.all()
+    fitting = every
+    if text:
+        fitting = every.filter(
+            Q(table__icontains=text) | Q(title__icontains=text) | Q(choice__title__icontains=text)
+        )
+    found = fitting.count()
+    pages, shown, start = pages_of(found, page, per_page)
+    sums = every.order_by().aggregate(
+        tables=Count("pk"), columns=Sum("columns", default=0), marked=Sum("marked", default=0),
+        lists=Sum("lists", default=0), drafted=Count("pk", filter=~Q(entry="")),
+        open=Count("pk", filter=Q(entry="") & (Q(choice__skip__isnull=True) | Q(choice__skip=False))),
+    )  # fmt: skip
+    drafted = sums.pop("drafted")
+    return ScanPage(
+        **vars(_row(row, drafted)), **sums, found=found, page=shown, pages=pages,
+        shown=tuple(_proposed(one) for one in fitting[start : start + per_page]), candidates=candidates_of(row),
+        remarks=remarks_of(row),
+    )  # fmt: skip
 
 
 @as_actor

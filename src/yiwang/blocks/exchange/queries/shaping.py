@@ -56,7 +56,7 @@ def request_row(row: models.Request, now: datetime) -> RequestRow:
         id=row.id, resource=row.resource, resource_title=row.resource_title, provider=row.provider,
         provider_name=row.provider_name, consumer=row.consumer, consumer_name=row.consumer_name,
         applicant_name=row.applicant_name, state=msgspec.convert(row.state, RequestState),
-        purposes=tuple(purpose.title for purpose in terms.purposes), field_count=len(terms.fields),
+        purposes=terms.purposes, field_count=len(terms.fields),
         modes=terms.modes, submitted_at=row.submitted_at, updated_at=row.updated_at, due=due_of(row, now),
         grant=row.grant, renews=row.renews, bundle=row.bundle, revision=row.revision,
     )  # fmt: skip
@@ -81,7 +81,7 @@ def grant_row(row: models.Grant) -> GrantRow:
         id=row.id, resource=row.resource, resource_title=row.resource_title, provider=row.provider,
         provider_name=row.provider_name, consumer=row.consumer, consumer_name=row.consumer_name,
         state=msgspec.convert(row.state, GrantState),
-        purposes=tuple(purpose.title for purpose in terms.purposes), modes=terms.modes,
+        purposes=terms.purposes, modes=terms.modes,
         calls_per_day=terms.calls_per_day, not_before=row.not_before, not_after=row.not_after,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from yiwang.blocks.exchange.queries.shaping import mount_row, source_row
 from yiwang.blocks.exchange.queries.views import MountRow, MountView, SourceRow, SourceView
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.changes import changes_of
 from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.connecting import opened_source
 from yiwang.blocks.exchange.store.faults import fault_of
@@ -60,12 +61,10 @@ def last_changes(actor: Actor) -> tuple[dict[str, datetime], dict[str, datetime]
     The second names those in which no change was seen since they are watched. Resources whose source does not tell
     stand in neither.
     """
-    rows = models.Mount.objects.exclude(state="withdrawn").exclude(watched_at=None)
+    rows = models.Mount.objects.all()
     if not actor.has(REVIEWER, OPERATOR):
         rows = rows.filter(agency=actor.agency)
-    found = list(rows.values_list("resource", "changed_at", "watched_at"))
-    changed = {code: at for code, at, _ in found if at is not None}
-    return changed, {code: since for code, at, since in found if at is None and since is not None}
+    return changes_of(rows)
 
 
 def source_relations(actor: Actor, source_id: str) -> tuple[RelationName, ...]:

@@ -11,7 +11,7 @@ from yiwang.blocks.exchange.domain.compiled import Operator
 from yiwang.blocks.exchange.domain.grant import GrantState
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift, MountState, SourceState
 from yiwang.blocks.exchange.domain.request import RequestState
-from yiwang.blocks.exchange.domain.terms import Mode, Terms
+from yiwang.blocks.exchange.domain.terms import Mode, Purpose, Terms
 from yiwang.vocabulary.working_days import Day
 
 
@@ -90,7 +90,7 @@ class UseView:
     grant: str
     consumer: str
     consumer_name: str
-    purposes: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
     modes: tuple[Mode, ...]
     state: GrantState
     not_after: datetime
@@ -167,7 +167,7 @@ class RequestRow:
     consumer_name: str
     applicant_name: str
     state: RequestState
-    purposes: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
     field_count: int
     modes: tuple[Mode, ...]
     submitted_at: datetime | None
@@ -234,7 +234,7 @@ class GrantRow:
     consumer: str
     consumer_name: str
     state: GrantState
-    purposes: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
     modes: tuple[Mode, ...]
     calls_per_day: int
     not_before: datetime

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from yiwang.blocks.catalogue.public import resources_by_code
+from yiwang.blocks.catalogue.public import LateEntry, late_entries, resources_by_code
 from yiwang.blocks.exchange.queries.shaping import grant_row, source_row
 from yiwang.blocks.exchange.queries.views import GrantRow, NoticeView, SourceRow
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.acting import as_actor
+from yiwang.blocks.exchange.store.changes import changes_of
 from yiwang.blocks.exchange.store.notices import notices_for
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.identity.public import Actor, acting
@@ -25,6 +26,7 @@ class LateRequest:
     resource_title: str
     provider: str
     due_at: datetime
+    resource: str
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,18 @@ class DriftedMount:
     id: str
     resource_title: str
     agency: str
+    resource: str
 
 
 @dataclass(frozen=True)
 class Watched:
-    """Sources that run, grants in force, requests that are late, mounts that drifted."""
+    """Sources that run, grants in force, requests that are late, mounts that drifted, entries with data too old."""
 
     sources: tuple[SourceRow, ...]
     grants: tuple[GrantRow, ...]
     late: tuple[LateRequest, ...]
     drifted: tuple[DriftedMount, ...]
+    stale: tuple[LateEntry, ...]
 
 
 def watched(now: datetime) -> Watched:
@@ -58,7 +62,7 @@ def watched(now: datetime) -> Watched:
             tuple(source_row(row, 0) for row in sources),
             tuple(grant_row(row) for row in grants.order_by("pk")),
             tuple(
-                LateRequest(row.id, row.resource_title, row.provider, row.due_at)
+                LateRequest(row.id, row.resource_title, row.provider, row.due_at, row.resource)
                 for row in late.order_by("pk")
                 if row.due_at is not None
             ),
@@ -67,9 +71,11 @@ def watched(now: datetime) -> Watched:
                     row.id,
                     entries[row.resource].title if row.resource in entries else row.resource,
                     row.agency,
+                    row.resource,
                 )
                 for row in drifted
             ),
+            late_entries(*changes_of(models.Mount.objects.all()), now),
         )
 
 

@@ -12,4 +12,9 @@ class ExchangeStore(AppConfig):
 
     def ready(self) -> None:
         """Register the tables that stand in files of their own: bundles, sandboxes, old clients, scans."""
-        from yiwang.blocks.exchange.store import bundle_models, integration_models, scan_models  # noqa: F401
+        from yiwang.blocks.exchange.store import (  # noqa: F401
+            bundle_models,
+            integration_models,
+            kept_models,
+            scan_models,
+        )

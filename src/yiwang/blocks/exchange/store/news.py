@@ -34,7 +34,7 @@ def tell_of_request(kind: str, row: Request, now: datetime, *, to: str, text: st
     roles = REVIEWERS if to == "bureau" else OFFICERS
     tell(
         kind, now, agency=agency, roles=roles, link=f"request:{row.id}", request=row.id,
-        resource=row.resource_title, consumer=row.consumer_name, provider=row.provider_name, text=text[:300],
+        resource=row.resource_title, code=row.resource, consumer=row.consumer_name, provider=row.provider_name, text=text[:300],
     )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def tell_of_grant(kind: str, row: Grant, now: datetime, *, to: str, text: str = 
     """Tell one side of a grant: `provider` or `consumer`."""
     tell(
         kind, now, agency=row.provider if to == "provider" else row.consumer, roles=OFFICERS,
-        link=f"grant:{row.id}", grant=row.id, resource=row.resource_title,
+        link=f"grant:{row.id}", grant=row.id, resource=row.resource_title, code=row.resource,
         consumer=row.consumer_name, provider=row.provider_name, text=text[:300],
     )  # fmt: skip
 
@@ -53,7 +53,15 @@ def tell_of_mount(
     """Tell an agency's officers about a mount."""
     link = f"mount:{row.id}" if agency == row.agency else f"resource:{row.resource}"
     tell(
-        kind, now, agency=agency, roles=OFFICERS, link=link, mount=row.id, resource=resource, text=text[:300]
+        kind,
+        now,
+        agency=agency,
+        roles=OFFICERS,
+        link=link,
+        mount=row.id,
+        resource=resource,
+        code=row.resource,
+        text=text[:300],
     )
 
 

@@ -7,13 +7,14 @@ import msgspec
 from yiwang.blocks.catalogue.public import ItemDraft, ResourceView
 from yiwang.blocks.exchange.domain.asking import ItemFacts
 from yiwang.blocks.exchange.domain.compiled import GrantedField
-from yiwang.blocks.exchange.domain.errors import FormInvalid, Problem
+from yiwang.blocks.exchange.domain.errors import FormInvalid
 from yiwang.blocks.exchange.domain.grant import Grant
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.request import Person, Request
 from yiwang.blocks.exchange.domain.terms import Mode, Terms
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.identity.public import Actor
+from yiwang.vocabulary.forms import Problem
 
 PLATFORM = Person(None, "平台", "", "", frozenset())
 """Who does what happens by rule or by the clock."""

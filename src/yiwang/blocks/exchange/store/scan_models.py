@@ -51,6 +51,11 @@ class ScanTable(models.Model):
     scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="looked_at")
     position = models.IntegerField()
     table = models.CharField(max_length=300)
+    title = models.CharField(max_length=300)
+    """As proposed, like the numbers below: so that a list of ten thousand tables reads no proposal."""
+    columns = models.IntegerField()
+    marked = models.IntegerField()
+    lists = models.IntegerField()
     proposal = models.JSONField()
     holdings = models.JSONField(default=list)
     """Data it holds by what they are, to find what several departments keep 一数一源."""

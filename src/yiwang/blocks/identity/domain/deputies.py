@@ -103,6 +103,14 @@ def deputy_shown(matter: Deputyship, now: datetime) -> str:
     return "runs" if matter.runs(now) else "named"
 
 
+def role_shown(matter: Deputyship, role: str, now: datetime) -> str:
+    """The same word for one of the roles: a data officer's part runs while the approver's still waits."""
+    shown = deputy_shown(matter, now)
+    if shown == "waits" and role in matter.effective:
+        return "runs" if matter.runs(now) else "named"
+    return shown
+
+
 def decide_naming(
     person: Colleague,
     deputy: Colleague,

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from yiwang.blocks.identity.domain.actor import Actor
-from yiwang.blocks.identity.domain.deputies import DeputyState, deputy_shown
+from yiwang.blocks.identity.domain.deputies import DeputyState, deputy_shown, role_shown
 from yiwang.blocks.identity.domain.deputy_errors import UnknownDeputy
 from yiwang.blocks.identity.domain.roles import BUSINESS, SECURITY_ADMIN, in_force
 from yiwang.blocks.identity.store.deputies import deputyship_of
@@ -21,7 +21,10 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class DeputyFacts:
-    """Who stands in for whom. `shown` is the state in a word: waits, named, runs, over, refused or ended."""
+    """Who stands in for whom. `shown` is the state in a word: waits, named, runs, over, refused or ended.
+
+    `parts` has the same word for each role, by role: they differ while some act and others wait.
+    """
 
     id: int
     person_id: int
@@ -35,9 +38,15 @@ class DeputyFacts:
     reason: str
     state: DeputyState
     shown: str
+    parts: tuple[tuple[str, str], ...]
     open: bool
     waits: bool
     answer: str
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some roles stand otherwise than others."""
+        return len({shown for _role, shown in self.parts}) > 1
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,8 @@ def _facts(rows: QuerySet[Deputy], now: datetime, limit: int | None = SHOWN) -> 
             DeputyFacts(
                 row.pk, row.person_id, row.person.person.name, row.deputy_id, row.deputy.person.name, row.agency_id,
                 tuple(sorted(matter.roles)), row.since, row.until, row.reason, matter.state,
-                deputy_shown(matter, now), matter.open(now), matter.waits and matter.open(now), row.answer,
+                deputy_shown(matter, now), tuple((role, role_shown(matter, role, now)) for role in sorted(matter.roles)),
+                matter.open(now), matter.waits and matter.open(now), row.answer,
             )
         )  # fmt: skip
     return tuple(shaped)

@@ -61,7 +61,8 @@ class UsageSums:
 
     total: Tally
     by: Mapping[str, tuple[Tally, ...]]
-    """By dimension, and by `purpose` (answered calls only): the most called first, days in their order."""
+    """By dimension, and of answered calls by `purpose` and, of one resource, by `item`: the most called first, days in their
+    order."""
     latency: Latency
     daily_p95: Mapping[date, float]
 

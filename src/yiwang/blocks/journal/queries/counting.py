@@ -99,8 +99,30 @@ def usage_sums(reader: Reader, scope: Scope, since: date, until: date) -> UsageS
             tuple[str, int, int, int],
         )
     ]
+    items = (
+        [
+            Tally(item, calls, found, 0, 0, days)
+            for item, calls, found, days in _rows(
+                "SELECT item, sum(calls)::bigint, sum(rows)::bigint, count(DISTINCT day)"  # noqa: S608
+                f" FROM journal_item_use WHERE {where} GROUP BY item",
+                given,
+                tuple[str, int, int, int],
+            )
+        ]
+        if scope.resource
+        else []
+    )
     by = {name: ordered(name, rows) for name, rows in tallies.items()}
-    return UsageSums(total, {**by, "purpose": ordered("purpose", purposes)}, latency, daily)
+    by |= {"purpose": ordered("purpose", purposes), "item": ordered("item", items)}
+    return UsageSums(total, by, latency, daily)
+
+
+def items_counted_since() -> date | None:
+    """The first day on which this node's gateways counted items; None: they never did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(day) FROM journal_item_use")
+        row = cursor.fetchone()
+    return msgspec.convert(row[0], date | None) if row else None
 
 
 def busiest_days(reader: Reader, scope: Scope, since: date, until: date) -> dict[str, int]:

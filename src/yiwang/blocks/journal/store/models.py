@@ -302,6 +302,33 @@ class Purpose(models.Model):
         return f"{self.day} {self.grant_id}"
 
 
+class ItemUse(models.Model):
+    """Answered calls of a day that held an item, as gateways counted them: a statistic beside the evidence."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    consumer = models.TextField()
+    provider = models.TextField()
+    resource = models.TextField()
+    grant_id = models.TextField()
+    item = models.TextField()
+    """Its name in answers."""
+    calls = models.BigIntegerField()
+    rows = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journal_item_use"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["day", "consumer", "provider", "resource", "grant_id", "item"],
+                name="journal_item_use_dimensions",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.grant_id} {self.item}"
+
+
 class Recent(models.Model):
     """Where the latest leaves of something lie, newest last: `scope` is grant, consumer, provider or refusals."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ class GrantSeen:
     calls: int
     refused: int
     answered: int
+    code: str = ""
+    """Of the resource, by which a page finds its name in other languages."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Overdue:
     title: str
     provider: str
     due_at: datetime
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,18 @@ class Drifted:
     id: str
     title: str
     agency: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A published entry whose data are older than its update cycle allows, since a moment."""
+
+    code: str
+    title: str
+    agency: str
+    agency_name: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,7 @@ class Seen:
     grants: tuple[GrantSeen, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     drifted: tuple[Drifted, ...] = ()
+    stale: tuple[Stale, ...] = ()
     node: NodeSeen = NodeSeen()
 
 
@@ -82,11 +99,17 @@ def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Findin
     on: Mapping[str, int] = {one.kind: one.limit for one in limits if one.enabled}
     found = [
         *_sources(seen.sources, on, now), *_grants(seen.grants, on, now), *_overdue(seen.overdue, on, now),
-        *_node(seen.node, on),
+        *_stale(seen.stale, on, now), *_node(seen.node, on),
     ]  # fmt: skip
     if "mount-drifted" in on:
         found += [
-            Finding("mount-drifted", one.id, one.agency, f"mount:{one.id}", {"resource": one.title})
+            Finding(
+                "mount-drifted",
+                one.id,
+                one.agency,
+                f"mount:{one.id}",
+                {"resource": one.title, "code": one.code},
+            )
             for one in seen.drifted
         ]
     return tuple(found)
@@ -105,7 +128,7 @@ def _sources(rows: Sequence[SourceSeen], on: Mapping[str, int], now: datetime) -
 
 def _grants(rows: Sequence[GrantSeen], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
     for row in rows:
-        known = {"grant": row.id, "resource": row.title}
+        known = {"grant": row.id, "resource": row.title, "code": row.code}
         if "refusals" in on and row.calls >= LEAST_CALLS:
             share = 100 * row.refused // row.calls
             if share >= on["refusals"]:
@@ -129,8 +152,28 @@ def _overdue(rows: Sequence[Overdue], on: Mapping[str, int], now: datetime) -> I
             days = str((now - row.due_at).days)
             for agency in (row.provider, ""):
                 yield Finding(
-                    "request-overdue", row.id, agency, f"request:{row.id}", {"resource": row.title, "n": days}
+                    "request-overdue",
+                    row.id,
+                    agency,
+                    f"request:{row.id}",
+                    {"resource": row.title, "code": row.code, "n": days},
                 )
+
+
+def _stale(rows: Sequence[Stale], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
+    """Each entry to its provider; to the bureau one alert a department, since it answers for thousands of them."""
+    if "data-stale" in on:
+        for row in rows:
+            days = (now - row.since).days
+            if days >= on["data-stale"]:
+                known = {"resource": row.title, "n": str(days)}
+                yield Finding("data-stale", row.code, row.agency, f"resource:{row.code}", known)
+    if "department-stale" in on:
+        names = {row.agency: row.agency_name for row in rows}
+        for agency, count in Counter(row.agency for row in rows).items():
+            if count >= on["department-stale"]:
+                known = {"agency": names[agency], "n": str(count)}
+                yield Finding("department-stale", agency, "", f"standing:{agency}", known)
 
 
 def _node(node: NodeSeen, on: Mapping[str, int]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unit = Literal["minutes", "percent", "days", "none"]
+Unit = Literal["minutes", "percent", "days", "count", "none"]
 State = Literal["open", "acknowledged", "closed"]
 STATES: tuple[State, ...] = ("open", "acknowledged", "closed")
 OFFICE = ("data_officer", "approver")
@@ -38,6 +38,8 @@ KINDS: dict[str, Kind] = {
         Kind("quota-full", 100, "percent", OFFICE, 100, 100, urgent=True),
         Kind("grant-expiring", 14, "days", OFFICE, 1, 365),
         Kind("request-overdue", 0, "days", BUREAU, 0, 60),
+        Kind("data-stale", 0, "days", OFFICE, 0, 365),
+        Kind("department-stale", 1, "count", BUREAU, 1, 10_000),
         Kind("process-down", 0, "none", RUNNING, 0, 0, urgent=True),
         Kind("gateway-unwell", 0, "none", RUNNING, 0, 0, urgent=True),
         Kind("evidence-doubtful", 0, "none", RUNNING, 0, 0, urgent=True),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Final, Protocol
 
-from yiwang.dataplane.census.errors import DriverMissing, SourceRefused, SourceUnreachable
+from yiwang.dataplane.census.errors import DriverBroken, DriverMissing, SourceRefused, SourceUnreachable
 from yiwang.dataplane.census.pace import Pace
-from yiwang.dataplane.census.source import LONGEST_VALUE, Column, ForeignKey, Letter, Limits, Table
+from yiwang.dataplane.census.source import LONGEST_VALUE, Column, ForeignKey, Letter, Limits, Table, Text
 from yiwang.dataplane.census.sources.dialect import PlainDatabase, Row, Unreadable
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
@@ -136,19 +137,42 @@ class OracleLike(PlainDatabase):
         return f"substr(to_char({expression}), 1, {LONGEST_VALUE})"
 
 
+_INSTALLED: Final[Mapping[str, Text]] = {
+    "oracledb": Text(
+        ".venv/bin/pip install oracledb（不需要 Oracle 客户端）。",
+        ".venv/bin/pip install oracledb (it needs no Oracle client).",
+    ),
+    "dmPython": Text(
+        ".venv/bin/pip install 达梦数据库安装目录下的 drivers/python/dmPython。",
+        ".venv/bin/pip install FOLDER, the folder drivers/python/dmPython of the DM database itself.",
+    ),
+}
+"""How a driver is installed."""
+
+
+def _driver(module: str, package: str, kind: str) -> ModuleType:
+    """Raises: DriverMissing, DriverBroken."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name == module:
+            how = _INSTALLED[package]
+            raise DriverMissing(kind=kind, package=package, how_zh=how.zh, how_en=how.en) from None
+        raise DriverBroken(kind=kind, package=package, module=module) from None
+    except (ImportError, OSError):
+        raise DriverBroken(kind=kind, package=package, module=module) from None
+
+
 @contextmanager
 def opened(
     scheme: str, address: SourceAddress, allowed: AllowedHosts, limits: Limits, pace: Pace
 ) -> Iterator[OracleLike]:
     """A read-only session with the scheme's driver.
 
-    Raises: DriverMissing, SourceUnreachable, SourceRefused.
+    Raises: DriverMissing, DriverBroken, SourceUnreachable, SourceRefused.
     """
     module, package, kind = DRIVERS[scheme]
-    try:
-        driver = importlib.import_module(module)
-    except ImportError:
-        raise DriverMissing(kind=kind, package=package) from None
+    driver = _driver(module, package, kind)
     pinned = allowed.pin(address.host, address.port)
     where = f"{scheme}://{address.host}:{address.port}/{address.database}"
     connect: Callable[..., Connection] = driver.connect

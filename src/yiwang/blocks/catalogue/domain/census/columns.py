@@ -91,6 +91,7 @@ COLUMNS = (
     Column("office", "责任处室", "补充信息", "text", "", 16),
     Column("title_en", "信息资源英文名称", "补充信息", "text", "", 24),
     Column("summary_en", "信息资源英文摘要", "补充信息", "text", "", 30),
+    Column("share_condition_en", "共享条件英文", "补充信息", "text", "", 30),
     Column("grade", "资源个人信息分级", "补充信息", "choice", "grade"),
     Column("items.wire", "信息项标识", "信息项补充信息", "text", "", 20),
     Column("items.title_en", "信息项英文名称", "信息项补充信息", "text", "", 20),

@@ -328,7 +328,8 @@ def _draft(at: _Open, classification: str) -> ResourceDraft:
             "share_type": text("share_type") or "conditional",
             # the guide has one column for both: of what is not shared it holds the basis
             "share_condition": "" if none and not text("share_basis") else text("share_condition"),
-            "share_basis": basis, "open": text("open") == "1", "open_condition": text("open_condition"),
+            "share_condition_en": text("share_condition_en"), "share_basis": basis,
+            "open": text("open") == "1", "open_condition": text("open_condition"),
             "update_cycle": text("update_cycle") or "irregular", "grade": text("grade") or "general",
             "format_class": text("format_class"), "format_type": text("format_type") or text("other_format"),
             "share_channel": text("share_channel"), "share_ways": values.get("share_ways", ()),

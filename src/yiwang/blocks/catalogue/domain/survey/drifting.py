@@ -19,7 +19,7 @@ from yiwang.dataplane.census.draft import Item, Resource
 DriftKind = Literal[
     "table-gone", "column-gone", "column-new", "type", "length", "nulls", "codes", "grade", "level"
 ]
-_GRADE_ORDER = ("general", "personal", "sensitive")
+GRADE_ORDER = ("general", "personal", "sensitive")
 _SHOWN = 5
 
 
@@ -132,7 +132,7 @@ def _of_item(item: ItemDraft, basis: Basis, seen: Item | None) -> Iterator[Entry
         yield told(
             "grade", f"现在像是{words.zh}。", f"looks like {words.en.lower()} data now.",
             replace(item, grade=now.grade, mask=now.mask or item.mask),
-            breaking=_GRADE_ORDER.index(now.grade) > _GRADE_ORDER.index(item.grade),
+            breaking=GRADE_ORDER.index(now.grade) > GRADE_ORDER.index(item.grade),
         )  # fmt: skip
     elif basis.level and now.level and now.level not in (basis.level, item.level):
         words = LEVELS[now.level]

@@ -92,6 +92,12 @@
       if (!menu.contains(event.target)) menu.removeAttribute("open");
     });
   });
+  // … and when the keyboard walks out of it
+  document.addEventListener("focusin", function (event) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    });
+  });
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach(function (menu) { menu.removeAttribute("open"); menu.querySelector("summary").focus(); });
     var tab = event.target.closest && event.target.closest('[role="tab"]');
@@ -113,6 +119,16 @@
     if (copy) copy.dataset.copy = tab.dataset.panel;
   }
 
+  // what is folded on a narrow window opens on a wide one, until the person has chosen
+  function fold(box) {
+    var wide = window.matchMedia("(min-width: " + box.dataset.foldUnder + "px)");
+    var chosen = false;
+    function fit() { if (!chosen) box.open = wide.matches; }
+    box.querySelector("summary").addEventListener("click", function () { chosen = true; });
+    wide.addEventListener("change", fit);
+    fit();
+  }
+
   function ready(root) {
     root.querySelectorAll(".script-only[hidden]").forEach(function (one) { one.hidden = false; });
     root.querySelectorAll("[role=tablist]").forEach(function (list) {
@@ -120,9 +136,7 @@
       if (first) show(first);
     });
     root.querySelectorAll("[data-count-of]").forEach(function (place) { count(place.dataset.countOf); });
-    root.querySelectorAll("details[data-fold-under]").forEach(function (one) {
-      if (window.innerWidth < Number(one.dataset.foldUnder)) one.removeAttribute("open");
-    });
+    root.querySelectorAll("details[data-fold-under]").forEach(fold);
     var summary = root.querySelector("#errors");
     if (summary) summary.focus();
   }

@@ -1,0 +1,1 @@
+"""The programmes' interface of the pages: JSON under /api/v1/, as the person who is signed in, described by OpenAPI."""
