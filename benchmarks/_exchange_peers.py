@@ -50,7 +50,7 @@ def dlt(source: str, target: str, folder: str, backend: str) -> None:
         dataset_name="by_dlt",
         pipelines_dir=folder,
     )
-    pipeline.run(table, write_disposition="replace")
+    pipeline.run(table, write_disposition="replace", loader_file_format="csv")
 
 
 def main() -> None:

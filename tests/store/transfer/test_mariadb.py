@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
@@ -102,7 +102,7 @@ def made(maria: MariaDB, columns: list[tuple[str, str]], rows: list[tuple[Any, .
     return f"mysql://mover:moves@127.0.0.1:{maria.port}/prop"
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(table=tables())
 def test_a_generated_table_goes_there_and_back_unchanged(
     maria: MariaDB, databases: Pair, table: tuple[list[tuple[str, str]], list[tuple[Any, ...]]]
