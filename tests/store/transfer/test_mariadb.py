@@ -131,6 +131,15 @@ def test_a_generated_table_goes_there_and_back_unchanged(
         left = cursor.fetchall()
         cursor.execute(f"SELECT {wanted} FROM prop.back ORDER BY 主键")
         came = cursor.fetchall()
+    # a moment comes back as a datetime, which holds more years than a timestamp: in Beijing time
+    china = dt.timedelta(hours=8)
+    left = [
+        tuple(
+            v + china if v and k.startswith("timestamp") else v
+            for v, (_, k) in zip(row, columns, strict=True)
+        )
+        for row in left
+    ]
     assert [_plain(row, columns) for row in left] == [_plain(row, columns) for row in came]
 
 

@@ -18,7 +18,7 @@ from yiwang.dataplane.transfer.planning import Order, Plan, planned
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Action, Chunk, Report, Rows
 from yiwang.dataplane.transfer.shape import Key, Refusal, Span, Stopped, Value
-from yiwang.dataplane.transfer.values import restored, stored
+from yiwang.dataplane.transfer.values import coercers, restored, stored
 from yiwang.dataplane.transfer.wire import Wire, fits
 
 _NAP: Final = 0.2
@@ -177,8 +177,9 @@ class Job:
             if top is None:
                 return
             state.top = stored((top,))
-        low = None if state.cursor is None else restored(state.cursor)[0]
-        window = Window(column, low, restored(state.top)[0])
+        (plain,) = coercers([column], nul=True)
+        low = None if state.cursor is None else plain(restored(state.cursor)[0])
+        window = Window(column, low, plain(restored(state.top)[0]))
         self._total = self._rows.source = self._source.count(self._order.table, self._source.moved(window))
         # a run that was cut off reads its window again from the beginning: rows go in by key, so none stands twice
         for span in self._spans(plan, passage, None, window):

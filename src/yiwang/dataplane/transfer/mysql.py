@@ -145,8 +145,10 @@ class MySQL(Database):
                 return _NEW[kind]
 
     def wanted(self, column: Column) -> str:
-        """A float with all its digits, bits as a number."""
+        """A float with all its digits, bits as a number, a timestamp with the session's zone, which is UTC."""
         name = self.quoted(column.name)
+        if column.kind == "moment":
+            return f"CONCAT({name}, '+00:00')"
         if column.kind == "float" and column.bits == 32:
             return f"({name} + 0e0)"
         return f"({name} + 0)" if column.native.startswith("bit") else name
