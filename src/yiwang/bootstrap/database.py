@@ -14,7 +14,7 @@ from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.vocabulary.errors import YwError
 
 DATABASE = "yiwang"
-OWNER, APP, GATEWAY = "yw_owner", "yw_app", "yw_gateway"
+OWNER, APP, GATEWAY, SHARE = "yw_owner", "yw_app", "yw_gateway", "yw_share"
 OLDEST_SERVER = 150000
 
 
@@ -24,7 +24,9 @@ class DatabaseUnfit(YwError):
     code = "database-unfit"
     message_zh = "数据库不能用：{reason}。"
     message_en = "The database cannot be used: {reason}."
-    mend_zh = "需要 PostgreSQL 15 以上，且账号能建角色（CREATEROLE）或角色 yw_app、yw_gateway 已建好。"
+    mend_zh = (
+        "需要 PostgreSQL 15 以上，且账号能建角色（CREATEROLE）或角色 yw_app、yw_gateway、yw_share 已建好。"
+    )
     mend_en = "PostgreSQL 15 or newer is needed, with an account that may create roles (CREATEROLE)."
 
 
@@ -44,8 +46,8 @@ def prepare_embedded(superuser_url: str, node: NodeFolder) -> DatabaseUrls:
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         known = node.database_file.exists()
         passwords = {
-            role: (_password_of(node, role) if known else secrets.token_urlsafe(24))
-            for role in (OWNER, APP, GATEWAY)
+            role: (_password_of(node, role) if known else "") or secrets.token_urlsafe(24)
+            for role in (OWNER, APP, GATEWAY, SHARE)
         }
         for role, password in passwords.items():
             _ensure_role(connection, role, password)
@@ -59,7 +61,7 @@ def prepare_embedded(superuser_url: str, node: NodeFolder) -> DatabaseUrls:
     urls = DatabaseUrls(
         *(
             with_part(superuser_url, user=r, password=passwords[r], database=DATABASE)
-            for r in (OWNER, APP, GATEWAY)
+            for r in (OWNER, APP, GATEWAY, SHARE)
         )
     )
     node.store_urls(urls)
@@ -74,10 +76,9 @@ def prepare_given(owner_url: str, node: NodeFolder) -> DatabaseUrls:
                 raise DatabaseUnfit(reason=f"server version {connection.info.server_version // 10000}")
             owner = connection.info.user
             passwords = {}
-            for role in (APP, GATEWAY):
-                passwords[role] = (
-                    _password_of(node, role) if node.database_file.exists() else secrets.token_urlsafe(24)
-                )
+            for role in (APP, GATEWAY, SHARE):
+                known = node.database_file.exists()
+                passwords[role] = (_password_of(node, role) if known else "") or secrets.token_urlsafe(24)
                 _ensure_role(connection, role, passwords[role])
             _set_default_privileges(connection, owner)
     except psycopg.Error as error:
@@ -86,6 +87,7 @@ def prepare_given(owner_url: str, node: NodeFolder) -> DatabaseUrls:
         owner_url,
         with_part(owner_url, user=APP, password=passwords[APP]),
         with_part(owner_url, user=GATEWAY, password=passwords[GATEWAY]),
+        with_part(owner_url, user=SHARE, password=passwords[SHARE]),
     )
     node.store_urls(urls)
     return urls
@@ -118,7 +120,7 @@ def with_part(
 
 def _password_of(node: NodeFolder, role: str) -> str:
     urls = node.urls()
-    url = {OWNER: urls.owner, APP: urls.app, GATEWAY: urls.gateway}[role]
+    url = {OWNER: urls.owner, APP: urls.app, GATEWAY: urls.gateway, SHARE: urls.share}[role]
     return unquote(urlsplit(url).password or "")
 
 
@@ -130,6 +132,10 @@ def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str, 
             verb, sql.Identifier(role), sql.Literal(password)
         )
     )
+    if role == SHARE:
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(sql.Identifier(role))
+        )
 
 
 def _set_default_privileges(connection: psycopg.Connection[tuple[object, ...]], owner: str) -> None:

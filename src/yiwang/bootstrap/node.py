@@ -35,11 +35,16 @@ class NotANode(YwError):
 
 @dataclass(frozen=True)
 class DatabaseUrls:
-    """One database, three ways in: `owner` migrates, `app` serves pages, `gateway` writes evidence."""
+    """One database, four ways in: `owner` migrates, `app` serves pages, `gateway` writes evidence.
+
+    `share` reads what declared systems share, as the exchange reads any source; empty on a node that was set up by
+    an older version and not started since.
+    """
 
     owner: str
     app: str
     gateway: str
+    share: str = ""
 
 
 class NodeFolder:
@@ -66,7 +71,9 @@ class NodeFolder:
         """Remember how the node's database is reached."""
         write_private(
             self.database_file,
-            json.dumps({"owner": urls.owner, "app": urls.app, "gateway": urls.gateway}, indent=1),
+            json.dumps(
+                {"owner": urls.owner, "app": urls.app, "gateway": urls.gateway, "share": urls.share}, indent=1
+            ),
         )
 
     def urls(self) -> DatabaseUrls:
@@ -75,7 +82,9 @@ class NodeFolder:
             stored = json.loads(self.database_file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise NotANode(folder=str(self.folder)) from None
-        return DatabaseUrls(owner=stored["owner"], app=stored["app"], gateway=stored["gateway"])
+        return DatabaseUrls(
+            owner=stored["owner"], app=stored["app"], gateway=stored["gateway"], share=stored.get("share", "")
+        )
 
 
 @dataclass(frozen=True)

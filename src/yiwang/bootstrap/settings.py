@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
     "yiwang.blocks.registry.store",
+    "yiwang.blocks.standards.store",
+    "yiwang.blocks.quality.store",
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
     "yiwang.portal",

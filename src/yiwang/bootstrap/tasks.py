@@ -13,6 +13,8 @@ from yiwang.blocks.catalogue.public import fold_search_changes, run_due_feeds
 from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
 from yiwang.blocks.identity.public import purge_handovers
+from yiwang.blocks.quality import public as quality
+from yiwang.blocks.registry.public import count_figures
 from yiwang.blocks.watch import public as watch
 from yiwang.portal.alerts.mails import compose
 from yiwang.portal.console.health import seen
@@ -37,6 +39,16 @@ def tick_needs(timestamp: int) -> None:
     del timestamp
     if late := demand_tick(timezone.now()):
         _log.info("demand: %s escalated", late)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="registry-figures", lock="registry-figures", pass_context=False)
+def count_changed_figures(timestamp: int) -> None:
+    """Count the figures of declared systems where their records changed."""
+    del timestamp
+    for one in count_figures(timezone.now()):
+        if one.problem:
+            _log.warning("figure %s.%s: %s", one.system, one.figure, one.problem)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -85,6 +97,22 @@ def test_sources(timestamp: int) -> None:
     """Test sources that were not tested for five minutes."""
     del timestamp
     check_sources(timezone.now())
+
+
+@app.task(lock="quality-runs", pass_context=False)
+def judge_resource(resource: str) -> None:
+    """Run the rules of a resource; a second call while one runs finds nothing to do."""
+    quality.run_rules(resource, timezone.now(), "person")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="quality-due", lock="quality-runs", pass_context=False)
+def judge_what_is_due(timestamp: int) -> None:
+    """Run the rules of resources whose hour has come, one after the other; tell of tickets whose day has passed."""
+    del timestamp
+    ran, late = quality.run_due(timezone.now), quality.escalate_late(timezone.now())
+    if ran or late:
+        _log.info("quality: %d resources judged, %d tickets late", ran, late)
 
 
 @app.periodic(cron="* * * * *")

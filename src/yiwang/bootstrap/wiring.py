@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -54,13 +55,19 @@ class Bootstrap(AppConfig):
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue
         from yiwang.blocks.exchange.public import use_key_provider as for_exchange
         from yiwang.blocks.identity.public import use_key_provider as for_identity
+        from yiwang.blocks.quality.public import use_key_provider as for_quality
+        from yiwang.blocks.quality.public import use_run_queue
+        from yiwang.blocks.registry.public import use_key_provider as for_registry
 
         keys = NodeKeys(Path(settings.YW_DATA) / "keys")
         for_exchange(keys)
         for_identity(keys)
+        for_quality(keys)
+        for_registry(keys)
         use_announcer(announce_change)
         use_listener(entry_published)
         use_scan_queue(_scan_in_worker)
+        use_run_queue(_judge_in_worker)
 
 
 def _scan_in_worker(scan_id: str) -> None:
@@ -68,3 +75,17 @@ def _scan_in_worker(scan_id: str) -> None:
     from yiwang.bootstrap.tasks import scan_place
 
     scan_place.defer(scan_id=scan_id)
+
+
+def _judge_in_worker(resource: str) -> None:
+    """Queue a run of the resource's rules with the transaction at hand; several waiting runs of one are one."""
+    from django.db import transaction
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    from yiwang.bootstrap.tasks import judge_resource
+
+    with (
+        suppress(AlreadyEnqueued),
+        transaction.atomic(),
+    ):  # a savepoint: the queue refuses by an error of the database
+        judge_resource.configure(queueing_lock=f"quality-{resource}").defer(resource=resource)

@@ -38,6 +38,8 @@ OFFICERS = frozenset({identity.DATA_OFFICER, identity.APPROVER})
 REVIEWERS = frozenset({identity.REVIEWER})
 WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR, identity.REVIEWER})
 ADMINISTRATORS = frozenset({identity.SYSTEM_ADMIN, identity.SECURITY_ADMIN, identity.AUDIT_ADMIN})
+LEADERS = frozenset({identity.APPROVER, identity.REVIEWER, identity.AUDITOR, identity.AUDIT_ADMIN})
+"""Who has the cockpit by role; holders of roles of a system have it too."""
 NODE_WATCHERS = frozenset({identity.OPERATOR, identity.AUDITOR}) | ADMINISTRATORS
 
 SHARE = (
@@ -53,8 +55,10 @@ SHARE = (
     Entry("grants", "share:grants", _("My grants")),
     Entry("desk", "desk:home", _("Desk"), roles=OFFICERS | REVIEWERS),
     Entry("monitor", "console:monitor", _("Monitor"), roles=OFFICERS | WATCHERS),
+    Entry("cockpit", "cockpit:home", _("Cockpit"), roles=LEADERS),
     Entry("evidence", "evidence:home", _("Evidence")),
 )
+COCKPIT = (Entry("home", "cockpit:home", _("Figures")),)
 PUBLIC: tuple[Entry, ...] = (Entry("evidence", "evidence:home", _("Evidence")),)
 DESK = (
     Entry("todo", "desk:home", _("To do"), "inbox", OFFICERS | REVIEWERS),
@@ -97,6 +101,23 @@ DESK = (
         REVIEWERS | {identity.AUDITOR},
         _("Provide"),
     ),
+    Entry(
+        "quality",
+        "quality:home",
+        _("Data quality"),
+        "activity",
+        OFFICERS | REVIEWERS | {identity.AUDITOR, identity.OPERATOR},
+        _("Provide"),
+    ),
+    Entry(
+        "tickets",
+        "quality:tickets",
+        _("Tickets of quality"),
+        "alert-circle",
+        OFFICERS | REVIEWERS | {identity.AUDITOR},
+        _("Provide"),
+    ),
+    Entry("standards", "standards:home", _("Data standards"), "book-2", section=_("Provide")),
     Entry("sources", "desk:sources", _("Sources"), "database", OFFICERS, _("Provide")),
     Entry("mounts", "desk:mounts", _("Connected"), "plug-connected", OFFICERS, _("Provide")),
 )
@@ -119,6 +140,14 @@ CONSOLE = (
     Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),
     Entry("node", "console:node", _("Node"), "server", NODE_WATCHERS, _("Platform")),
     Entry(
+        "systems",
+        "console:systems",
+        _("Systems"),
+        "stack-2",
+        frozenset({identity.OPERATOR, identity.AUDITOR}),
+        _("Platform"),
+    ),
+    Entry(
         "feeds",
         "console:feeds",
         _("Catalogues we follow"),
@@ -138,14 +167,27 @@ CONSOLE = (
     ),
     Entry("people", "account:people", _("People"), "users", section=_("Platform")),
 )
-MENUS: dict[str, tuple[Entry, ...]] = {"share": SHARE, "public": PUBLIC, "desk": DESK, "console": CONSOLE}
+MENUS: dict[str, tuple[Entry, ...]] = {
+    "share": SHARE,
+    "public": PUBLIC,
+    "desk": DESK,
+    "console": CONSOLE,
+    "cockpit": COCKPIT,
+}
 PARTS: dict[str, str | Promise] = {
     "share": _("Share"),
     "public": _("Public services"),
     "desk": _("Desk"),
     "console": _("Operations"),
+    "cockpit": _("Cockpit"),
 }
-HOMES = {"share": "share:home", "public": "share:home", "desk": "desk:home", "console": "console:monitor"}
+HOMES = {
+    "share": "share:home",
+    "public": "share:home",
+    "desk": "desk:home",
+    "console": "console:monitor",
+    "cockpit": "cockpit:home",
+}
 
 
 @dataclass(frozen=True)

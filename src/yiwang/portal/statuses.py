@@ -134,6 +134,19 @@ STATUSES: dict[str, dict[str, Status]] = {
         "current": Status("malachite", _("Current"), dot=False),
         "past": Status("grey", _("Past"), dot=False),
     },
+    "standard": {
+        "draft": Status("gamboge", _("Draft")),
+        "in_force": Status("malachite", _("In force")),
+        "superseded": Status("grey", _("Superseded")),
+    },
+    "ticket": {
+        "new": Status("gamboge", _("To be dispatched")),
+        "dispatched": Status("azurite", _("Dispatched")),
+        "mending": Status("azurite", _("Being mended")),
+        "review": Status("gamboge", _("Awaits the next run")),
+        "closed": Status("malachite", _("Closed")),
+        "exempt": Status("grey", _("Exempt")),
+    },
     "claim": {
         "match": Status("malachite", _("Match")),
         "mismatch": Status("cinnabar", _("No match")),

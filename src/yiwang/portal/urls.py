@@ -19,7 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("yiwang.portal.desk.urls")),
     path("console/", include("yiwang.portal.console.urls")),
     path("alerts/", include("yiwang.portal.alerts.urls")),
+    path("quality/", include("yiwang.portal.quality.urls")),
+    path("standards/", include("yiwang.portal.standards.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),
     path("evidence/", include("yiwang.portal.evidence.urls")),
+    path("cockpit/", include("yiwang.portal.cockpit.urls")),
     path("api/v1/", include("yiwang.portal.api.urls")),
 ]

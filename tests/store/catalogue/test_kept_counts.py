@@ -20,6 +20,7 @@ SEARCHES: tuple[tuple[str, dict[str, str]], ...] = (
     ("登记", {"mode": "none"}), ("登记", {"mode": "query"}), ("登记", {"mode": "query", "theme": "3"}),
     ("登记", {"provider": WANG_MIN.agency}), ("", {"provider": ZHOU_HANG.agency, "grade": "general"}),
     ("登记", {"grade": "general", "update_cycle": "monthly", "theme": "3"}), ("登记 信息 企业", {}), ("djxx", {"theme": "3"}),
+    ("登记", {"quality": "4"}), ("", {"quality": "none"}), ("", {"quality": "2", "share_type": "unconditional"}),
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def test_kept_counts_say_what_counting_says_before_and_after_changes(monkeypatch
         entry(ZHOU_HANG, "婚姻登记信息", classification="101001"),
     ]
     catalogue.note_modes(kept[0], ("query", "verify"))
+    catalogue.note_quality(kept[0], 4)
     by_rows = all_told()
     monkeypatch.setattr(rebuilding, "FREQUENT", 0)
     catalogue.rebuild_search({kept[0]: ("query", "verify")}, LATER, lambda *_: None)
@@ -51,6 +53,8 @@ def test_kept_counts_say_what_counting_says_before_and_after_changes(monkeypatch
     new = entry(ZHOU_HANG, "收养登记信息", share_type="none", share_basis="《收养法》第四条")
     catalogue.withdraw_resource(ZHOU_HANG, kept[2], "职能调整", later)
     catalogue.note_modes(kept[1], ("query",))
+    catalogue.note_quality(kept[1], 2)
+    catalogue.note_quality(kept[0], 5)
     by_changes = all_told()
     assert by_changes[1][0] == 3
     assert by_changes[1][2]["share_type"] == {"unconditional": 1, "conditional": 1, "none": 1}
@@ -84,7 +88,13 @@ def test_what_is_published_after_a_rebuild_is_found_where_few_are_looked_at(
 
 
 def test_the_number_of_an_entry_says_its_facets() -> None:
-    values = {"theme": "3", "share_type": "none", "update_cycle": "irregular", "grade": "sensitive"}
+    values = {
+        "theme": "3",
+        "share_type": "none",
+        "update_cycle": "irregular",
+        "grade": "sensitive",
+        "quality": "5",
+    }
     facts = packed(70_000, ("query", "verify"), values)
     assert modes_in(facts) == ("query", "verify")
     for name in CODED:
@@ -104,7 +114,10 @@ def test_every_value_of_the_code_lists_has_its_number() -> None:
 
 @pytest.mark.django_db
 def test_rows_of_the_older_index_get_the_numbers_that_a_rebuild_gives() -> None:
-    fill = import_module("yiwang.blocks.catalogue.store.migrations.0103_search_facts").FILL
+    fills = [
+        import_module(f"yiwang.blocks.catalogue.store.migrations.{name}").FILL
+        for name in ("0103_search_facts", "0105_search_quality")
+    ]
     older = [
         (["query", "verify"], "3", "conditional", "monthly", "personal"),
         (["verify"], "0", "none", "irregular", "sensitive"),
@@ -113,12 +126,15 @@ def test_rows_of_the_older_index_get_the_numbers_that_a_rebuild_gives() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE catalogue_search (agency text, agency_name text, modes varchar[], theme varchar,"
-            " share_type varchar, update_cycle varchar, grade varchar, facts bigint DEFAULT 0);"
+            " share_type varchar, update_cycle varchar, grade varchar, facts bigint DEFAULT 0,"
+            " tsv tsvector DEFAULT '');"
             " CREATE TEMP TABLE catalogue_search_provider (number serial, agency text, name text);"
-            " CREATE TEMP TABLE catalogue_search_total (word text)"
+            " CREATE TEMP TABLE catalogue_search_total (word text);"
+            " CREATE TEMP TABLE catalogue_search_change (word text)"
         )
         cursor.executemany("INSERT INTO catalogue_search VALUES ('A', 'B', %s, %s, %s, %s, %s)", older)
-        cursor.execute(fill)
+        for fill in fills:
+            cursor.execute(fill)
         cursor.execute("SELECT modes, theme, share_type, update_cycle, grade, facts FROM catalogue_search")
         found = {tuple(row[1:5]): row[5] for row in cursor.fetchall()}
     names = ("theme", "share_type", "update_cycle", "grade")

@@ -114,6 +114,7 @@ from yiwang.blocks.catalogue.domain.survey.proposal import (
     skipped,
 )
 from yiwang.blocks.catalogue.domain.timeliness import LateEntry
+from yiwang.blocks.catalogue.queries.elements import ItemUse, element_uses
 from yiwang.blocks.catalogue.queries.feeds import FeedProblem, FeedView, feed, feeds
 from yiwang.blocks.catalogue.queries.finding import FACETS, Found, find, suggest
 from yiwang.blocks.catalogue.queries.importing import KeptUpload, export_sheet, kept_upload, plan_import
@@ -159,7 +160,7 @@ from yiwang.blocks.catalogue.queries.views import (
 from yiwang.blocks.catalogue.store.folding import fold_search_changes
 from yiwang.blocks.catalogue.store.planning import ImportPlan, PlannedEntry
 from yiwang.blocks.catalogue.store.rebuilding import rebuild_search
-from yiwang.blocks.catalogue.store.searching import note_modes
+from yiwang.blocks.catalogue.store.searching import note_modes, note_quality
 
 __all__ = [
     "FACETS",
@@ -207,6 +208,7 @@ __all__ = [
     "Imported",
     "ItemDraft",
     "ItemType",
+    "ItemUse",
     "KeptUpload",
     "Label",
     "LateEntry",
@@ -264,6 +266,7 @@ __all__ = [
     "duties_about",
     "edit_feed",
     "edit_resource",
+    "element_uses",
     "entries_of_feed",
     "entry_of",
     "export_sheet",
@@ -283,6 +286,7 @@ __all__ = [
     "listed",
     "marked",
     "note_modes",
+    "note_quality",
     "own_entries",
     "pass_review",
     "plan_import",

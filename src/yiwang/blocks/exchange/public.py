@@ -96,6 +96,7 @@ from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.keeping import BegunRow, KeptView, begun_requests, kept_form
+from yiwang.blocks.exchange.queries.looking import MountedTable, looked_into, mounted_tables
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import (
     decision_queue,
@@ -223,6 +224,7 @@ __all__ = [
     "MountForm",
     "MountRow",
     "MountView",
+    "MountedTable",
     "NoticePage",
     "NoticeView",
     "Outcome",
@@ -310,8 +312,10 @@ __all__ = [
     "kept_form",
     "last_changes",
     "last_notice",
+    "looked_into",
     "mount",
     "mount_resource",
+    "mounted_tables",
     "mounts",
     "my_requests",
     "next_number",

@@ -11,10 +11,13 @@ from django.utils import timezone
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import AUDITOR, OPERATOR, Actor, acting
 from yiwang.blocks.journal import public as journal
+from yiwang.blocks.quality import public as quality
 from yiwang.blocks.watch.domain import rules
 from yiwang.blocks.watch.domain.facts import (
     Drifted,
     GrantSeen,
+    Judged,
+    LateTicket,
     NodeSeen,
     Overdue,
     Seen,
@@ -76,6 +79,12 @@ def _seen(
         ),
         tuple(Overdue(row.id, row.resource_title, row.provider, row.due_at, row.resource) for row in watched.late),
         tuple(Drifted(row.id, row.resource_title, row.agency, row.resource) for row in watched.drifted),
+        tuple(Judged(*one) for one in quality.levels()),
+        tuple(
+            LateTicket(one.id, one.resource_title, one.agency, one.due.at)
+            for one in quality.late_tickets(now)
+            if one.due is not None
+        ),
         tuple(
             Stale(row.code, row.title, row.agency, row.agency_name, row.since) for row in watched.stale
         ),

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from yiwang.bootstrap.database import with_part
-from yiwang.bootstrap.demo import sources
+from yiwang.bootstrap.demo import sources, systems
 from yiwang.bootstrap.launch import Launch
 from yiwang.bootstrap.node import DatabaseUrls
 from yiwang.vocabulary.errors import YwError
@@ -61,7 +61,7 @@ def command(port: int, folder: Path, fresh: bool, scale: str) -> None:
     if fresh:
         _clear(folder)
     launch = Launch(folder, port, mode="demo", name="lanzhou", say=lambda text: click.echo(f"  {text}"))
-    launch.run(prepare=lambda urls: _fill(launch, urls, scale), ready=lambda: _say_ready(launch, started))
+    launch.run(prepare=lambda urls: _prepare(launch, urls, scale), ready=lambda: _say_ready(launch, started))
 
 
 def _clear(folder: Path) -> None:
@@ -70,6 +70,17 @@ def _clear(folder: Path) -> None:
     if any(folder.iterdir()) and not (folder / "keys").exists() and not (folder / "postgres").exists():
         raise NotADemo(folder=str(folder))
     shutil.rmtree(folder)
+
+
+def _prepare(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
+    _fill(launch, urls, scale)
+    applied = launch.node.folder / "systems.stamp"
+    stamp = systems.stamp()
+    if not systems.PACKAGES.is_dir() or (applied.exists() and applied.read_text(encoding="ascii") == stamp):
+        return
+    launch.say("declared systems")
+    _run(launch, "yiwang.bootstrap.demo.systems", {"owner": urls.owner, "share": urls.share})
+    applied.write_text(stamp, encoding="ascii")
 
 
 def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
@@ -88,23 +99,25 @@ def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
         launch.say(f"source database {source.title}: {counts[source.database]:,} rows")
         password = sources.create(admin, source, counts[source.database], today)
         readers[source.department] = (source.title, source.database, password)
-    told = {
+    told: dict[str, object] = {
         "url": launch.url,
         "gateway": launch.gateway_url,
         "folder": str(launch.node.folder),
         "database_port": launch.ports.database if launch.server else with_port(urls.owner),
+        "admin": admin,
         "readers": readers,
         "calls_a_day": calls,
     }
+    _run(launch, "yiwang.bootstrap.demo.seed", told)
+
+
+def _run(launch: Launch, module: str, told: dict[str, object]) -> None:
+    """A part of the set-up, in a process of its own. Raises: DemoFailed."""
     done = subprocess.run(
-        [sys.executable, "-m", "yiwang.bootstrap.demo.seed"],
-        input=json.dumps(told),
-        env=launch.environment,
-        text=True,
-        check=False,
+        [sys.executable, "-m", module], input=json.dumps(told), env=launch.environment, text=True, check=False
     )
     if done.returncode != 0:
-        raise DemoFailed(reason=f"exit {done.returncode}", logs=str(launch.node.logs))
+        raise DemoFailed(reason=f"{module}: exit {done.returncode}", logs=str(launch.node.logs))
 
 
 def with_port(url: str) -> int:

@@ -24,7 +24,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "psql": ("psql", "open PostgreSQL's shell on the embedded server"),
     "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
-    "system": ("system", "declare a system: begin, check and plan a package"),
+    "standards": ("standards", "data elements, and how far a file keeps to them"),
+    "system": (
+        "system_running",
+        "declare a system: begin, check, plan, apply and try a package, count its figures",
+    ),
     "test": ("test", "run every check and all tests"),
 }
 

@@ -120,6 +120,79 @@ def show_plan(
         )
 
 
+@command.command("apply")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.option(
+    "--data", "node", type=click.Path(path_type=Path), default=Path(".yiwang"), show_default=True,
+    help="the node's folder",
+)  # fmt: skip
+@click.option(
+    "--owner",
+    default="",
+    help="unified social credit code of the agency that answers for it; else as declared",
+)
+@click.option(
+    "--confirm", "confirmation", default="", help="why changes that narrow are right; kept with the release"
+)
+@click.option("--propose", is_flag=True, help="only write the plan down, for the page of systems")
+@click.option("--resume", metavar="SYSTEM", help="go on with an application that was broken off")
+@click.option("--undo", metavar="SYSTEM", help="take back an application that was broken off")
+@language_option
+def apply(
+    folder: Path | None, node: Path, owner: str, confirmation: str, propose: bool, resume: str | None,
+    undo: str | None,
+    lang: str | None,
+) -> None:  # fmt: skip
+    """Bring the package in FOLDER into force on a node: tables, catalogue entries, mounts, pages, interfaces."""
+    if sum(one is not None for one in (folder, resume, undo)) != 1:
+        raise click.UsageError("give FOLDER, or --resume SYSTEM, or --undo SYSTEM")
+    from yiwang.bootstrap.systems.node import applied, resumed, undone
+
+    language = "zh" if _zh(lang) else "en"
+    if folder is not None:
+        applied(
+            node,
+            folder,
+            owner=owner,
+            confirmation=confirmation,
+            propose=propose,
+            language=language,
+            say=click.echo,
+        )
+    elif resume is not None:
+        resumed(node, resume, language=language, say=click.echo)
+    elif undo is not None:
+        undone(node, undo, language=language, say=click.echo)
+
+
+@command.command("role")
+@click.argument("role", metavar="SYSTEM.ROLE")
+@click.argument("username")
+@click.option(
+    "--data", "node", type=click.Path(path_type=Path), default=Path(".yiwang"), show_default=True,
+    help="the node's folder",
+)  # fmt: skip
+@click.option("--as", "by", required=True, help="account of a system administrator in whose name it is done")
+@click.option("--end", is_flag=True, help="take it back")
+def role(role: str, username: str, node: Path, by: str, end: bool) -> None:
+    """Give a person a role of a system, in the agency that the account belongs to."""
+    system, dot, name = role.partition(".")
+    if not dot:
+        raise click.BadParameter("SYSTEM.ROLE is expected", param_hint="SYSTEM.ROLE")
+    from yiwang.bootstrap.cli.exchange import acting_officer
+
+    with acting_officer(node, by) as actor:
+        from django.utils import timezone
+
+        from yiwang.blocks.identity.public import actor_for
+        from yiwang.blocks.registry import public as registry
+
+        now = timezone.now()
+        change = registry.end_role if end else registry.give_role
+        change(actor, system, name, actor_for(username, now), now)
+    click.echo(f"{username}: {role}{' -' if end else ''}")
+
+
 def neighbours(folder: Path, beside: tuple[Path, ...]) -> dict[str, Package]:
     """The sound packages that lie in the given folders, or beside `folder`, by system id."""
     found: dict[str, Package] = {}

@@ -16,12 +16,13 @@ import django
 
 @dataclass(frozen=True)
 class Told:
-    """What the parent knows: addresses, ports, and the passwords of the reading roles by department."""
+    """What the parent knows: addresses, ports, a superuser's URL of the source databases, and the passwords of the reading roles by department."""
 
     url: str
     gateway: str
     folder: str
     database_port: int
+    admin: str
     readers: dict[str, tuple[str, str, str]]
     calls_a_day: int
 
@@ -50,6 +51,7 @@ def seed(told: Told) -> None:
         people,
         permit_entries,
         permits,
+        quality,
         sharing,
     )
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
@@ -117,6 +119,8 @@ def seed(told: Told) -> None:
     needs.tell(now)
     demand.tick(now)
     _say("requests, grants and needs")
+    quality.tell(told.admin, codes, now)
+    _say("weeks of quality")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {

@@ -36,6 +36,11 @@ def counting(rules: Sequence[r.Rule], dialect: r.DialectName, table: str) -> str
         if isinstance(rule, r.Unique):
             columns.append(_filtered(_all_known(used, rule.columns)))
             columns.append(f"({_duplicates(rule, used, table)})")
+        elif isinstance(rule, r.Recent):
+            newest = f"max({used.as_moment(used.column(rule.field))})"
+            old = f"{newest} + INTERVAL '{rule.seconds}' SECOND < {used.moment(rule.as_of)}"
+            columns.append(f"CASE WHEN {newest} IS NULL THEN 0 ELSE 1 END")
+            columns.append(f"CASE WHEN {old} THEN 1 ELSE 0 END")
         else:
             truth = truth_of(rule, used)
             columns.append(_filtered(truth.tested))
@@ -44,7 +49,10 @@ def counting(rules: Sequence[r.Rule], dialect: r.DialectName, table: str) -> str
 
 
 def failing(rule: r.Rule, dialect: r.DialectName, table: str, keys: Sequence[str], limit: int) -> str:
-    """A statement for the key values of at most `limit` rows that break the rule, in the keys' order."""
+    """A statement for the key values of at most `limit` rows that break the rule, in the keys' order.
+
+    Raises: TypeError, for a rule about the table as a whole, which no row breaks.
+    """
     used = DIALECTS[dialect]
     shown = ", ".join(used.column(key) for key in keys)
     if isinstance(rule, r.Unique):

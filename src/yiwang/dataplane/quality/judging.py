@@ -47,7 +47,7 @@ def judge(
     }
     examples: dict[str, list[tuple[str, ...]]] = {}
     for rule in rules:
-        if keys and outcomes[rule.id].failed:
+        if keys and outcomes[rule.id].failed and not isinstance(rule, r.Recent):
             found = fetch(failing(rule, dialect, table, keys, EXAMPLES))
             examples[rule.id] = [tuple(str(value) for value in one) for one in found]
     return Judgement(numbers[0], outcomes, examples)
@@ -61,7 +61,7 @@ def check_columns(rules: Sequence[r.Rule], columns: Mapping[str, str]) -> None:
                 raise QualityFieldUnknown(rule=rule.id, field=field, fields=list(columns))
         if isinstance(rule, r.Range):
             _typed(rule.id, rule.field, columns[rule.field], _NUMBERS, "数 (a number)")
-        elif isinstance(rule, r.Fresh):
+        elif isinstance(rule, r.Fresh | r.Recent):
             _typed(rule.id, rule.field, columns[rule.field], _MOMENTS, "日期或时间 (a date or time)")
 
 

@@ -104,6 +104,14 @@ class Fresh(_OneField):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recent(_OneField):
+    """The newest date or time of the whole table is not older than `seconds` before `as_of`: one test a table."""
+
+    seconds: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unique(Rule):
     """No two rows agree in all the fields."""
 

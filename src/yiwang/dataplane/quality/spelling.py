@@ -23,7 +23,7 @@ Lists = Callable[[str], Sequence[str] | None]
 
 _USUAL: Final[dict[str, r.Dimension]] = {
     "not_null": "完整性", "unique": "规范性", "in_list": "规范性", "range": "准确性", "length": "规范性",
-    "pattern": "规范性", "check_digit": "规范性", "fresh": "时效性", "refers": "一致性", "expr": "准确性",
+    "pattern": "规范性", "check_digit": "规范性", "fresh": "时效性", "recent": "时效性", "refers": "一致性", "expr": "准确性",
 }  # fmt: skip
 _DURATION = re.compile(r"(\d+)(min|h|d|mo|y)")
 _SECONDS = {"min": 60, "h": 3600, "d": 86_400, "mo": 2_592_000, "y": 31_536_000}
@@ -127,6 +127,9 @@ class _Reading:
                 return [r.CheckDigits(field=self._field(), kind=s.kind, **self._base(self._field()))]
             case "fresh":
                 return [self._fresh()]
+            case "recent":
+                field, seconds = self._field(), self._within()
+                return [r.Recent(field=field, seconds=seconds, as_of=self._as_of, **self._base(field))]
             case "refers":
                 target = tuple(self._given("target", s.target).split("."))
                 columns = tuple(self._fields())
@@ -187,11 +190,15 @@ class _Reading:
             raise self._wrong(f"the pattern is broken: {problem}") from problem
         return pattern
 
-    def _fresh(self) -> r.Rule:
+    def _within(self) -> int:
         within = self._given("within", self._s.within)
         seconds = seconds_of(within)
         if seconds is None:
             raise self._wrong(f"`within` is no duration: {within} (write 2d, 12h, 1mo)")
+        return seconds
+
+    def _fresh(self) -> r.Rule:
+        seconds = self._within()
         when = self._expressions(self._s.when) if self._s.when else None
         return r.Fresh(
             field=self._field(), seconds=seconds, as_of=self._as_of, when=when, **self._base(self._field())

@@ -14,6 +14,8 @@ RULES: dict[str, str | Promise] = {
     "quota-full": _("A day's quota is used up"),
     "grant-expiring": _("A grant runs out soon"),
     "request-overdue": _("The answer to a request is late"),
+    "quality-low": _("The data of an entry is of a low level"),
+    "ticket-overdue": _("A ticket of quality is late"),
     "data-stale": _("The data of an entry are older than its update cycle"),
     "department-stale": _("A department has entries with data older than their cycle"),
     "process-down": _("A process of the node has stopped"),
@@ -25,6 +27,7 @@ UNITS: dict[str, str | Promise] = {
     "minutes": _("minutes at least"),
     "percent": _("% at least"),
     "days": _("days"),
+    "level": _("or lower"),
     "count": _("entries at least"),
     "none": "",
 }

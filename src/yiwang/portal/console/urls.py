@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from yiwang.portal.alerts import sources
-from yiwang.portal.console import edges, feeds, pages
+from yiwang.portal.console import edges, feeds, pages, systems
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feeds/<int:feed_id>/edit/", feeds.edit, name="feed-edit"),
     path("feeds/<int:feed_id>/step/", feeds.step, name="feed-step"),
     path("grants/", pages.grants, name="grants"),
+    path("systems/", systems.listing, name="systems"),
+    path("systems/<str:system_id>/", systems.page, name="system"),
     path("edge/", edges.listing, name="edges"),
     path("edge/new/", edges.new, name="edge-new"),
     path("edge/<str:edge_id>/", edges.page, name="edge"),

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET
 
 from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.identity.public import DATA_OFFICER
+from yiwang.blocks.identity.public import APPROVER, AUDITOR, DATA_OFFICER, OPERATOR, REVIEWER
+from yiwang.blocks.quality import public as quality
+from yiwang.blocks.standards import public as standards
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
 from yiwang.portal.share import figures
@@ -27,6 +29,7 @@ FACETS = {
     "theme": _("Class"),
     "update_cycle": _("Update cycle"),
     "grade": _("Grade"),
+    "quality": _("Quality"),
 }
 """Facets in the order of the page, with their headings."""
 
@@ -62,6 +65,7 @@ def resources(request: HttpRequest) -> HttpResponse:
         "narrowed": bool(text or narrowed),
         "may_collect": bool(me.agency) and me.has(DATA_OFFICER),
         "basket": exchange.basket_codes(me),
+        "quality": quality.badges({row.resource.code for row in found.rows}),
         "can_state": me.has(DATA_OFFICER),
         "urlq": quote(text),
     }
@@ -107,6 +111,13 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "resource": view.resource,
         "calls": figures.of_resource(me, code, now),
         "collected": view.can_request and code in exchange.basket_codes(me),
+        "known_elements": {
+            item.element for item in view.resource.items if item.element and standards.in_force(item.element)
+        },
+        "badge": quality.badges({code}).get(code),
+        "quality_series": tuple(score for _at, score in quality.scores_of(code)),
+        "may_see_quality": me.has(REVIEWER, AUDITOR, OPERATOR)
+        or (me.agency == view.resource.provider and me.has(DATA_OFFICER, APPROVER)),
         "may_rehearse": bool(me.agency)
         and me.has(DATA_OFFICER)
         and view.resource.state == "published"

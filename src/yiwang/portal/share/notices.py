@@ -18,7 +18,7 @@ from yiwang.portal.share.catalogue import page_number
 ABOUT: dict[str, tuple[str, ...]] = {
     "requests": ("request-",),
     "grants": ("grant-",),
-    "data": ("mount-", "resource-"),
+    "data": ("mount-", "resource-", "quality-"),
     "alerts": ("alert-",),
 }
 """Groups of notices, by how their kinds begin."""

@@ -111,6 +111,15 @@ NEWS: dict[str, str | Promise] = {
     "need-withdrawn": _("%(consumer)s withdrew the need “%(title)s”"),
     "need-arbitration": _("The need “%(title)s” of %(consumer)s waits for your ruling"),
     "need-overdue": _("No answer in time on the need “%(title)s”; it went to the data bureau"),
+    "quality-dispatched": _("Rows of %(resource)s break a rule (%(rule)s): please mend them"),
+    "quality-to-dispatch": _("Rows of %(resource)s break a rule (%(rule)s): name who mends them"),
+    "quality-relapsed": _("%(resource)s breaks a rule again that was mended (%(rule)s)"),
+    "quality-still-failing": _("%(resource)s still breaks the rule %(rule)s: broken / tested %(text)s"),
+    "quality-closed": _("No row of %(resource)s breaks the rule %(rule)s any more; the ticket is closed"),
+    "quality-exemption-asked": _("%(who)s asks to leave %(resource)s as it is for a while: %(text)s"),
+    "quality-exempted": _("%(resource)s may stay as it is for a while (%(rule)s)"),
+    "quality-exemption-declined": _("%(resource)s is not exempted (%(rule)s): %(text)s"),
+    "quality-overdue": _("%(resource)s was not mended in time by %(who)s (%(rule)s)"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
@@ -125,6 +134,8 @@ ALERTS: dict[str, str | Promise] = {
     "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
     "grant-expiring": _("The grant %(grant)s of %(resource)s runs out; days left: %(n)s"),
     "request-overdue": _("The answer on %(resource)s is late; days over: %(n)s"),
+    "quality-low": _("The data of %(resource)s is of level %(n)s"),
+    "ticket-overdue": _("%(resource)s was not mended in time (%(ticket)s); days over: %(n)s"),
     "data-stale": _("%(resource)s was not updated in time; days over: %(n)s"),
     "department-stale": _("%(agency)s has entries that were not updated in time: %(n)s"),
     "process-down": _("The process %(name)s has stopped"),
@@ -178,6 +189,8 @@ _PLACES = {
     "source": ("console:source",),
     "drift": ("catalogue:drift",),
     "need": ("share:need",),
+    "quality": ("quality:resource",),
+    "ticket": ("quality:ticket",),
 }
 
 

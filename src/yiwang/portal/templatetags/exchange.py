@@ -28,6 +28,7 @@ from yiwang.portal import formats, statuses
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of, promise
 from yiwang.portal.purposes import purpose_names as purposes_of
+from yiwang.portal.quality.words import level_words
 from yiwang.portal.share import wording
 from yiwang.portal.templatetags.ui import agency_name
 from yiwang.portal.titles import english_title
@@ -170,6 +171,8 @@ def facet_word(name: str, value: str, fallback: str = "") -> str:
             return str(statuses.status("share_type", value).label)
         case "mode":
             return str(wording.MODES.get(value, gettext("not connected")))
+        case "quality":
+            return level_words(int(value) if value.isdecimal() else None)
         case "theme":
             return str(wording.THEMES.get(value, value))
         case _:

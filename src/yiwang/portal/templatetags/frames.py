@@ -9,9 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from yiwang.blocks.identity.public import Actor, actor_of
+from yiwang.blocks.registry.public import sees_figures
 from yiwang.portal import formats, navigation
 
 register = template.Library()
@@ -133,6 +135,11 @@ def account_links() -> list[tuple[str, str, str]]:
     return [(label, url, icon) for label, name, icon in wanted if (url := _address(name))]
 
 
+def _counts(actor: Actor, roles: frozenset[str]) -> bool:
+    """Whether the cockpit has something for a person."""
+    return bool(roles & navigation.LEADERS) or sees_figures(actor, timezone.now())
+
+
 @register.simple_tag(takes_context=True)
 def portals(context: RequestContext, portal: str) -> list[tuple[str, str, str]]:
     """The other portals, from the rail: label, address, icon."""
@@ -147,6 +154,7 @@ def portals(context: RequestContext, portal: str) -> list[tuple[str, str, str]]:
             bool(roles & (navigation.OFFICERS | navigation.WATCHERS | navigation.ADMINISTRATORS)),
         )
     ]
+    wanted += [("cockpit", "chart-bar", actor is not None and _counts(actor, roles))]
     return [
         (str(navigation.PARTS[name]), url, icon)
         for name, icon, allowed in wanted

@@ -225,14 +225,14 @@ def progress(
 
 @register.inclusion_tag("components/bullet.html")
 def bullet(
-    value: float, target: float, most: float, last_year: float | None = None, label: str = ""
+    value: float, target: float, most: float, last_year: float | None = None, label: str = "", tone: str = ""
 ) -> dict[str, object]:
-    """A target: the bar is the value, the black line the target, the circle last year."""
+    """A target: the bar is the value, the black line the target, the circle last year; without a tone more is better."""
     return {
         "width": drawings.share(value, most, 200),
         "target_x": drawings.share(target, most, 200),
         "last_x": None if last_year is None else drawings.share(last_year, most, 200),
-        "tone": "malachite" if value >= target else "gamboge",
+        "tone": tone or ("malachite" if value >= target else "gamboge"),
         "label": label,
     }
 

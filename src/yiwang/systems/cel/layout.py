@@ -40,17 +40,27 @@ class Layout:
         dialect: of the SQL.
         schema: pattern of the schema, `{system}` replaced; empty: no schema.
         current: condition with `{alias}` that picks the beliefs that hold now; empty: all rows.
+        dated: the same for tables that say about which days each belief is; empty: as `current`.
+        created, changed: the columns behind the fields that every row has.
     """
 
     dialect: Dialect = "postgresql"
     schema: str = "sys_{system}"
     current: str = ""
+    dated: str = ""
+    created: str = "created"
+    changed: str = "changed"
 
     def table(self, system: str, entity: str) -> str:
         """The table of an entity."""
         schema = self.schema.format(system=system)
         return f"{quoted(schema)}.{quoted(entity)}" if schema else quoted(entity)
 
-    def counts(self, alias: str) -> str:
+    def counts(self, alias: str, entity: Entity) -> str:
         """The condition on rows of a joined table, with its AND; empty where all count."""
-        return f" AND {self.current.format(alias=alias)}" if self.current else ""
+        condition = (self.dated if entity.history == "bitemporal" else "") or self.current
+        return f" AND {condition.format(alias=alias)}" if condition else ""
+
+    def built_in(self, field: str) -> str:
+        """The column of a field that every row has without declaring it."""
+        return {"created": self.created, "changed": self.changed}.get(field, field)

@@ -181,7 +181,7 @@ class Compiler:
         )
         value = self._walk(inner, steps[1:])
         table = f"{self.layout.table(target[0].id, target[1].id)} AS {quoted(inner.alias)}"
-        source = f"FROM {table} WHERE {joined}{self.layout.counts(quoted(inner.alias))}"
+        source = f"FROM {table} WHERE {joined}{self.layout.counts(quoted(inner.alias), inner.entity)}"
         failed = f"NOT EXISTS (SELECT 1 {source})"
         if value.failed:
             failed = f"({failed} OR EXISTS (SELECT 1 {source} AND {value.failed}))"
@@ -191,7 +191,7 @@ class Compiler:
         declared = row.entity.field(step.field)
         kind = self.types.get(id(step), DYN)
         if declared is None:
-            return Sql(self._column(row, step.field))
+            return Sql(self._column(row, self.layout.built_in(step.field)))
         if declared.encrypted:
             raise NotSql(f"{step.field} (protect: encrypt)", step.start)
         if declared.derived is not None:
@@ -205,6 +205,8 @@ class Compiler:
         text = self._column(row, reference_columns(declared, target[1])[0] if target else declared.id)
         if declared.type.kind == "decimal":
             text = f"CAST({text} AS double precision)"
+        if declared.type.kind == "user":
+            text = f"CAST({text} AS text)"
         if kind.kind == "list":
             empty = "'{}'" if self.layout.dialect == "postgresql" else "[]"
             return Sql(f"coalesce({text}, {empty})")
@@ -340,7 +342,7 @@ class Compiler:
         """A value over the rows of a set; NULL where a filter fails on one."""
         table = self.layout.table(rows.row.owner.id, rows.row.entity.id)
         alias = quoted(rows.row.alias)
-        return f"(SELECT {value} FROM {table} AS {alias} WHERE {rows.join}{self.layout.counts(alias)})"  # noqa: S608 (names are quoted)
+        return f"(SELECT {value} FROM {table} AS {alias} WHERE {rows.join}{self.layout.counts(alias, rows.row.entity)})"  # noqa: S608 (names are quoted)
 
     def _loop(self, tree: Comprehension, rows: Mapping[str, _Row]) -> Sql:
         found = self._set_of(tree.over, rows)

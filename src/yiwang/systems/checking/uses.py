@@ -56,6 +56,8 @@ def _entities(world: World) -> Iterator[Use]:
         for one in entity.fields:
             if one.derived is not None:
                 yield Use(one.derived, scope, world.type_of(one.type), sql=True, loops=True)
+            if one.fill is not None:
+                yield Use(one.fill, scope, world.type_of(one.type), sql=True)
         for rule in entity.quality:
             for expr in (rule.expr, rule.when):
                 if expr is not None:

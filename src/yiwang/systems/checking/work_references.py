@@ -292,3 +292,5 @@ def _stories(world: World) -> Iterator[PackageFault]:
                 yield from one_of("事项", "item", step.item, _ids(world.package.items), step.place)
             if step.entity is not None:
                 yield from _entity(world, step.entity, step.place)
+            if step.view is not None:
+                yield from one_of("视图", "view", step.view, _ids(world.package.views), step.place)

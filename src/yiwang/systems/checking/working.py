@@ -255,7 +255,7 @@ def _stories(world: World) -> Iterator[Use]:
     for story in package.stories:
         scope: Scope = {
             **CLOCKED, "case": DYN if not package.processes else world.case(*package.processes), "answer": DYN,
-            "lights": list_of(DYN), "tables": world.tables(every=True),
+            "lights": list_of(DYN), "tables": world.tables(every=True), "figures": DYN, "quality": DYN,
         }  # fmt: skip
         for process in package.processes:
             scope[process.subject] = world.record_of(process.subject)

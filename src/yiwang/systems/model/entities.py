@@ -23,6 +23,7 @@ class Field:
 
     Attributes:
         derived: worked out, never written; over `row` and its parts.
+        fill: what rows get that were there before the field was; over `row`.
         grade: 1 to 4 (GB/T 43697 with the guide's four steps); None: `DEFAULT_GRADE`.
         lookup: an encrypted field that can be found by equality.
         authority: the source whose value wins in fusion.
@@ -36,6 +37,7 @@ class Field:
     unique: bool = False
     default: Const = None
     derived: Expr | None = None
+    fill: Expr | None = None
     grade: int | None = None
     protect: Literal["none", "encrypt"] = "none"
     lookup: bool = False

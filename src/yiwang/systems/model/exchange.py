@@ -240,7 +240,13 @@ class StoryStep:
     """Something that happens in a story and what must then be true.
 
     Attributes:
-        refused: the step must be refused with this text.
+        who: a role of the system, `agency:role`, a person of the story, or a name of somebody without any role.
+        in_: the place that the actor stands for; else that of the story.
+        purpose: under which the actor does it; else the first that the access rules give the role.
+        case: false: without an open case.
+        since, until: the days that the values are about.
+        refused: it must be refused: a reason in words where access refuses it, else the code of the error and,
+            for wrong values, the field: `registry-record-invalid: level`.
         expect: conditions that must hold afterwards.
     """
 
@@ -254,7 +260,12 @@ class StoryStep:
     step: str | None = None
     task: str | None = None
     use: str | None = None
+    purpose: str | None = None
+    case: bool = True
     entity: str | None = None
+    view: str | None = None
+    since: str | None = None
+    until: str | None = None
     service: str | None = None
     interface: str | None = None
     key: dict[str, str] = field(default_factory=dict)

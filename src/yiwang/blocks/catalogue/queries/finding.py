@@ -30,10 +30,11 @@ from yiwang.blocks.identity.public import Actor
 
 MOST = 500
 """Entries ranked and counted for one search; of a wider one the count is a lower bound (`Found.at_least`)."""
-FACETS = ("provider", "theme", "share_type", "mode", "update_cycle", "grade")
+FACETS = ("provider", "theme", "share_type", "mode", "update_cycle", "grade", "quality")
 THEMES = {"1": "基础信息资源类", "2": "主题信息资源类", "3": "部门信息资源类"}
 """编制指南 5.2: the first digit of a code."""
 MODES = {"query": "查询", "verify": "核验", "none": "未挂接"}
+QUALITY = {"5": "五级", "4": "四级", "3": "三级", "2": "二级", "1": "一级", "none": "未检查"}
 MOST_SUGGESTIONS = 8
 _VALUE = re.compile(r"[\w-]{1,40}", re.ASCII)
 _LABELS: dict[str, dict[str, str]] = {
@@ -42,6 +43,7 @@ _LABELS: dict[str, dict[str, str]] = {
     "mode": MODES,
     "update_cycle": {key: label.zh for key, label in UPDATE_CYCLES.items()},
     "grade": {key: label.zh for key, label in GRADES.items()},
+    "quality": QUALITY,
 }
 _PROVIDERS: dict[int, tuple[str, str]] = {}
 """Agency and name by number, as far as they were needed. They never change."""

@@ -64,6 +64,8 @@ class Resource(models.Model):
     """Accounts that wrote the text that is not public; none of them reviews it."""
     submitted_by = models.BigIntegerField(null=True)
     reviewed_by = models.BigIntegerField(null=True)
+    quality = models.SmallIntegerField(default=0)
+    """Level of the rows' quality, 1 to 5, as whoever judges them told last; 0: not measured."""
     effective_from = models.DateTimeField(null=True)
     """An approved narrowing change is published no earlier: its grantees were told."""
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from yiwang.blocks.catalogue.domain.searching.facts import UNCONNECTED, modes_in, packed
+from yiwang.blocks.catalogue.domain.searching.facts import UNCONNECTED, UNMEASURED, modes_in, packed
 from yiwang.blocks.catalogue.domain.searching.lexemes import Text, document
 from yiwang.blocks.catalogue.store.models import Resource
 from yiwang.blocks.catalogue.store.search_models import SearchEntry, SearchProvider
@@ -59,6 +59,18 @@ def note_modes(code: str, modes: Iterable[str]) -> None:
         index_entry(Resource.objects.prefetch_related("items").get(pk=code), served)
 
 
+@transaction.atomic
+def note_quality(code: str, level: int) -> None:
+    """Keep the level of an entry's quality (1 to 5; 0: not measured); searches narrow by it from now on."""
+    row = Resource.objects.select_for_update().prefetch_related("items").filter(pk=code).first()
+    if row is None or row.quality == level:
+        return
+    row.quality = level
+    row.save(update_fields=["quality"])
+    if SearchEntry.objects.filter(pk=code).exists():
+        index_entry(row)
+
+
 def number_of(agency: str, name: str) -> int:
     """The number of a provider, given out now if it has none."""
     return SearchProvider.objects.get_or_create(agency=agency, name=name)[0].number
@@ -70,7 +82,7 @@ def values_of(row: Resource, modes: tuple[str, ...], number: NumberOf) -> Row:
     served = sorted(set(modes))
     coded = {
         "theme": row.classification[:1], "share_type": row.share_type, "update_cycle": row.update_cycle,
-        "grade": row.grade,
+        "grade": row.grade, "quality": str(row.quality) if row.quality else UNMEASURED,
     }  # fmt: skip
     facets = {
         "provider": (row.agency,), "mode": tuple(served) or (UNCONNECTED,),

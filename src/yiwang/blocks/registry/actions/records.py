@@ -55,6 +55,8 @@ def create_record(
         for field in declared.fields:
             if field.kind == "serial" and not given.get(field.id):
                 given[field.id] = next_serial(found, declared, field, given, today)
+            elif field.default == "now" and field.kind in ("date", "datetime"):
+                given.setdefault(field.id, today if field.kind == "date" else now)
         columns, problems = read_record(found, declared, given, today, whole=True)
         if problems:
             raise RecordInvalid(problems)
@@ -128,7 +130,7 @@ def _sealed(system: System, entity: Entity, columns: Mapping[str, Plain], record
     for field in entity.fields:
         if not field.encrypted or field.columns[0] not in stored:
             continue
-        column, place = field.columns[0], f"{system.id}.{entity.id}.{field.id}"
+        column, place = field.columns[0], field.place(system.id, entity.id)
         value = stored[column]
         seals = protector(generation())
         stored[column] = None if value is None else "\\x" + seals.seal(place, record, value).hex()

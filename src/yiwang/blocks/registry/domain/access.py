@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yiwang.blocks.registry.domain.layout import AccessRule, Column
+from yiwang.blocks.registry.domain.layout import AccessRule, Column, Worked
 from yiwang.blocks.registry.domain.quoting import name, texts
 
 NOTHING = "FALSE"
@@ -42,9 +42,9 @@ def field(rules: Sequence[AccessRule], verb: str, column: str) -> str | None:
     return " OR ".join(dict.fromkeys(condition(rule) for rule in allowing)) if allowing else NOTHING
 
 
-def shown(rules: Sequence[AccessRule], column: Column, verb: str = "read") -> str:
+def shown(rules: Sequence[AccessRule], column: Column | Worked, verb: str = "read") -> str:
     """The column as the view gives it: its value, or NULL where the actor may not see it."""
-    plain = f"{name('row')}.{name(column.name)}"
+    plain = column.expression if isinstance(column, Worked) else f"{name('row')}.{name(column.name)}"
     when = field(rules, verb, column.name)
     if when is None:
         return plain

@@ -10,25 +10,16 @@ from typing import Literal
 
 import msgspec
 
-from yiwang.blocks.registry.domain.layout import AccessRule, Column, History, Table
+from yiwang.blocks.registry.domain.figures.declared import Figure
+from yiwang.blocks.registry.domain.labels import Label
+from yiwang.blocks.registry.domain.layout import AccessRule, Column, History, Table, Worked
 
 Kind = Literal[
     "text", "long_text", "integer", "boolean", "date", "datetime", "money", "decimal", "duration", "code", "codes",
     "ref", "serial", "division", "period", "address", "point", "geometry", "phone", "resident_id", "uscc", "org", "user",
-    "file", "files", "signature", "resource", "evidence",
+    "file", "files", "signature", "resource", "evidence", "list",
 ]  # fmt: skip
-ViewKind = Literal["list", "map", "calendar", "board", "chart", "timeline"]
-
-
-class Label(msgspec.Struct, frozen=True):
-    """A name in both languages; English falls back to Chinese."""
-
-    zh: str
-    en: str = ""
-
-    def text(self, language: str) -> str:
-        """The name in `zh…` or `en`."""
-        return self.zh if language.startswith("zh") or not self.en else self.en
+ViewKind = Literal["list", "detail", "map", "calendar", "board", "chart", "timeline"]
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -39,6 +30,7 @@ class Code(msgspec.Struct, frozen=True):
     since: str | None = None
     until: str | None = None
     successor: str | None = None
+    parent: str | None = None
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +41,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         columns: the columns that hold it: one, but for a reference to a record with several keys.
         scale: digits after the point of a decimal.
         default: plain value put in where none is given.
-        derived: SQL over `row`; such a field is never written.
+        derived: SQL over `row` of the view; such a field is never written.
+        worked: SQL over `row` of the table, by which the view works a derived field out with the owner's rights;
+            `derived` is then only the view's column.
+        types: types of the columns where they are not those of the kind: of a reference, those of the other's key.
+        sealed_as: place that encrypted values are bound to, where the field or its table has got another name since.
+        fill: SQL over `row` of the table for rows that were there before the field was.
         grade: 1 to 4 (GB/T 43697 with the guide's four steps).
         target: of a reference: (system, entity).
     """
@@ -72,6 +69,24 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     source: str = ""
     target: tuple[str, str] | None = None
+    worked: str | None = None
+    types: tuple[str, ...] = ()
+    sealed_as: str = ""
+    fill: str | None = None
+    unique: bool = False
+    authority: str = ""
+    element: str = ""
+    standard: str = ""
+
+    def place(self, system: str, entity: str) -> str:
+        """What encrypted values of the field are bound to."""
+        return self.sealed_as or f"{system}.{entity}.{self.id}"
+
+    def stored_types(self) -> tuple[str, ...]:
+        """The type of each column that holds it."""
+        if self.encrypted:
+            return ("bytea",)
+        return self.types or (sql_type(self),) * len(self.columns)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -87,7 +102,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     roles: tuple[str, ...]
     purposes: tuple[str, ...] = ()
-    verbs: tuple[Literal["read", "write"], ...]
+    verbs: tuple[Literal["read", "write", "export"], ...]
     rows: str | None = None
     fields: tuple[str, ...] | None = None
     open_case: bool = False
@@ -95,7 +110,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A way to look at an entity's records. `where` is SQL over `row`."""
+    """A way to look at an entity's records.
+
+    Attributes:
+        of: what it is about as declared: the entity, `case(x)`, `clock(x)` or `indicator(x)`.
+        columns: fields, or paths through references such as `parent.name`.
+        where: SQL over `row` of the view.
+        by: field that a map, calendar or timeline is arranged by.
+        measure: indicator that a map or chart shows.
+    """
 
     id: str
     title: Label
@@ -106,10 +129,76 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     where: str | None = None
     by: str | None = None
     roles: tuple[str, ...] = ()
+    of: str = ""
+    sort: tuple[str, ...] = ()
+    tabs: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
+    measure: str | None = None
+    show: tuple[str, ...] = ()
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """A condition over `row`: as declared, and in the SQL of both engines (DuckDB None where it has none)."""
+
+    cel: str
+    postgres: str
+    duckdb: str | None = None
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A quality rule as declared.
+
+    Attributes:
+        rule: not_null, unique, in_list, range, check_digit, fresh or expr.
+        kind: of a check_digit.
+        within: of fresh: a duration such as `2d`.
+        to: the source that mends.
+    """
+
+    id: str
+    rule: str
+    fields: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    kind: str = ""
+    within: str = ""
+    when: Truth | None = None
+    expr: Truth | None = None
+    dimension: str = ""
+    severity: str = "major"
+    message: str = ""
+    to: str = ""
+
+
+class Indicator(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure.
+
+    Attributes:
+        of: the entity, or `clock(x)` and the like.
+        measure: count, share, sum, avg, min, max or median; `argument` is a path or, of a share, SQL in `share`.
+        formula: CEL over other indicators.
+        at: field whose date counts; `per`: the period.
+    """
+
+    id: str
+    title: Label
+    of: str = ""
+    kind: str = ""
+    formula: str | None = None
+    where: Truth | None = None
+    measure: str = "count"
+    argument: str = ""
+    share: Truth | None = None
+    at: str | None = None
+    per: str | None = None
+    dimensions: tuple[str, ...] = ()
+    target: float | None = None
+    direction: str = "neutral"
+    unit: str = ""
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """What of an entity is shared, and how: the mount that the declaration gives it."""
+    """What of an entity is shared, and how: the mount that the declaration gives it. `rows` is SQL over `row`."""
 
     id: str
     mode: Literal["query", "verify", "table", "file", "ask"]
@@ -120,6 +209,10 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     rows: str | None = None
     subjects_per_day: int = 0
     attempts_per_subject: int = 0
+    claims: tuple[str, ...] = ()
+    same: str | None = None
+    cursor: str | None = None
+    reply_days: int = 0
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +238,14 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     reference: bool = False
     partition: int = 0
     indexes: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[Check, ...] = ()
+    purposes: tuple[str, ...] = ()
+    reply_days: int = 0
+    open_type: str = "none"
+    open_condition: str = ""
+    topic: str = ""
+    edited_by: str = ""
+    retention: tuple[str, str] | None = None
 
     def field(self, name: str) -> Field:
         """A field by id. Raises: KeyError."""
@@ -158,19 +259,26 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
         columns = [
             Column(
                 column,
-                "bytea" if field.encrypted else sql_type(field),
+                kind,
                 field.required and field.derived is None,
                 field.encrypted,
                 field.lookup and field.encrypted,
             )
             for field in self.fields
             if field.derived is None
-            for column in field.columns
+            for column, kind in zip(field.columns, field.stored_types(), strict=True)
         ]
-        key = tuple(column for name in self.key for column in self.field(name).columns)
-        return Table(
-            schema_of(system), self.id, self.history, tuple(columns), key, self.partition, self.indexes
+        worked = tuple(
+            Worked(field.columns[0], sql_type(field), field.worked)
+            for field in self.fields
+            if field.worked is not None
         )
+        key = tuple(column for name in self.key for column in self.field(name).columns)
+        unique = tuple(c for field in self.fields if field.unique for c in field.columns)
+        return Table(
+            schema_of(system), self.id, self.history, tuple(columns), key, self.partition, self.indexes, worked,
+            unique,
+        )  # fmt: skip
 
     def access(self) -> tuple[AccessRule, ...]:
         """Its rules as the views are made of them: named fields become columns."""
@@ -210,6 +318,12 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     views: tuple[tuple[str, tuple[View, ...]], ...] = ()
     codes: dict[str, tuple[Code, ...]] = {}
     purposes: tuple[str, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    stories: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    place: str = ""
+    lists: dict[str, Label] = {}
 
     def entity(self, name: str) -> Entity:
         """An entity by id. Raises: KeyError."""
@@ -226,7 +340,7 @@ def schema_of(system: str) -> str:
 
 _SQL: dict[str, str] = {
     "integer": "bigint", "boolean": "boolean", "date": "date", "datetime": "timestamptz", "money": "bigint",
-    "codes": "text[]", "files": "text[]", "point": "point", "geometry": "jsonb", "user": "bigint",
+    "codes": "text[]", "files": "text[]", "list": "text[]", "point": "point", "geometry": "jsonb", "user": "bigint",
 }  # fmt: skip
 
 

@@ -118,3 +118,43 @@ class ListBroken(RegistryError):
     message_en = "The list's conditions are wrong: {problem}."
     mend_zh = "去掉这个条件，或从列表页重新选。"
     mend_en = "Drop the condition, or choose it anew on the list's page."
+
+
+class FigureUnknown(RegistryError):
+    """No such figure, or none that the actor may see."""
+
+    code = "registry-figure-unknown"
+    message_zh = "没有指标 {figure}，或当前岗位看不到它。"
+    message_en = "There is no figure {figure}, or your role does not show it."
+    mend_zh = "在驾驶舱里找；需要时请系统的管理单位给您岗位。"
+    mend_en = "Find it in the cockpit, or have the system's owner give you a role."
+
+
+class RowsUnlisted(RegistryError):
+    """The rows behind this number cannot be listed."""
+
+    code = "registry-rows-unlisted"
+    message_zh = "“{figure}”的这个数不能列出记录。"
+    message_en = "The rows behind this number of {figure} cannot be listed."
+    mend_zh = "由其他指标算出的看那些指标；过去时点的看记录的历史。"
+    mend_en = "For a number worked out of others see those; for a past moment see the history of the records."
+
+
+class RoleUnknown(RegistryError):
+    """The system declares no such role."""
+
+    code = "registry-role-unknown"
+    message_zh = "系统 {system} 没有角色 {role}。"
+    message_en = "System {system} has no role {role}."
+    mend_zh = "它的角色有：{known}。"
+    mend_en = "Its roles are: {known}."
+
+
+class RoleApart(RegistryError):
+    """The declaration keeps two roles with different people."""
+
+    code = "registry-role-apart"
+    message_zh = "角色 {role} 不能与 {other} 由同一人担任。"
+    message_en = "One person cannot hold {role} together with {other}."
+    mend_zh = "换一个人，或先收回另一个角色。"
+    mend_en = "Choose another person, or take the other role back first."

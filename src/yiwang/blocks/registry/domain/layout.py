@@ -19,6 +19,8 @@ FROM, TO = "_from", "_to"
 """Days that a belief is about, the second not included; `infinity` where open."""
 KNOWN, UNTIL = "_known", "_until"
 """Since when it was believed, and until when."""
+CREATED: Final = "_created"
+"""When the record was first entered."""
 BY: Final = "_by"
 """Who said so: an account, an agency or a package."""
 SOURCES: Final = "_sources"
@@ -49,10 +51,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """A column of the view alone: SQL over `row` of the table."""
+
+    name: str
+    sql: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A declared entity as a table.
 
-    `schema` is the system's own; `parts` of `partition` are hash partitions by the first key column.
+    `schema` is the system's own; `parts` of `partition` are hash partitions by the first key column; no two
+    records have the same value in a column of `unique` at one time.
     """
 
     schema: str
@@ -62,6 +74,8 @@ class Table:
     key: tuple[str, ...]
     partition: int = 0
     indexes: tuple[tuple[str, ...], ...] = ()
+    worked: tuple[Worked, ...] = ()
+    unique: tuple[str, ...] = ()
 
     @property
     def views(self) -> str:

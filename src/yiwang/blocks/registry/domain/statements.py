@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from yiwang.blocks.registry.domain import access
 from yiwang.blocks.registry.domain.layout import (
     BY,
+    CREATED,
     FROM,
     KNOWN,
     LOOKUP,
@@ -23,6 +24,7 @@ from yiwang.blocks.registry.domain.layout import (
     AccessRule,
     Column,
     Table,
+    Worked,
 )
 from yiwang.blocks.registry.domain.quoting import name, text
 
@@ -57,6 +59,7 @@ def create(table: Table) -> list[str]:
     done.append(f"CREATE INDEX ON {this} ({name(RECORD)})")
     done += [index(table, columns) for columns in table.indexes]
     done += [index(table, (LOOKUP + c.name,)) for c in table.columns if c.lookup]
+    done += [unique_index(table, column) for column in table.unique]
     if table.kept:
         past = name(table.schema, table.name + PAST)
         done += [
@@ -87,9 +90,20 @@ def index(table: Table, columns: Sequence[str]) -> str:
     return f"CREATE INDEX ON {name(table.schema, table.name)} ({', '.join(name(c) for c in columns)})"
 
 
+def unique_index(table: Table, column: str) -> str:
+    """That no two records have the same value: at one time, where beliefs are about days."""
+    if table.dated:
+        return (
+            f"ALTER TABLE {name(table.schema, table.name)} ADD EXCLUDE USING gist"
+            f" ({name(column)} WITH =, daterange({name(FROM)}, {name(TO)}) WITH &&)"
+        )
+    return f"CREATE UNIQUE INDEX ON {name(table.schema, table.name)} ({name(column)})"
+
+
 def _system_columns(table: Table) -> list[str]:
     done = [
         f"{name(RECORD)} bigint NOT NULL DEFAULT nextval('registry_record_number')",
+        f"{name(CREATED)} timestamptz NOT NULL DEFAULT now()",
         f"{name(KNOWN)} timestamptz NOT NULL DEFAULT now()",
         f"{name(BY)} text NOT NULL",
         f"{name(SOURCES)} jsonb",
@@ -101,18 +115,19 @@ def _system_columns(table: Table) -> list[str]:
 
 def system_names(table: Table) -> list[str]:
     """Names of the columns that every record has."""
-    return [RECORD, *([FROM, TO] if table.dated else []), KNOWN, BY, SOURCES]
+    return [RECORD, *([FROM, TO] if table.dated else []), CREATED, KNOWN, BY, SOURCES]
 
 
 def read_views(table: Table, rules: Sequence[AccessRule], app: str) -> list[str]:
     """What the application may read: the believed rows, and those of the past under the same rules."""
     done = []
+    seen: list[Column | Worked] = [*table.columns, *table.worked]
     kinds = [(table.name, system_names(table))]
     if table.kept:
         kinds.append((table.name + PAST, [*system_names(table), UNTIL]))
     for base, own in kinds:
         columns = [f"{name('row')}.{name(c)}" for c in own]
-        columns += [f"{access.shown(rules, c)} AS {name(c.name)}" for c in table.columns]
+        columns += [f"{access.shown(rules, c)} AS {name(c.name)}" for c in seen]
         columns += [
             f"{access.shown(rules, Column(c.name, 'bytea')).replace(name(c.name), name(LOOKUP + c.name))}"
             f" AS {name(LOOKUP + c.name)}"
@@ -124,6 +139,8 @@ def read_views(table: Table, rules: Sequence[AccessRule], app: str) -> list[str]
             f"DROP VIEW IF EXISTS {view}",
             f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"
             f" FROM {name(table.schema, base)} AS {name('row')} WHERE {access.rows(rules, 'read')}",
+            # a plain view could be written through; default privileges of the owner would let the application
+            f"REVOKE ALL ON {view} FROM PUBLIC, {name(app)}",
             f"GRANT SELECT ON {view} TO {name(app)}",
         ]
     return done
@@ -150,11 +167,11 @@ def write_functions(table: Table, rules: Sequence[AccessRule], app: str) -> list
     )  # fmt: skip
     return [
         f"CREATE OR REPLACE FUNCTION {may}({name('row')} {this}, changes jsonb) RETURNS boolean LANGUAGE plpgsql STABLE"
-        f" SET search_path = public, pg_temp AS $may$ BEGIN {fields}"
+        f" SET search_path = public, pg_temp AS $may$ #variable_conflict use_variable\n BEGIN {fields}"
         f" RETURN {access.rows(rules, 'write')}; END $may$",
         f"CREATE OR REPLACE FUNCTION {put}(record bigint, changes jsonb, since date, before date, told timestamptz,"
         f" teller text, withdraw boolean) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER"
-        f" SET search_path = public, pg_temp AS $put$ {filled} $put$",
+        f" SET search_path = public, pg_temp AS $put$ #variable_conflict use_variable\n {filled} $put$",
         f"REVOKE ALL ON FUNCTION {may}({this}, jsonb) FROM PUBLIC",
         f"REVOKE ALL ON FUNCTION {put}(bigint, jsonb, date, date, timestamptz, text, boolean) FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {put}(bigint, jsonb, date, date, timestamptz, text, boolean) TO {name(app)}",
@@ -170,7 +187,7 @@ _CREATE = """
     {before}
     IF fresh."_id" IS NULL THEN fresh."_id" := nextval('registry_record_number'); END IF;
     {stamp}
-    fresh."_known" := told; fresh."_by" := teller;
+    fresh."_created" := told; fresh."_known" := told; fresh."_by" := teller;
     IF NOT {may}(fresh, changes) THEN RAISE insufficient_privilege USING MESSAGE = 'registry: not allowed'; END IF;
     INSERT INTO {this} SELECT fresh.*;
     RETURN fresh."_id";

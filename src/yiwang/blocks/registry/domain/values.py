@@ -250,6 +250,11 @@ def _same(_system: System, _field: Field, value: object, _today: date) -> Plain:
     return _string(value)
 
 
+def _list(_system: System, _field: Field, value: object, _today: date) -> Plain:
+    given = value if isinstance(value, list) else re.split(r"[;；,，|]", _string(value))
+    return [text for one in given if (text := _string(one).strip())]
+
+
 def _reference(field: Field, value: Plain) -> dict[str, Plain]:
     """The columns of a reference; all empty where there is none."""
     if value is None:
@@ -272,6 +277,6 @@ Reader = Callable[[System, Field, object, date], Plain]
 _READERS: Final[dict[str, Reader]] = {
     "integer": _integer, "money": _integer, "user": _integer, "decimal": _decimal, "boolean": _boolean,
     "date": _date, "datetime": _datetime, "code": _code, "codes": _codes, "resident_id": _resident, "uscc": _uscc,
-    "phone": _phone, "division": _division, "period": _period, "point": _point, "files": _same, "geometry": _same,
+    "phone": _phone, "division": _division, "period": _period, "point": _point, "files": _same, "geometry": _same, "list": _list,
     "ref": _key,
 }  # fmt: skip

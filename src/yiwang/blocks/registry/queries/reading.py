@@ -79,7 +79,7 @@ def records_of(system: System, entity: Entity, rows: Sequence[Sequence[object]])
             raw[field.id] = taken[0] if width == 1 else _joined(taken)
         key = KEY_SEPARATOR.join(str(raw[name]) for name in entity.key)
         values = {
-            f.id: opener.open(f"{system.id}.{entity.id}.{f.id}", key, bytes(sealed))
+            f.id: opener.open(f.place(system.id, entity.id), key, bytes(sealed))
             if opener is not None and f.encrypted and isinstance(sealed := raw[f.id], bytes | memoryview)
             else plain(f, raw[f.id])
             for f in entity.fields

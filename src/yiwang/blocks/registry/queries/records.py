@@ -232,7 +232,7 @@ class _List:
         if field.encrypted:
             if operator or not field.lookup:
                 raise ListBroken(problem=field.title.zh)
-            digest = protector(generation()).digest(f"{self._system.id}.{self._entity.id}.{field.id}", wanted)
+            digest = protector(generation()).digest(field.place(self._system.id, self._entity.id), wanted)
             self._add(_compare(LOOKUP + field.columns[0], "="), digest)
         elif field.kind == "codes":
             self._add(sql.SQL("{} @> %s::text[]").format(sql.Identifier("row", field.columns[0])), wanted)

@@ -13,6 +13,9 @@ from django.db.models import Q
 from yiwang.blocks.identity.public import Actor, acting
 from yiwang.blocks.registry.store.models import RoleHolder
 
+APPLICANT = "applicant"
+"""The role of a person who acts for themselves; it is in every system and nobody is given it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -35,6 +38,8 @@ def entering(errand: Errand, now: datetime) -> Iterator[frozenset[str]]:
     nested = connection.in_atomic_block
     with acting(errand.actor):
         roles = system_roles(errand.actor, now)
+        if errand.person:
+            roles |= {APPLICANT}
         _tell(
             ",".join(sorted(roles)),
             errand.purpose,

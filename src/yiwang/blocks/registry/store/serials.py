@@ -16,9 +16,12 @@ _SLOT = re.compile(r"\{(\w+)(?::(\d+))?\}")
 def next_serial(
     system: System, entity: Entity, field: Field, values: Mapping[str, object], today: date
 ) -> str:
-    """The next number of a field. `{yyyy}` and `{yyyymm}` are of today, `{n:w}` the counter with w digits, any other
+    """The next number of a field. `{yyyy}`, `{mm}`, `{dd}` are of today, `{n:w}` the counter with w digits, any other
     slot the beginning of the field of that name (`place`: of the first division)."""
-    dates = {"yyyy": f"{today:%Y}", "yyyymm": f"{today:%Y%m}", "yyyymmdd": f"{today:%Y%m%d}"}
+    dates = {
+        "yyyy": f"{today:%Y}", "mm": f"{today:%m}", "dd": f"{today:%d}", "yyyymm": f"{today:%Y%m}",
+        "yyyymmdd": f"{today:%Y%m%d}",
+    }  # fmt: skip
     place = next((f.id for f in entity.fields if f.kind == "division"), "")
 
     def filled(slot: re.Match[str]) -> str:

@@ -71,6 +71,26 @@ class Stale:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A resource with the level of its rows' quality, 1 to 5."""
+
+    code: str
+    title: str
+    agency: str
+    level: int
+
+
+@dataclass(frozen=True)
+class LateTicket:
+    """A ticket of quality whose day has passed."""
+
+    id: str
+    title: str
+    agency: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class NodeSeen:
     """The node itself: processes and since when they stand still, complaints of the gateway, disk in per cent."""
 
@@ -90,6 +110,8 @@ class Seen:
     grants: tuple[GrantSeen, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     drifted: tuple[Drifted, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    late_tickets: tuple[LateTicket, ...] = ()
     stale: tuple[Stale, ...] = ()
     node: NodeSeen = NodeSeen()
 
@@ -99,7 +121,7 @@ def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Findin
     on: Mapping[str, int] = {one.kind: one.limit for one in limits if one.enabled}
     found = [
         *_sources(seen.sources, on, now), *_grants(seen.grants, on, now), *_overdue(seen.overdue, on, now),
-        *_stale(seen.stale, on, now), *_node(seen.node, on),
+        *_stale(seen.stale, on, now), *_quality(seen, on, now), *_node(seen.node, on),
     ]  # fmt: skip
     if "mount-drifted" in on:
         found += [
@@ -158,6 +180,20 @@ def _overdue(rows: Sequence[Overdue], on: Mapping[str, int], now: datetime) -> I
                     f"request:{row.id}",
                     {"resource": row.title, "code": row.code, "n": days},
                 )
+
+
+def _quality(seen: Seen, on: Mapping[str, int], now: datetime) -> Iterator[Finding]:
+    if "quality-low" in on:
+        for row in seen.judged:
+            if row.level <= on["quality-low"]:
+                params = {"resource": row.title, "n": str(row.level)}
+                yield Finding("quality-low", row.code, row.agency, f"quality:{row.code}", params)
+    if "ticket-overdue" in on:
+        for late in seen.late_tickets:
+            if now - late.due_at > timedelta(days=on["ticket-overdue"]):
+                params = {"resource": late.title, "ticket": late.id, "n": str((now - late.due_at).days)}
+                for agency in (late.agency, ""):
+                    yield Finding("ticket-overdue", late.id, agency, f"ticket:{late.id}", params)
 
 
 def _stale(rows: Sequence[Stale], on: Mapping[str, int], now: datetime) -> Iterator[Finding]:

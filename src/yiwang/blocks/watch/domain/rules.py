@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unit = Literal["minutes", "percent", "days", "count", "none"]
+Unit = Literal["minutes", "percent", "days", "count", "level", "none"]
 State = Literal["open", "acknowledged", "closed"]
 STATES: tuple[State, ...] = ("open", "acknowledged", "closed")
 OFFICE = ("data_officer", "approver")
@@ -40,14 +40,16 @@ KINDS: dict[str, Kind] = {
         Kind("request-overdue", 0, "days", BUREAU, 0, 60),
         Kind("data-stale", 0, "days", OFFICE, 0, 365),
         Kind("department-stale", 1, "count", BUREAU, 1, 10_000),
+        Kind("quality-low", 2, "level", OFFICE, 1, 4),
+        Kind("ticket-overdue", 0, "days", BUREAU, 0, 60),
         Kind("process-down", 0, "none", RUNNING, 0, 0, urgent=True),
         Kind("gateway-unwell", 0, "none", RUNNING, 0, 0, urgent=True),
         Kind("evidence-doubtful", 0, "none", RUNNING, 0, 0, urgent=True),
         Kind("disk-full", 90, "percent", RUNNING, 50, 99, urgent=True),
     )
 }
-TOLD_ALREADY = frozenset({"mount-drifted", "request-overdue"})
-"""Kinds of which exchange itself leaves a notice: their alert is not announced once more."""
+TOLD_ALREADY = frozenset({"mount-drifted", "request-overdue", "ticket-overdue"})
+"""Kinds of which exchange or quality itself leaves a notice: their alert is not announced once more."""
 LEAST_CALLS = 20
 """Calls of a day below which a share of refusals says nothing."""
 

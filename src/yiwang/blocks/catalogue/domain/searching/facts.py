@@ -1,7 +1,8 @@
 """What an entry is narrowed by, as one number: searches count and compare numbers, not texts.
 
 From the right: 2 bits for the ways it is served, 4 for the theme, 3 for the share type, 4 for the update cycle, 3 for the
-grade; above those the provider's number. Numbers of values are kept in the index: a list may only grow at its end.
+grade, 3 for the level of quality; above those the provider's number. Numbers of values are kept in the index: a list may
+only grow at its end.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-CODED = ("theme", "share_type", "mode", "update_cycle", "grade")
+CODED = ("theme", "share_type", "mode", "update_cycle", "grade", "quality")
 """Facets with few values, each with its place in the number."""
 _VALUES: Mapping[str, tuple[str, ...]] = {
     "theme": ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0"),
@@ -21,11 +22,16 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
         "realtime", "daily", "weekly", "monthly", "quarterly", "half_yearly", "yearly", "irregular",
     ),
     "grade": ("general", "personal", "sensitive"),
+    "quality": ("1", "2", "3", "4", "5"),
 }  # fmt: skip
-_PLACE = {"mode": (0, 3), "theme": (2, 15), "share_type": (6, 7), "update_cycle": (9, 15), "grade": (13, 7)}
+_PLACE = {
+    "mode": (0, 3), "theme": (2, 15), "share_type": (6, 7), "update_cycle": (9, 15), "grade": (13, 7), "quality": (16, 7),
+}  # fmt: skip
 _MODES = {"query": 1, "verify": 2}
 UNCONNECTED = "none"
-PROVIDER_PLACE = 16
+UNMEASURED = "none"
+"""Of the quality: nobody has judged the entry's rows."""
+PROVIDER_PLACE = 19
 CODES = (1 << PROVIDER_PLACE) - 1
 """All but the provider."""
 
@@ -63,6 +69,8 @@ def narrowing(chosen: Mapping[str, str]) -> Narrowing | None:
         if name == "mode":
             bits = _MODES.get(value, 3)
             number = 0 if value == UNCONNECTED else _MODES.get(value)
+        elif name == "quality" and value == UNMEASURED:
+            number = 0
         else:
             number = _VALUES[name].index(value) + 1 if value in _VALUES[name] else None
         if number is None:
@@ -82,7 +90,10 @@ def counted(name: str, numbers: Mapping[int, int], within: Narrowing) -> dict[st
     if name == "mode":
         modes = {mode: found[bit] + found[3] for mode, bit in _MODES.items()} | {UNCONNECTED: found[0]}
         return {mode: n for mode, n in modes.items() if n > 0}
-    return {_VALUES[name][number - 1]: n for number, n in found.items() if number and n > 0}
+    values = {_VALUES[name][number - 1]: n for number, n in found.items() if number and n > 0}
+    if name == "quality" and found[0] > 0:
+        values[UNMEASURED] = found[0]
+    return values
 
 
 def summed(*counts: Iterable[tuple[int, int]]) -> Counter[int]:

@@ -28,7 +28,7 @@
       animation: false,
       grid: { left: 4, right: narrow ? 44 : 64, top: 16, bottom: 4, containLabel: true },
       xAxis: {
-        type: "category", boundaryGap: data.rows.length === 1, data: data.rows.map(function (row) { return row.label.slice(5); }),
+        type: "category", boundaryGap: data.rows.length === 1, data: data.rows.map(function (row) { return row.label.length > 5 ? row.label.slice(5) : row.label; }),
         axisLine: { lineStyle: { color: token("line-300") } }, axisTick: { show: false }, axisLabel: axisText()
       },
       yAxis: {

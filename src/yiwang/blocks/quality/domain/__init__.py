@@ -1,0 +1,1 @@
+"""The rules of quality and of its tickets, free of the database."""

@@ -1,0 +1,93 @@
+"""An indicator as it is run: compiled from its declaration, stored beside its values."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from yiwang.blocks.registry.domain.labels import Label
+
+Kind = Literal["flow", "stock", "formula", "waiting"]
+Per = Literal["hour", "day", "week", "month", "quarter", "year"]
+Counting = Literal["count", "share", "sum", "avg", "min", "max", "median"]
+Direction = Literal["up", "down", "neutral"]
+History = Literal["none", "versions", "bitemporal"]
+
+ZONE: Final = "Asia/Shanghai"
+"""Periods begin and end in this zone, as the dates of expressions do."""
+
+
+class Dimension(msgspec.Struct, frozen=True, kw_only=True):
+    """What a number is split by.
+
+    Attributes:
+        path: as declared, from the row: `level`, `batch.district`.
+        kind, argument: type of the field at its end, for the words of its values.
+        owner: system of that field, whose code lists count.
+        sql, seen: SQL of its value over the tables, and over what a reader may see.
+    """
+
+    path: str
+    title: Label
+    kind: str = "text"
+    argument: str = ""
+    owner: str = ""
+    sql: str = ""
+    seen: str = ""
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """An indicator.
+
+    Attributes:
+        kind: `flow` counts what happened in a period, `stock` what there was at its end, `formula` is worked out of
+            other figures, `waiting` cannot be measured yet.
+        why: the reason why it waits.
+        where, value, at: SQL over the tables; of its condition, of what is measured, of the instant that puts a row
+            into a period.
+        seen, seen_at: condition and instant over what a reader may see, for the rows behind a number.
+        columns: the columns of the table that expressions may read.
+        sets: the groups of dimensions that are stored; always the empty one, the total.
+        reads: other tables that its SQL looks into, as (system, entity, history).
+        timed: its SQL asks for today or now, so that time alone changes it.
+        formula, operands: of a formula its text and the figures it reads.
+    """
+
+    id: str
+    system: str
+    title: Label
+    kind: Kind
+    why: Label = Label("")
+    entity: str = ""
+    history: History = "none"
+    counting: Counting = "count"
+    per: Per = "month"
+    unit: str = ""
+    target: float | None = None
+    direction: Direction = "neutral"
+    law: str = ""
+    dimensions: tuple[Dimension, ...] = ()
+    columns: tuple[str, ...] = ()
+    sets: tuple[tuple[str, ...], ...] = ((),)
+    where: str = "TRUE"
+    value: str = ""
+    at: str = ""
+    seen: str = "TRUE"
+    seen_at: str = ""
+    reads: tuple[tuple[str, str, History], ...] = ()
+    timed: bool = False
+    formula: str = ""
+    operands: tuple[str, ...] = ()
+
+    @property
+    def additive(self) -> bool:
+        """Whether nothing counted means zero rather than no value."""
+        return self.counting in ("count", "sum")
+
+    def dimension(self, path: str) -> Dimension:
+        """A dimension by its path. Raises: KeyError."""
+        for one in self.dimensions:
+            if one.path == path:
+                return one
+        raise KeyError(path)

@@ -1,0 +1,104 @@
+"""A table that takes over some of another's columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.labels import Label
+from yiwang.blocks.registry.domain.layout import BY, CREATED, FROM, KNOWN, RECORD, SOURCES, TO
+from yiwang.blocks.registry.domain.quoting import name
+from yiwang.blocks.registry.domain.releasing.steps import Step
+from yiwang.blocks.registry.domain.releasing.support import Unchangeable
+from yiwang.systems.planning.changes import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A split.
+
+    Attributes:
+        source: id of the table that goes on.
+        target: the new entity.
+        table: the new table, quoted.
+        pairs: columns of the new table and the columns of the source they come from.
+        columns: the source's columns that move.
+    """
+
+    source: str
+    target: Entity
+    table: str
+    pairs: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    dated: bool
+
+
+def splits_of(plan: Plan, before: System, after: System) -> list[Split]:
+    """The splits of a plan. Raises: Unchangeable, where the new table keeps its history otherwise."""
+    found = []
+    for one in plan.changes:
+        if one.kind != "split_table":
+            continue
+        target = after.entity(one.path)
+        source = before.entity(one.facts["from"])
+        if target.history != source.history:
+            raise Unchangeable(one.zh)
+        moves = {
+            c.facts["to"].partition(".")[2]: c.facts["from"].partition(".")[2]
+            for c in plan.changes
+            if c.kind == "move_column" and c.path.startswith(f"{target.id}.")
+        }
+        pairs: list[tuple[str, str]] = []
+        moved: list[str] = []
+        keys = tuple(c for name_ in source.key for c in source.field(name_).columns)
+        for field in target.fields:
+            if field.id in moves:
+                columns = source.field(moves[field.id]).columns
+                pairs += list(zip(field.columns, columns, strict=True))
+                moved += columns
+            elif field.target == (after.id, source.id):
+                pairs += list(zip(field.columns, keys, strict=True))
+            elif field.id in target.key:
+                pairs += list(zip(field.columns, source.field(field.id).columns, strict=True))
+            elif field.required and field.derived is None:
+                raise Unchangeable(one.zh)
+        table = name(f"sys_{after.id}", target.id)
+        found.append(
+            Split(source.id, target, table, tuple(pairs), tuple(moved), target.history == "bitemporal")
+        )
+    return found
+
+
+def following(split: Split, trigger: str, source: str) -> list[str]:
+    """A trigger by which the new table follows the source until the switch."""
+    own = [RECORD, *([FROM, TO] if split.dated else []), CREATED, KNOWN, BY, SOURCES]
+    columns = ", ".join(name(c) for c in (*own, *(to for to, _ in split.pairs)))
+    values = ", ".join(f"NEW.{name(c)}" for c in (*own, *(was for _, was in split.pairs)))
+    same = [f"t.{name(RECORD)} = OLD.{name(RECORD)}"]
+    if split.dated:
+        same.append(f"t.{name(FROM)} = OLD.{name(FROM)}")
+    return [
+        f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+        f" SET search_path = public, pg_temp AS $split$ BEGIN"
+        f" IF TG_OP <> 'INSERT' THEN DELETE FROM {split.table} t WHERE {' AND '.join(same)}; END IF;"
+        f" IF TG_OP <> 'DELETE' THEN INSERT INTO {split.table} ({columns}) VALUES ({values}); END IF;"
+        f" RETURN NULL; END $split$",
+        f"REVOKE ALL ON FUNCTION {trigger}() FROM PUBLIC",
+        f"CREATE TRIGGER yw_split_{len(split.pairs)} AFTER INSERT OR UPDATE OR DELETE ON {source}"
+        f" FOR EACH ROW EXECUTE FUNCTION {trigger}()",
+    ]
+
+
+def compared(split: Split, source: str) -> Step:
+    """That each row of the source has its row in the new table."""
+    own = [RECORD, *([FROM] if split.dated else [])]
+    joined = " AND ".join(f"t.{name(c)} = s.{name(c)}" for c in own)
+    other = " OR ".join(f"t.{name(to)} IS DISTINCT FROM s.{name(was)}" for to, was in split.pairs)
+    return Step(
+        phase="validate", kind="count",
+        do=(
+            f"SELECT count(*) FROM {source} s LEFT JOIN {split.table} t ON {joined}"
+            f" WHERE t.{name(RECORD)} IS NULL OR {other}",
+        ),
+        what=Label(f"{split.target.title.zh}：与原表不同的行数", f"{split.target.id}: rows that differ from the source"),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Standards registry: data elements and code lists, by version, and who follows them."""

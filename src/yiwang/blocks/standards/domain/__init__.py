@@ -1,0 +1,1 @@
+"""What elements and lists must be, free of the database."""

@@ -1,0 +1,1 @@
+"""Reads: drafts for the data bureau, the rest for everybody."""

@@ -1,0 +1,1 @@
+"""Pages of quality: resources with scores and rules, departments, tickets."""
