@@ -133,7 +133,7 @@ def test_a_generated_table_goes_there_and_back_unchanged(
         came = cursor.fetchall()
     # a moment comes back as a datetime, which holds more years than a timestamp: in Beijing time
     china = dt.timedelta(hours=8)
-    left = [
+    shifted = [
         tuple(
             v + china if v and k.startswith("timestamp") else v
             for v, (_, k) in zip(row, columns, strict=True)

@@ -12,10 +12,12 @@ from pathlib import Path
 import click
 import msgspec
 
-from yiwang.bootstrap.quality_rules import compiled, read_rules
+from yiwang.blocks.quality.domain.expressions import expressions
+from yiwang.bootstrap.quality_rules import codes_of, read_rules
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
 from yiwang.dataplane.quality.judging import check_columns
-from yiwang.dataplane.quality.rules import Rule
+from yiwang.dataplane.quality.rules import Condition, Rule
+from yiwang.dataplane.quality.spelling import rules_of
 from yiwang.dataplane.transfer.checkpoint import Mode
 from yiwang.dataplane.transfer.checks import engine_types
 from yiwang.dataplane.transfer.errors import TransferJobUnknown, TransferMaskUnfit
@@ -284,7 +286,13 @@ def _rules(path: Path) -> RulesOf:
 
     def rules(columns: Sequence[Column]) -> Sequence[Rule]:
         found = engine_types(columns)
-        made = compiled(file, found, now)
+        here, there = expressions(found, now), expressions(found, now, "postgres")
+
+        def both(text: str) -> Condition:
+            plain = here(text)
+            return Condition({**plain.sql, **there(text).sql}, plain.columns)
+
+        made = rules_of(file.entries, now, both, codes_of)
         check_columns(made, found)
         return made
 
