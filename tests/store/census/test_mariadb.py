@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pymysql
 import pytest
 
 from tests.store.census.conftest import NOW
+from tests.store.mariadb import running
 from yiwang.bootstrap.embedded import free_port
 from yiwang.dataplane.census.draft import Draft, Item
 from yiwang.dataplane.census.errors import SourceRefused, SourceUnreachable
@@ -22,7 +17,6 @@ from yiwang.dataplane.census.scan import scan
 from yiwang.dataplane.census.source import Limits
 from yiwang.dataplane.census.sources.dialect import Unreadable
 
-SERVER = Path("/usr/sbin/mariadbd")
 TABLES = """
 CREATE TABLE bmxx (bmdm char(6) PRIMARY KEY COMMENT '部门代码', bmmc varchar(100) COMMENT '部门名称') COMMENT='部门信息';
 CREATE TABLE ryxx (
@@ -35,44 +29,10 @@ CREATE VIEW v_ry AS SELECT xm, xb FROM ryxx;
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    assert SERVER.exists(), "no MariaDB server: ./yw test installs it, or says how"
-    folder = tmp_path_factory.mktemp("mariadb", numbered=True)
-    data, scratch = folder / "data", folder / "tmp"
-    data.mkdir()
-    scratch.mkdir()
-    common = ["--no-defaults", f"--datadir={data}", f"--tmpdir={scratch}"]
-    if os.geteuid() == 0:  # the server refuses to run as root
-        for above in (folder, *folder.parents[:3]):
-            above.chmod(0o755)
-        shutil.chown(data, "mysql", "mysql")
-        shutil.chown(scratch, "mysql", "mysql")
-        common.append("--user=mysql")
-    subprocess.run(
-        ["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    number = free_port()
-    process = subprocess.Popen(
-        [str(SERVER), *common, f"--port={number}", "--bind-address=127.0.0.1", f"--socket={data}/s", f"--pid-file={data}/p",
-         "--innodb-flush-log-at-trx-commit=0"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        _fill(_connected(f"{data}/s"))
-        yield number
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _connected(socket: str) -> pymysql.Connection[pymysql.cursors.Cursor]:
-    patience = threading.Event()
-    for _ in range(200):
-        with contextlib.suppress(pymysql.err.OperationalError):
-            return pymysql.connect(unix_socket=socket, user="root", charset="utf8mb4", autocommit=True)
-        patience.wait(0.1)
-    raise AssertionError("MariaDB did not start")
+def port() -> Iterator[int]:
+    with running() as server:
+        _fill(server.root())
+        yield server.port
 
 
 def _fill(held: pymysql.Connection[pymysql.cursors.Cursor]) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from yiwang.bootstrap.cli.exchange_copy import copy_table, jobs_group
 from yiwang.bootstrap.node import NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
 from yiwang.dataplane.connectors.facts import SourceAddress
@@ -35,7 +36,11 @@ as_option = click.option("--as", "username", required=True, help="account in who
 
 @click.group()
 def command() -> None:
-    """Test sources, check mounts, share and ask from scripts."""
+    """Copy tables, test sources, check mounts, share and ask from scripts."""
+
+
+command.add_command(copy_table)
+command.add_command(jobs_group)
 
 
 @command.group()

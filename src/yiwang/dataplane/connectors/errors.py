@@ -142,3 +142,53 @@ class DatabaseFault(ConnectorError):
     message_en = "{address} reports a fault (SQLSTATE {state})."
     mend_zh = "请该数据库的管理员查看日志。"
     mend_en = "Ask the database's administrator to look at its log."
+
+
+class AddressUnknown(ConnectorError):
+    """The address is of no known kind."""
+
+    code = "connector-address-unknown"
+    permanent = True
+    message_zh = "不认识的地址 {address}。"
+    message_en = "{address} is no address of a known kind."
+    mend_zh = (
+        "写成 postgresql://用户:口令@主机:端口/库、mysql://…、sqlite:文件，"
+        "或 .csv、.xlsx、.parquet、.geojson、.dbf 文件及放有它们的文件夹。"
+    )
+    mend_en = (
+        "Give postgresql://USER:PASSWORD@HOST:PORT/DATABASE, mysql://…, sqlite:FILE, or a .csv, .xlsx, .parquet,"
+        " .geojson or .dbf file, or a folder of them."
+    )
+
+
+class ParameterNotAllowed(ConnectorError):
+    """An address carries parameters for the driver."""
+
+    code = "connector-parameter-not-allowed"
+    permanent = True
+    message_zh = "地址里不能带连接参数：{parameters}。"
+    message_en = "An address may not carry parameters of the connection: {parameters}."
+    mend_zh = "去掉问号及其后的部分。"
+    mend_en = "Take away the question mark and what follows it."
+
+
+class FileNotAllowed(ConnectorError):
+    """A file lies outside of the folders that the operator allows."""
+
+    code = "connector-file-not-allowed"
+    permanent = True
+    message_zh = "不允许打开文件 {file}：它不在运维人员设定的文件夹里。"
+    message_en = "Opening the file {file} is not allowed: it lies outside of the operator's folders."
+    mend_zh = "把文件放进允许的文件夹，或在自己的电脑上用命令行复制。"
+    mend_en = "Put it into an allowed folder, or copy it by the command line on your own machine."
+
+
+class FileMissing(ConnectorError):
+    """There is no such file."""
+
+    code = "connector-file-missing"
+    permanent = True
+    message_zh = "找不到文件 {file}。"
+    message_en = "There is no file {file}."
+    mend_zh = "核对路径和文件名。"
+    mend_en = "Check path and name."

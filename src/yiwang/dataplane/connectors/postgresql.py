@@ -223,7 +223,7 @@ def opened(address: SourceAddress, allowed: AllowedHosts) -> Iterator[Database]:
     where = f"{address.host}:{address.port}/{address.database}"
     if "\0" in address.user + address.password + address.database:
         raise errors.LoginRefused(address=where, user=address.user.replace("\0", ""))
-    connection = _connect(address, pinned, where)
+    connection = connect(address, pinned, where)
     with _Patience(connection.fileno(), address.timeout_ms * _PATIENCE / 1000) as patience:
         try:
             _limit(connection, address)
@@ -231,7 +231,7 @@ def opened(address: SourceAddress, allowed: AllowedHosts) -> Iterator[Database]:
         except psycopg.Error as error:
             if patience.ended:
                 raise errors.DatabaseSlow(address=where, timeout_ms=address.timeout_ms) from None
-            raise _told(error, address, where) from None
+            raise told(error, address, where) from None
         finally:
             connection.close()
 
@@ -262,7 +262,8 @@ class _Patience:
             return
 
 
-def _connect(address: SourceAddress, pinned: str, where: str) -> Connection:
+def connect(address: SourceAddress, pinned: str, where: str) -> Connection:
+    """A session at the pinned address, in autocommit. Raises: ConnectorError."""
     try:
         connection: Connection = psycopg.connect(
             host=address.host, hostaddr=pinned, port=address.port, dbname=address.database, user=address.user,
@@ -271,7 +272,7 @@ def _connect(address: SourceAddress, pinned: str, where: str) -> Connection:
             client_encoding="UTF8", autocommit=True, prepare_threshold=None,
         )  # fmt: skip
     except psycopg.Error as error:
-        raise _told(error, address, where) from None
+        raise told(error, address, where) from None
     return connection
 
 
@@ -289,7 +290,7 @@ _LOGIN = ("password authentication failed", "authentication failed", "pg_hba.con
 _ABSENT = ("does not exist", "不存在")
 
 
-def _told(error: psycopg.Error, address: SourceAddress, where: str) -> errors.ConnectorError:
+def told(error: psycopg.Error, address: SourceAddress, where: str) -> errors.ConnectorError:
     """The database's complaint in our words; its own text may quote data and is not passed on."""
     state = error.sqlstate
     if state is None:

@@ -17,6 +17,7 @@ from yiwang.dataplane.census.source import LONGEST_VALUE, Column, ForeignKey, Le
 from yiwang.dataplane.census.sources.dialect import PlainDatabase, Row, Unreadable
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.mysql import LOST, NO_DATABASE, NO_RIGHT, REFUSED, SLOW, connect
 
 _TABLES: Final = """
 SELECT table_name, table_type, table_comment, coalesce(table_rows, -1), coalesce(data_length, 0)
@@ -44,9 +45,6 @@ _LETTERS: Final[Mapping[str, Letter]] = {
     "date": "D", "datetime": "T", "timestamp": "T", "time": "C", "json": "M",
 }  # fmt: skip
 _STORED: Final = {"tinyint": 1, "smallint": 2, "mediumint": 3, "int": 4, "bigint": 8, "float": 4, "double": 8}
-_REFUSED: Final = {1044, 1045, 1049, 1698}
-_NO_RIGHT: Final = {1142, 1143, 1227, 1356}
-_SLOW: Final = {1205, 1317, 1969, 3024}
 
 
 class MySQL(PlainDatabase):
@@ -108,11 +106,11 @@ class MySQL(PlainDatabase):
                 return [tuple(row) for row in cursor.fetchall()]
         except pymysql.err.MySQLError as error:
             number = error.args[0] if error.args else 0
-            if number in {2006, 2013, 2055}:
+            if number in LOST:
                 raise SourceUnreachable(address=self.address, reason="connection lost") from None
-            if number in _NO_RIGHT:
+            if number in NO_RIGHT:
                 raise Unreadable("没有读取权限", "the right to read it is missing") from None
-            if number in _SLOW:
+            if number in SLOW:
                 told = (
                     f"{self._limits.timeout_ms} 毫秒内没有应答",
                     f"no answer within {self._limits.timeout_ms} ms",
@@ -139,16 +137,11 @@ def opened(address: SourceAddress, allowed: AllowedHosts, limits: Limits, pace: 
     """
     pinned = allowed.pin(address.host, address.port)
     where = f"mysql://{address.host}:{address.port}/{address.database}"
-    seconds = max(1, address.connect_timeout_ms // 1000)
     try:
-        connection: Connection[Cursor] = pymysql.connect(
-            host=pinned, port=address.port, user=address.user, password=address.password,
-            database=address.database, charset="utf8mb4", connect_timeout=seconds, local_infile=False,
-            read_timeout=max(2, 2 * limits.timeout_ms // 1000), autocommit=True,
-        )  # fmt: skip
+        connection = connect(address, pinned, max(2, 2 * limits.timeout_ms // 1000), autocommit=True)
     except pymysql.err.MySQLError as error:
         number = error.args[0] if error.args else 0
-        if number in _REFUSED:
+        if number in {*REFUSED, NO_DATABASE}:
             raise SourceRefused(address=where, user=address.user) from None
         raise SourceUnreachable(address=where, reason=f"MySQL {number}") from None
     except (OSError, UnicodeError) as error:

@@ -1,0 +1,336 @@
+"""`yw exchange copy` and `yw exchange job`: table jobs between any two addresses, without a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from yiwang.blocks.quality.domain.expressions import expressions
+from yiwang.bootstrap.quality_rules import codes_of, read_rules
+from yiwang.dataplane.connectors.places import Place, Reach, place_of
+from yiwang.dataplane.quality.judging import check_columns
+from yiwang.dataplane.quality.rules import Condition, Rule
+from yiwang.dataplane.quality.spelling import rules_of
+from yiwang.dataplane.transfer.checkpoint import Mode
+from yiwang.dataplane.transfer.checks import engine_types
+from yiwang.dataplane.transfer.errors import TransferJobUnknown, TransferMaskUnfit
+from yiwang.dataplane.transfer.job import Progress
+from yiwang.dataplane.transfer.keeping import Held, JobFolder, JobStore, masked_view
+from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
+from yiwang.dataplane.transfer.report import Report, as_json
+from yiwang.dataplane.transfer.running import copy, replay
+from yiwang.dataplane.transfer.shape import Column
+from yiwang.dataplane.transfer.values import written
+
+EXIT_UNPROVEN, EXIT_QUARANTINE = 1, 3
+jobs_option = click.option(
+    "--jobs", type=click.Path(path_type=Path, file_okay=False), default=Path(".yiwang/jobs"), show_default=True,
+    help="folder of the jobs' quarantines and reports",
+)  # fmt: skip
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a job was asked to do, kept for its replay; without addresses, which may hold passwords."""
+
+    table: str
+    target_table: str
+    mode: Mode
+    key: tuple[str, ...]
+    cursor: str
+    rules: str
+    masks: dict[str, str]
+
+
+@click.command("copy")
+@click.argument("source")
+@click.argument("target")
+@click.option(
+    "--table", required=True, help="table of the source: SCHEMA.TABLE, TABLE, or a file's name in a folder"
+)
+@click.option("--to", "target_table", help="table of the target; else the same name")
+@click.option("--mode", type=click.Choice(["full", "incremental", "diff"]), default="full", show_default=True)
+@click.option(
+    "--key",
+    "key",
+    multiple=True,
+    help="column that tells rows apart; repeat for several; else the primary key",
+)
+@click.option("--cursor", default="", help="column that only grows, for --mode incremental")
+@click.option(
+    "--rules", type=click.Path(path_type=Path), help="rule file; rows that break it go into quarantine"
+)
+@click.option(
+    "--mask",
+    "masks",
+    type=click.Path(path_type=Path),
+    help="file with `column: mask` lines; `drop` leaves one out",
+)
+@click.option("--rate", type=click.IntRange(min=1), help="rows a second at most")
+@click.option(
+    "--chunk", type=click.IntRange(min=1), default=100_000, show_default=True, help="rows of a chunk"
+)
+@click.option(
+    "--job", help="name of the job; a second call with it resumes or brings up to date; else the table's name"
+)
+@click.option("--replace", is_flag=True, help="the target may hold other rows; it will equal the source")
+@click.option("--accept-schema", is_flag=True, help="go on although the source lost or narrowed columns")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="write the report as JSON")
+@jobs_option
+def copy_table(
+    source: str, target: str, table: str, target_table: str | None, mode: Mode, key: tuple[str, ...], cursor: str,
+    rules: Path | None, masks: Path | None, rate: int | None, chunk: int, job: str | None, replace: bool,
+    accept_schema: bool, report: Path | None, jobs: Path,
+) -> None:  # fmt: skip
+    """Copy a table from SOURCE to TARGET and prove that nothing was lost.
+
+    SOURCE and TARGET are postgresql://, mysql:// or sqlite: addresses, .csv, .xlsx, .parquet, .geojson or .dbf files, or
+    folders of them. Passwords may be given as YW_SOURCE_PASSWORD and YW_TARGET_PASSWORD.
+
+    Exit code 0: proven. 1: not finished or not proven. 3: proven, and rows are in quarantine.
+    """
+    name = job or table.replace("/", "_")
+    asked = Asked(
+        table,
+        target_table or table,
+        mode,
+        key,
+        cursor,
+        str(rules.resolve()) if rules else "",
+        _masks(masks) if masks else {},
+    )
+    here, there = _places(source, target)
+    folder = _folder(jobs, name).make()
+    with folder.opened(new=True) as store:
+        store.keep("asked", msgspec.json.encode(asked).decode())
+    order = _order(name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema)
+    made = copy(here, there, order, folder, _show)
+    if report is not None:
+        report.write_bytes(as_json(made))
+    tell(made)
+    if not made.proven:
+        sys.exit(EXIT_UNPROVEN)
+    if made.rows.quarantined:
+        sys.exit(EXIT_QUARANTINE)
+
+
+@click.group("job")
+def jobs_group() -> None:
+    """Look at a table job, pause it, mend what is in its quarantine."""
+
+
+@jobs_group.command("status")
+@click.argument("name")
+@jobs_option
+def status(name: str, jobs: Path) -> None:
+    """The last report of a job, without its chunks, and its quarantine, as JSON."""
+    folder = _folder(jobs, name)
+    with folder.opened() as store:
+        facts: dict[str, object] = {"job": name, "wish": store.wish(), "quarantine": dict(store.counted())}
+    last = folder.path / "report.json"
+    if last.is_file():
+        facts["report"] = {k: v for k, v in json.loads(last.read_bytes()).items() if k != "chunks"}
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+
+
+@jobs_group.command("pause")
+@click.argument("name")
+@jobs_option
+def pause(name: str, jobs: Path) -> None:
+    """Let a running job stop after its chunk; the same copy command goes on."""
+    with _folder(jobs, name).opened() as store:
+        store.keep("wish", "pause")
+
+
+@jobs_group.command("cancel")
+@click.argument("name")
+@jobs_option
+def cancel(name: str, jobs: Path) -> None:
+    """Let a running job stop after its chunk and say that it was cancelled."""
+    with _folder(jobs, name).opened() as store:
+        store.keep("wish", "cancel")
+
+
+@jobs_group.group("quarantine")
+def quarantine() -> None:
+    """Rows that may not pass."""
+
+
+@quarantine.command("list")
+@click.argument("name")
+@jobs_option
+def list_rows(name: str, jobs: Path) -> None:
+    """Number, state and reasons of each row; values are masked."""
+    with _folder(jobs, name).opened() as store:
+        for held in store.rows():
+            click.echo(f"{held.number}  {held.state}  {'; '.join(held.reasons)}")
+
+
+@quarantine.command("show")
+@click.argument("name")
+@click.argument("number", type=int)
+@click.option("--clear", is_flag=True, help="show the values themselves")
+@jobs_option
+def show_row(name: str, number: int, clear: bool, jobs: Path) -> None:
+    """One row, masked but for its key, as JSON."""
+    with _folder(jobs, name).opened() as store:
+        held = _row(store, name, number)
+        values: Mapping[str, object] = (
+            {k: None if v is None else written(v) for k, v in held.found.items()}
+            if clear
+            else masked_view(held)
+        )
+        click.echo(
+            json.dumps(
+                {"number": number, "state": held.state, "reasons": list(held.reasons), "row": values},
+                ensure_ascii=False,
+            )
+        )
+
+
+@quarantine.command("mend")
+@click.argument("name")
+@click.argument("number", type=int)
+@click.option("--set", "changes", multiple=True, required=True, help="COLUMN=VALUE; COLUMN= alone is NULL")
+@jobs_option
+def mend_row(name: str, number: int, changes: tuple[str, ...], jobs: Path) -> None:
+    """Say what the row should be; `replay` writes it."""
+    with _folder(jobs, name).opened() as store:
+        held = _row(store, name, number)
+        values = dict(held.mended or held.found)
+        for change in changes:
+            column, _, value = change.partition("=")
+            if column not in values:
+                raise click.BadParameter(f"there is no column {column}; there are: {', '.join(values)}")
+            values[column] = value or None
+        store.mend(held, values)
+
+
+@quarantine.command("discard")
+@click.argument("name")
+@click.argument("number", type=int)
+@jobs_option
+def discard_row(name: str, number: int, jobs: Path) -> None:
+    """Say that the row shall stay out."""
+    with _folder(jobs, name).opened() as store:
+        store.mark(_row(store, name, number).number, "discarded")
+
+
+@quarantine.command("replay")
+@click.argument("name")
+@click.argument("source")
+@click.argument("target")
+@jobs_option
+def replay_rows(name: str, source: str, target: str, jobs: Path) -> None:
+    """Judge the mended rows again and write those that may pass; exit code 1 when one still may not."""
+    folder = _folder(jobs, name)
+    with folder.opened() as store:
+        asked = msgspec.json.decode(store.fact("asked"), type=Asked)
+    here, there = _places(source, target)
+    told = replay(here, there, _order(name, asked), folder)
+    for number, reasons in told.items():
+        click.echo(f"{number}  {'; '.join(reasons) or 'replayed'}")
+    if any(told.values()):
+        sys.exit(EXIT_UNPROVEN)
+
+
+def tell(report: Report) -> None:
+    """The report in a terminal."""
+    zh = os.environ.get("LANG", "").startswith("zh")
+    held = report.rows
+    click.echo(report.statement_zh if zh else report.statement_en)
+    seconds = (report.finished - report.started).total_seconds()
+    rate = int(held.source / seconds) if seconds else 0
+    words = (
+        f"新增 {held.inserted:,}，修改 {held.updated:,}，删除 {held.deleted:,}；{seconds:.1f} 秒，每秒 {rate:,} 行"
+        if zh
+        else f"{held.inserted:,} inserted, {held.updated:,} updated, {held.deleted:,} deleted; {seconds:.1f} s, {rate:,} rows/s"
+    )
+    click.echo(words)
+    click.echo(report.guarantee_zh if zh else report.guarantee_en)
+
+
+def _places(source: str, target: str) -> tuple[Place, Place]:
+    # a person at the command line reaches what their own rights reach
+    reach = Reach()
+    return (
+        place_of(source, reach, os.environ.get("YW_SOURCE_PASSWORD")),
+        place_of(target, reach, os.environ.get("YW_TARGET_PASSWORD")),
+    )
+
+
+def _order(
+    name: str,
+    asked: Asked,
+    *,
+    chunk: int = 100_000,
+    rate: int = 0,
+    replace: bool = False,
+    accept_schema: bool = False,
+) -> Order:
+    return Order(
+        name, asked.table, asked.target_table, asked.mode, asked.key, asked.cursor, chunk, rate, replace, accept_schema,
+        _rules(Path(asked.rules)) if asked.rules else no_rules, asked.masks,
+    )  # fmt: skip
+
+
+def _rules(path: Path) -> RulesOf:
+    file = read_rules(path)
+    now = datetime.now(UTC)
+
+    def rules(columns: Sequence[Column]) -> Sequence[Rule]:
+        found = engine_types(columns)
+        here, there = expressions(found, now), expressions(found, now, "postgres")
+
+        def both(text: str) -> Condition:
+            plain = here(text)
+            return Condition({**plain.sql, **there(text).sql}, plain.columns)
+
+        made = rules_of(file.entries, now, both, codes_of)
+        check_columns(made, found)
+        return made
+
+    return rules
+
+
+def _masks(path: Path) -> dict[str, str]:
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        column, colon, kind = (part.strip() for part in line.partition("#")[0].rpartition(":"))
+        if colon:
+            found[column] = kind
+        elif kind:
+            raise TransferMaskUnfit(
+                column=kind, mask="", reason_zh="缺少冒号", reason_en="the colon is missing"
+            )
+    return found
+
+
+def _folder(jobs: Path, name: str) -> JobFolder:
+    if not name or Path(name).name != name or name.startswith("."):
+        raise TransferJobUnknown(job=name)
+    return JobFolder(jobs, name)
+
+
+def _row(store: JobStore, name: str, number: int) -> Held:
+    found = next((held for held in store.rows() if held.number == number), None)
+    if found is None:
+        raise click.BadParameter(f"job {name} has no row {number} in quarantine")
+    return found
+
+
+def _show(progress: Progress) -> None:
+    """Progress on a terminal, in one line."""
+    if not sys.stderr.isatty():
+        return
+    share = f" {progress.rows / progress.total:4.0%}" if progress.total else ""
+    left = f", {progress.left:,.0f} s left" if progress.left is not None else ""
+    end = "\n" if progress.left == 0 else ""
+    sys.stderr.write(f"\r{progress.rows:,} rows{share}, {progress.rate:,.0f} rows/s{left}   {end}")
+    sys.stderr.flush()

@@ -1,0 +1,277 @@
+"""One run of a table job: chunk after chunk until both sides agree, or until a person stops it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from yiwang.dataplane.transfer import errors
+from yiwang.dataplane.transfer.checkpoint import Checkpoints, JobState, Statement, run_all
+from yiwang.dataplane.transfer.checks import Checks
+from yiwang.dataplane.transfer.database import Database, Window
+from yiwang.dataplane.transfer.keeping import Control, Quarantine
+from yiwang.dataplane.transfer.passage import Outcome, Passage, Saving
+from yiwang.dataplane.transfer.planning import Order, Plan, planned
+from yiwang.dataplane.transfer.postgresql import PostgreSQL
+from yiwang.dataplane.transfer.report import Action, Chunk, Report, Rows
+from yiwang.dataplane.transfer.shape import Key, Refusal, Span, Stopped, Value
+from yiwang.dataplane.transfer.values import coercers, restored, stored
+from yiwang.dataplane.transfer.wire import Wire, fits
+
+_NAP: Final = 0.2
+"""Seconds between two looks at what a person wants while a rate limit waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `total` and `left` (seconds) are None while unknown; `rate` is rows a second."""
+
+    rows: int
+    total: int | None
+    rate: float
+    left: float | None
+    chunk: int
+
+
+class Job:
+    """A run on two open databases."""
+
+    def __init__(
+        self, order: Order, source: Database, target: Database, quarantine: Quarantine, control: Control,
+        progress: Callable[[Progress], None],
+    ) -> None:  # fmt: skip
+        self._order, self._source, self._target = order, source, target
+        self._quarantine, self._control, self._progress = quarantine, control, progress
+        self._points = Checkpoints(target, order.target_table, order.job)
+        self._chunks: list[Chunk] = []
+        self._rows = Rows()
+        self._seen = 0
+        self._started = time.monotonic()
+        self._total: int | None = None
+
+    def run(self) -> Report:
+        """Run to the end, or to where a person stops it.
+
+        Raises: TransferError, ConnectorError.
+        """
+        started = dt.datetime.now(dt.UTC)
+        self._source.begin_reading()
+        try:
+            return self._run(started)
+        except Refusal as refusal:
+            raise errors.TransferRefused(place=self._target.name, reason=refusal.reason) from None
+        finally:
+            self._source.end_reading()
+
+    def replay(
+        self, rows: list[tuple[int, tuple[Value, ...]]], names: tuple[str, ...]
+    ) -> dict[int, tuple[str, ...]]:
+        """Write mended rows; gives, by number, why a row still may not pass (nothing: it stands in the target)."""
+        self._source.begin_reading()
+        try:
+            state = self._points.load()
+            plan, passage = self._opened(state)
+            order = [names.index(column.name) for column in plan.task.columns]
+            told: dict[int, tuple[str, ...]] = {}
+            try:
+                for number, row in rows:
+                    held = passage.put([tuple(row[at] for at in order)], state.run if state else 1)
+                    told[number] = held.bad[0].reasons if held.bad else ()
+            finally:
+                passage.close()
+            return told
+        except Refusal as refusal:
+            raise errors.TransferRefused(place=self._target.name, reason=refusal.reason) from None
+        finally:
+            self._source.end_reading()
+
+    def _opened(self, state: JobState | None) -> tuple[Plan, Passage]:
+        plan = planned(self._order, self._source, self._target, state)
+        self._checks = Checks(self._order.rules(plan.task.columns), self._order.masks, plan.task.key)
+        if (
+            isinstance(self._source, PostgreSQL) and isinstance(self._target, PostgreSQL)
+            and fits(self._source, self._target, plan.task, self._checks)
+        ):  # fmt: skip
+            return plan, Wire(self._source, self._target, plan.task, self._checks, self._quarantine)
+        return plan, Passage(self._source, self._target, plan.task, self._checks, self._quarantine)
+
+    def _run(self, started: dt.datetime) -> Report:
+        state = self._points.load()
+        if self._order.mode == "incremental" and not self._order.cursor:
+            raise errors.TransferCursorMissing()
+        plan, passage = self._opened(state)
+        resumed = state is not None and state.phase == "copying"
+        again = state is not None and state.phase == "done"
+        held = state or JobState(
+            job=self._order.job,
+            mode=self._order.mode,
+            table=self._order.table,
+            key=plan.task.key,
+            shape=plan.shape,
+        )
+        held.shape, held.version = plan.shape, plan.version
+        try:
+            if not resumed:
+                self._begin(held, again=again)
+            status = "done"
+            try:
+                if self._order.mode == "incremental":
+                    self._incremental(held, plan, passage)
+                else:
+                    self._whole(held, plan, passage, resumed=resumed, again=again)
+                self._finish(held)
+            except Stopped as stop:
+                status = str(stop.facts["how_en"])
+        finally:
+            passage.close()
+        return self._report(held, plan, started, status, resumed=resumed)
+
+    def _begin(self, state: JobState, *, again: bool) -> None:
+        if again:
+            state.run += 1
+        state.phase, state.number, state.reached, state.top = "copying", 0, None, None
+        with self._target.transaction():
+            run_all(self._target, [*self._points.forgetting(), *self._points.saving(state)])
+
+    def _finish(self, state: JobState) -> None:
+        state.phase = "done"
+        if state.top is not None:
+            state.cursor, state.top = state.top, None
+        with self._target.transaction():
+            run_all(self._target, self._points.saving(state))
+
+    def _whole(self, state: JobState, plan: Plan, passage: Passage, *, resumed: bool, again: bool) -> None:
+        """Every key from the first to the last. Where rows stand already they are compared first."""
+        self._total = self._rows.source = self._source.count(self._order.table)
+        low: Key | None = None
+        if resumed:
+            for receipt in self._points.receipts():
+                self._look()
+                self._mended(state, passage, receipt.number, receipt.span, counted=False)
+                low = receipt.span.high
+                if low is None:
+                    break
+            else:
+                low = None if state.reached is None else restored(state.reached)
+        if not (resumed and state.number and low is None):
+            compare = again or self._order.mode == "diff"
+            for span in self._spans(plan, passage, low, None):
+                self._look()
+                state.number += 1
+                if compare:
+                    self._mended(state, passage, state.number, span, counted=True)
+                else:
+                    self._written(state, passage, span, None)
+        self._rows.target = self._target.count(self._order.target_table)
+        self._quarantine.gone(state.run)
+
+    def _incremental(self, state: JobState, plan: Plan, passage: Passage) -> None:
+        column = plan.shape.named().get(self._order.cursor)
+        if column is None:
+            raise errors.TransferColumnUnknown(table=self._order.table, column=self._order.cursor)
+        if state.top is None:
+            top = self._source.top(self._order.table, column)
+            if top is None:
+                return
+            state.top = stored((top,))
+        (plain,) = coercers([column], nul=True)
+        low = None if state.cursor is None else plain(restored(state.cursor)[0])
+        window = Window(column, low, plain(restored(state.top)[0]))
+        self._total = self._rows.source = self._source.count(self._order.table, self._source.moved(window))
+        # a run that was cut off reads its window again from the beginning: rows go in by key, so none stands twice
+        for span in self._spans(plan, passage, None, window):
+            self._look()
+            state.number += 1
+            self._written(state, passage, span, window)
+        self._rows.target = self._rows.passed
+
+    def _spans(self, plan: Plan, passage: Passage, low: Key | None, window: Window | None) -> Iterator[Span]:
+        """Side by side over all keys; the passage is told of the next one before the present one is given."""
+        size = min(self._order.chunk_rows, self._order.rate or self._order.chunk_rows)
+
+        def after(low: Key | None) -> Span:
+            raw = self._source.bound(self._order.table, plan.task.source_key, low, window, size)
+            return Span(low, None if raw is None else passage.key(raw))
+
+        span = after(low)
+        passage.expect(span)
+        while span.high is not None:
+            following = after(span.high)
+            passage.expect(following)
+            yield span
+            span = following
+        yield span
+
+    def _written(self, state: JobState, passage: Passage, span: Span, window: Window | None) -> None:
+        done = passage.transfer(state.number, state.run, span, window, self._saving(state, span))
+        self._tell(state.number, "written", done, passage.form)
+
+    def _mended(self, state: JobState, passage: Passage, number: int, span: Span, *, counted: bool) -> None:
+        both = passage.compare(span, state.run)
+        saving = self._saving(state, span)
+        if both.equal:
+            done = Outcome(both.source, both.bad)
+            if counted:
+                with self._target.transaction():
+                    run_all(self._target, saving(done, passage.form))
+            self._tell(number, "compared", done, passage.form)
+            return
+        # of a chunk that is compared again after a cut the receipt stands already
+        done = passage.mend(number, state.run, span, saving if counted else _nothing)
+        self._tell(number, "mended", done, Passage.form)
+
+    def _saving(self, state: JobState, span: Span) -> Saving:
+        def statements(done: Outcome, form: str) -> list[Statement]:
+            state.reached = None if span.high is None else stored(span.high)
+            receipt = self._points.receipting(state, span, done.side.rows, done.side.digest, form)
+            return [*receipt, *self._points.saving(state)]
+
+        return statements
+
+    def _tell(self, number: int, action: Action, done: Outcome, form: str) -> None:
+        self._chunks.append(Chunk(number, action, done.side.rows, done.side.digest, form))
+        self._rows.passed += done.side.rows
+        self._rows.quarantined += done.bad
+        self._rows.inserted += done.inserted
+        self._rows.updated += done.updated
+        self._rows.deleted += done.deleted
+        self._seen += done.side.rows + done.bad
+        spent = max(time.monotonic() - self._started, 1e-6)
+        rate = self._seen / spent
+        left = None if self._total is None else max(0, self._total - self._seen) / max(rate, 1e-6)
+        self._progress(Progress(self._seen, self._total, rate, left, number))
+        while self._order.rate and self._seen / self._order.rate > time.monotonic() - self._started:
+            self._look()
+            time.sleep(min(_NAP, self._seen / self._order.rate - (time.monotonic() - self._started)))
+
+    def _look(self) -> None:
+        """Raises: Stopped."""
+        match self._control.wish():
+            case "pause":
+                raise Stopped(how_zh="暂停", how_en="paused")
+            case "cancel":
+                raise Stopped(how_zh="取消", how_en="cancelled")
+
+    def _report(
+        self, state: JobState, plan: Plan, started: dt.datetime, status: str, *, resumed: bool
+    ) -> Report:
+        report = Report(
+            job=self._order.job, run=state.run, mode=self._order.mode,
+            status="paused" if status == "paused" else "cancelled" if status == "cancelled" else "done",
+            source=self._source.name, target=self._target.name, table=self._order.table,
+            target_table=self._order.target_table, key=list(plan.task.key), guarantee_zh=self._source.guarantee_zh,
+            guarantee_en=self._source.guarantee_en, schema_version=plan.version, schema_digest=plan.shape.digest,
+            schema_changes=[str(change) for change in plan.changes], resumed=resumed, started=started,
+            finished=dt.datetime.now(dt.UTC), rows=self._rows, rules=self._checks.failed, masks=dict(self._order.masks),
+            quarantine=dict(self._quarantine.counted()), chunks=self._chunks,
+        )  # fmt: skip
+        report.conclude()
+        return report
+
+
+def _nothing(outcome: Outcome, form: str) -> list[Statement]:
+    del outcome, form
+    return []

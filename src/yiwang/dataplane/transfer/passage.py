@@ -1,0 +1,329 @@
+"""The way of rows from a source to a target: read, judge, mask, write, read back, compare, commit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from yiwang.dataplane.transfer.checkpoint import Statement, run_all
+from yiwang.dataplane.transfer.checks import Checks
+from yiwang.dataplane.transfer.database import NOTHING, Condition, Database, Window
+from yiwang.dataplane.transfer.errors import TransferUnlike
+from yiwang.dataplane.transfer.keeping import Quarantine
+from yiwang.dataplane.transfer.shape import BadRow, Column, Key, Row, Span, Value, told
+from yiwang.dataplane.transfer.values import BadValue, Coercer, canonical, coercers, written
+
+
+@dataclass(frozen=True)
+class Task:
+    """Which columns of which table go where. `columns` and `targets` stand side by side; the key's names are the same."""
+
+    table: str
+    target_table: str
+    columns: tuple[Column, ...]
+    targets: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def source_key(self) -> tuple[Column, ...]:
+        """Columns of the key at the source."""
+        held = {column.name: column for column in self.columns}
+        return tuple(held[name] for name in self.key)
+
+    @property
+    def target_key(self) -> tuple[Column, ...]:
+        """Columns of the key at the target."""
+        held = {column.name: column for column in self.targets}
+        return tuple(held[name] for name in self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Rows of a span on one side, and their digest in the order of the key."""
+
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both sides of a span; `bad` rows of the source may not pass and are not in its digest."""
+
+    source: Side
+    target: Side
+    bad: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing is missing, too much or different."""
+        return self.source == self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done with a span."""
+
+    side: Side
+    bad: int
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+Saving = Callable[[Outcome, str], list[Statement]]
+"""The checkpoint of an outcome, given the form of its digest."""
+
+
+@dataclass
+class Prepared:
+    """Rows of a span as the target will hold them, with their keys."""
+
+    rows: list[Row] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+
+    def without(self, places: Mapping[int, str], task: Task) -> None:
+        """Move rows that the target refused to the bad ones."""
+        for at, reason in places.items():
+            values = dict(zip((c.name for c in task.targets), self.rows[at], strict=True))
+            self.bad.append(BadRow(self.keys[at], values, (f"target:{reason}",)))
+        kept = [at for at in range(len(self.rows)) if at not in places]
+        self.rows, self.keys = [self.rows[at] for at in kept], [self.keys[at] for at in kept]
+
+
+class Passage:
+    """By rows in this process: between any two databases."""
+
+    form: ClassVar[str] = "rows-1"
+
+    def __init__(
+        self, source: Database, target: Database, task: Task, checks: Checks, quarantine: Quarantine
+    ) -> None:
+        self.source, self.target, self.task = source, target, task
+        self._checks, self._quarantine = checks, quarantine
+        nul = target.holds_nul
+        self._naturals = coercers(task.columns, nul=nul)
+        self._finals: list[Coercer | None] = [
+            None if told(a) == told(b) and (b.nullable or not a.nullable) else one
+            for a, b, one in zip(task.columns, task.targets, coercers(task.targets, nul=nul), strict=True)
+        ]
+        self._masks = [checks.mask(column.name) for column in task.columns]
+        self._as_held = coercers(task.targets, nul=True)
+        names = [column.name for column in task.columns]
+        self._key_at = [names.index(name) for name in task.key]
+
+    def close(self) -> None:
+        """Nothing of its own is open."""
+
+    def expect(self, span: Span) -> None:
+        """The next span, for a passage that can work ahead."""
+
+    def key(self, raw: Key) -> Key:
+        """A key as a driver gave it, in the one form of its kind. Raises: BadValue."""
+        return tuple(self._naturals[at](value) for at, value in zip(self._key_at, raw, strict=True))
+
+    def transfer(self, number: int, run: int, span: Span, window: Window | None, saving: Saving) -> Outcome:
+        """Make the target's span equal to the source's, in one transaction with the checkpoint.
+
+        Within a window of the cursor rows are put in by key and nothing else is touched.
+
+        Raises: TransferUnlike, Refusal, ConnectorError.
+        """
+        held = self.prepared(self._read(span, window), run)
+        with self.target.transaction():
+            if window is None:
+                deleted = self.target.delete(
+                    self.task.target_table, self.target.within(self.task.target_key, span)
+                )
+            else:
+                keys = [*held.keys, *(row.key for row in held.bad if _whole(row.key))]
+                deleted = self.target.delete_keys(self.task.target_table, self.task.target_key, keys)
+            self._insert(held)
+            wanted = _side(map(canonical, held.rows))
+            stands = self._stands(span, None if window is None else held.keys)
+            if wanted != stands:
+                raise TransferUnlike(table=self.task.table, number=number)
+            # kept before the rows commit: a cut between the two repeats the chunk, and a row is kept once
+            self._quarantine.put(held.bad, run)
+            outcome = Outcome(wanted, len(held.bad), inserted=len(held.rows), deleted=deleted)
+            run_all(self.target, saving(outcome, self.form))
+        return outcome
+
+    def compare(self, span: Span, run: int) -> Compared:
+        """Read both sides and digest them."""
+        held = self.prepared(self._read(span, None), run)
+        self._quarantine.put(held.bad, run)
+        return Compared(_side(map(canonical, held.rows)), self._stands(span, None), len(held.bad))
+
+    def mend(self, number: int, run: int, span: Span, saving: Saving) -> Outcome:
+        """Write the rows that differ, and delete those that the source has not, in one transaction.
+
+        Raises: TransferUnlike, Refusal, ConnectorError.
+        """
+        held = self.prepared(self._read(span, None), run)
+        with self.target.transaction():
+            missing, other, extra = self._differences(held, span)
+            self.target.delete_keys(
+                self.task.target_table, self.task.target_key, [*(held.keys[at] for at in other), *extra]
+            )
+            places = sorted([*missing, *other])
+            rows = [held.rows[at] for at in places]
+            refused: dict[int, str] = {}
+            self.target.insert_isolating(self.task.target_table, self.task.targets, rows, refused.__setitem__)
+            held.without({places[at]: why for at, why in refused.items()}, self.task)
+            wanted = _side(map(canonical, held.rows))
+            if wanted != self._stands(span, None):
+                raise TransferUnlike(table=self.task.table, number=number)
+            self._quarantine.put(held.bad, run)
+            outcome = Outcome(wanted, len(held.bad), len(missing), len(other), len(extra))
+            run_all(self.target, saving(outcome, self.form))
+        return outcome
+
+    def put(self, rows: Iterable[Row], run: int) -> Prepared:
+        """Write single rows of the source's form by key, such as mended ones; what may not pass comes back as bad."""
+        held = self.prepared(rows, run)
+        with self.target.transaction():
+            self.target.delete_keys(self.task.target_table, self.task.target_key, held.keys)
+            self._insert(held)
+        return held
+
+    def prepared(self, rows: Iterable[Row], run: int) -> Prepared:
+        """Rows as the target will hold them, and those that may not pass."""
+        raws: list[Row] = []
+        naturals: list[Row] = []
+        held, told_bad = Prepared(), []
+        for raw in rows:
+            try:
+                naturals.append(tuple(one(value) for one, value in zip(self._naturals, raw, strict=True)))
+                raws.append(raw)
+            except BadValue:
+                told_bad.append((raw, self._reasons(self._naturals, raw)))
+        judged = self._checks.judged(self.task.columns, naturals)
+        for at, natural in enumerate(naturals):
+            reasons = judged.get(at)
+            try:
+                if reasons is None:
+                    held.rows.append(self._final(natural))
+                    held.keys.append(tuple(natural[place] for place in self._key_at))
+                    continue
+            except BadValue:
+                reasons = self._final_reasons(natural)
+            told_bad.append((raws[at], reasons))
+        self._settle(held, told_bad, run)
+        return held
+
+    def _settle(self, held: Prepared, bad: Sequence[tuple[Row, Sequence[str]]], run: int) -> None:
+        """Bad rows that a person has mended go on as mended, in their place; the others stay bad."""
+        added = False
+        for raw, reasons in bad:
+            row = self._bad(raw, reasons)
+            mended = self._quarantine.mended(row, run)
+            if mended is not None:
+                natural = tuple(
+                    one(mended[column.name])
+                    for one, column in zip(self._naturals, self.task.columns, strict=True)
+                )
+                if not self._checks.judged(self.task.columns, [natural], count=False):
+                    held.rows.append(self._final(natural))
+                    held.keys.append(tuple(natural[place] for place in self._key_at))
+                    added = True
+                    continue
+            held.bad.append(row)
+        if added:
+            order = sorted(range(len(held.keys)), key=lambda at: comparable(held.keys[at]))
+            held.rows, held.keys = [held.rows[at] for at in order], [held.keys[at] for at in order]
+
+    def _read(self, span: Span, window: Window | None) -> Iterator[Row]:
+        condition = self.source.within(self.task.source_key, span) & self.source.moved(window)
+        return self.source.rows(self.task.table, self.task.columns, self.task.source_key, condition)
+
+    def _insert(self, held: Prepared) -> None:
+        refused: dict[int, str] = {}
+        self.target.insert_isolating(
+            self.task.target_table, self.task.targets, held.rows, refused.__setitem__
+        )
+        if refused:
+            held.without(refused, self.task)
+
+    def _stands(self, span: Span, keys: Sequence[Key] | None) -> Side:
+        """What the target holds."""
+        return _side(canonical(row) for _, row in self._standing(span, keys))
+
+    def _standing(self, span: Span, keys: Sequence[Key] | None) -> Iterator[tuple[Key, Row]]:
+        task = self.task
+        if keys is None:
+            condition: Condition = self.target.within(task.target_key, span) if span != Span() else NOTHING
+            rows = self.target.rows(task.target_table, task.targets, task.target_key, condition)
+        else:
+            rows = self.target.rows_by_key(task.target_table, task.targets, task.target_key, keys)
+        for raw in rows:
+            try:
+                row = tuple(one(value) for one, value in zip(self._as_held, raw, strict=True))
+            except BadValue:  # nothing that we would have written
+                row = tuple(None if value is None else str(value) for value in raw)
+            yield tuple(row[at] for at in self._key_at), row
+
+    def _differences(self, held: Prepared, span: Span) -> tuple[list[int], list[int], list[Key]]:
+        """Places of rows that the target lacks or holds otherwise, and keys that it holds too much; both are in order."""
+        missing, other, extra = [], [], []
+        at = 0
+        for key, row in self._standing(span, None):
+            place = comparable(key)
+            while at < len(held.keys) and comparable(held.keys[at]) < place:
+                missing.append(at)
+                at += 1
+            if at < len(held.keys) and held.keys[at] == key:
+                if canonical(held.rows[at]) != canonical(row):
+                    other.append(at)
+                at += 1
+            else:
+                extra.append(key)
+        return [*missing, *range(at, len(held.keys))], other, extra
+
+    def _final(self, natural: Row) -> Row:
+        found = []
+        for value, mask, one in zip(natural, self._masks, self._finals, strict=True):
+            if mask is not None and value is not None:
+                value = mask(value if isinstance(value, str) else written(value))  # noqa: PLW2901
+            found.append(value if one is None else one(value))
+        return tuple(found)
+
+    def _bad(self, raw: Row, reasons: Sequence[str]) -> BadRow:
+        values = dict(zip((column.name for column in self.task.columns), raw, strict=True))
+        try:
+            key = self.key(tuple(raw[at] for at in self._key_at))
+        except BadValue:
+            key = tuple(raw[at] for at in self._key_at)
+        return BadRow(key, values, tuple(reasons))
+
+    def _reasons(self, converters: Sequence[Coercer], raw: Row) -> list[str]:
+        found = []
+        for column, one, value in zip(self.task.columns, converters, raw, strict=True):
+            try:
+                one(value)
+            except BadValue as why:
+                found.append(f"{column.name}:{why}")
+        return found
+
+    def _final_reasons(self, natural: Row) -> list[str]:
+        none: list[Coercer] = [one or (lambda value: value) for one in self._finals]
+        return self._reasons(none, natural)
+
+
+def comparable(key: Key) -> tuple[tuple[bool, Value], ...]:
+    """A key in the order of the databases: texts by their bytes, which is the order of code points."""
+    return tuple((part is not None, part) for part in key)
+
+
+def _whole(key: Key) -> bool:
+    return all(part is not None for part in key)
+
+
+def _side(rows: Iterable[bytes]) -> Side:
+    digest, count = hashlib.sha256(), 0
+    for row in rows:
+        digest.update(row)
+        count += 1
+    return Side(count, digest.hexdigest())

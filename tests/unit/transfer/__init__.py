@@ -1,0 +1,1 @@
+"""Table jobs without a server."""
