@@ -15,7 +15,7 @@ from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Errand, count_figures, declare_figures, system_of
 from yiwang.blocks.registry.store.models import FigureValue, RoleHolder
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 CLERK = Actor(21, "clerk", "周言", "水务集团", "水务集团", "290102", frozenset())
@@ -33,7 +33,7 @@ def holds(actor: Actor, role: str) -> None:
 @pytest.fixture(autouse=True)
 def hotline(tmp_path: Path) -> None:
     """Nine orders of this month: eight of one unit, one of another; the first unit misses its target."""
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     applied("hotline")
     declare_figures("hotline", system_of("hotline").figures)
     holds(TAKER, "call_taker")

@@ -17,7 +17,7 @@ from tests.store.quality.cast import watched
 from tests.store.quality.conftest import Mend, mend
 from yiwang.blocks.exchange.public import SourceForm
 from yiwang.blocks.quality import public as quality
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 __all__ = ["mend"]
@@ -25,7 +25,7 @@ __all__ = ["mend"]
 
 @pytest.fixture(autouse=True)
 def keys(key_folder: Path) -> None:
-    quality.use_key_provider(FileKeyProvider(key_folder, create=True))
+    use_key_provider(FileKeyProvider(key_folder, create=True))
 
 
 def judged(source: SourceForm) -> str:

@@ -18,7 +18,7 @@ from tests.store.registry.works import CLERK, LI_QIANG, WANG_MIN
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Wanted
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 ORDERS, SITES = "/systems/works/order/", "/systems/works/site/"
@@ -39,7 +39,7 @@ SITE = {
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     works.applied()
 
 

@@ -14,7 +14,7 @@ from tests.store.registry import works
 from tests.store.registry.works import CLERK, LI_QIANG, QIAN_JIN, WANG_MIN, ZHAO_JING, ZHOU_HANG
 from yiwang.blocks.registry import public as registry
 from yiwang.portal.systems import naming
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 HOME = "/systems/works/"
@@ -24,7 +24,7 @@ VIEWS = ("board", "calendar", "trend", "states", "line", "recent", "map", "open"
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     works.applied()
     naming.forget()
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
-from yiwang.vocabulary.crypto import FileKeyProvider, KeyRecord, SigningKey
+from yiwang.vocabulary.crypto import FileKeyProvider, KeyRecord, SigningKey, use_key_provider
 
 
 class NodeKeys:
@@ -47,23 +47,15 @@ class Bootstrap(AppConfig):
     label = "bootstrap"
 
     def ready(self) -> None:
-        """Give the blocks their key provider, and the catalogue those who know its users and who waits for an entry."""
+        """Wire the node's keys, and tell the catalogue those who know its users and who waits for an entry."""
         from django.conf import settings
 
         from yiwang.blocks.catalogue.public import use_announcer, use_listener
         from yiwang.blocks.demand.public import entry_published
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue
-        from yiwang.blocks.exchange.public import use_key_provider as for_exchange
-        from yiwang.blocks.identity.public import use_key_provider as for_identity
-        from yiwang.blocks.quality.public import use_key_provider as for_quality
         from yiwang.blocks.quality.public import use_run_queue
-        from yiwang.blocks.registry.public import use_key_provider as for_registry
 
-        keys = NodeKeys(Path(settings.YW_DATA) / "keys")
-        for_exchange(keys)
-        for_identity(keys)
-        for_quality(keys)
-        for_registry(keys)
+        use_key_provider(NodeKeys(Path(settings.YW_DATA) / "keys"))
         use_announcer(announce_change)
         use_listener(entry_published)
         use_scan_queue(_scan_in_worker)

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from tests.conftest import Server
-from yiwang.blocks.exchange.public import SourceForm, use_key_provider
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.blocks.exchange.public import SourceForm
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 SCHEMA = """
 CREATE SCHEMA "数据";

@@ -28,13 +28,12 @@ from yiwang.blocks.exchange.domain.integration_errors import EdgeEnded, EdgeRequ
 from yiwang.blocks.exchange.domain.sealing import open_password
 from yiwang.blocks.exchange.public import EdgeForm, EdgeServiceForm, FormInvalid, SourceForm
 from yiwang.blocks.exchange.store.integration_models import CompiledEdgeRow, Edge, Sandbox
-from yiwang.blocks.exchange.store.keys import key_provider
 from yiwang.blocks.exchange.store.models import Grant
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import Actor, acting
 from yiwang.blocks.identity.store.models import User
 from yiwang.blocks.organisation.store.models import Agency, Person, Region
-from yiwang.vocabulary.crypto import load_private
+from yiwang.vocabulary.crypto import key_provider, load_private
 
 pytestmark = pytest.mark.django_db
 

@@ -45,7 +45,7 @@ def test_a_mounted_resource_is_compiled_for_the_gateway(source_id: str) -> None:
 
     from yiwang.blocks.exchange.domain.compiled import CompiledResource
     from yiwang.blocks.exchange.domain.sealing import open_password
-    from yiwang.blocks.exchange.store.keys import key_provider
+    from yiwang.vocabulary.crypto import key_provider
 
     compiled = msgspec.json.decode(row.doc, type=CompiledResource)
     assert (row.state, compiled.key, compiled.schema, compiled.relation) == (

@@ -12,7 +12,7 @@ from django.utils import timezone
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.domain.second_factor import code_at, step_of
 from yiwang.blocks.organisation import public as organisation
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 from yiwang.vocabulary.uscc import check_character
 
 PASSWORD = "a quiet river in november"
@@ -58,7 +58,7 @@ STRONG = {"system_admin", "security_admin", "audit_admin", "operator", "auditor"
 
 
 def keys_in(folder: Path) -> None:
-    identity.use_key_provider(FileKeyProvider(folder / "keys", create=True))
+    use_key_provider(FileKeyProvider(folder / "keys", create=True))
 
 
 def city() -> None:

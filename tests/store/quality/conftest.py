@@ -11,8 +11,7 @@ from django.db import connection
 
 from tests.conftest import Server
 from tests.store.exchange.conftest import external, key_folder, node, source
-from yiwang.blocks.quality.public import use_key_provider
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 __all__ = ["external", "key_folder", "node", "source"]
 

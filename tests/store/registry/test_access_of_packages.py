@@ -24,7 +24,7 @@ from yiwang.blocks.registry.api import calls
 from yiwang.blocks.registry.domain.quoting import name, text
 from yiwang.blocks.registry.public import Entity, Field, Rule, System
 from yiwang.blocks.registry.store.models import RoleHolder
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 PACKAGES = ("divisions", "hotline", "population", "social_assistance")
@@ -110,7 +110,7 @@ def _testable(field: Field) -> bool:
 
 @pytest.fixture
 def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     monkeypatch.setattr(calls, "signed_in_by", calling.signed_in_by)
 
 

@@ -29,7 +29,7 @@ from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.api import calls
 from yiwang.blocks.registry.api.openapi import FILES
 from yiwang.blocks.registry.public import Wanted
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 ROOT = "/aid/family"
@@ -39,7 +39,7 @@ ROWS = [f"JZ{at},{TOWN},户主{at},{100 + at},62220000{at:04d},{at * 1000}" for 
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     monkeypatch.setattr(calls, "signed_in_by", calling.signed_in_by)
     applied()
 

@@ -22,7 +22,7 @@ from tests.store.registry.families import (
 )
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.api import calls
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"town": TOWN, "head": "张某", "income": 123456, "account": "6222000011112222", "amount": 20000}
@@ -31,7 +31,7 @@ ROOT = "/aid/family"
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     monkeypatch.setattr(calls, "signed_in_by", calling.signed_in_by)
     applied()
 

@@ -14,7 +14,7 @@ from tests.store.registry.families import CLERK, DIRECTOR, NEIGHBOUR, NOW, TOWN,
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Wanted
 from yiwang.blocks.registry.store import models
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GIVEN = {"number": "JZ1", "town": TOWN, "head": "张某", "amount": 20000}
@@ -22,7 +22,7 @@ GIVEN = {"number": "JZ1", "town": TOWN, "head": "张某", "amount": 20000}
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path) -> Iterator[None]:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     applied()
     yield
     with connection.cursor() as cursor:

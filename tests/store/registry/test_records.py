@@ -21,7 +21,7 @@ from tests.store.registry.families import (
 )
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Errand, Wanted
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"town": TOWN, "head": "张某", "income": "123456", "account": "6222000011112222", "amount": 20000}
@@ -29,7 +29,7 @@ GIVEN = {"town": TOWN, "head": "张某", "income": "123456", "account": "6222000
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     applied()
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.actions.stories.running import run_stories
 from yiwang.blocks.registry.domain.stories.report import PackageReport
 from yiwang.blocks.registry.store import models
@@ -15,7 +14,7 @@ from yiwang.systems.checking.packages import check_package
 from yiwang.systems.loading import load_package
 from yiwang.systems.model.package import Package
 from yiwang.systems.starting import new_package
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 SYSTEMS = Path(__file__).resolve().parents[3] / "systems"
@@ -25,7 +24,7 @@ PACKAGES = sorted(path.name for path in SYSTEMS.iterdir() if path.is_dir())
 
 @pytest.fixture(autouse=True)
 def _roles(tmp_path: Path) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     with connection.cursor() as cursor:
         for role in (APP, SHARE):
             cursor.execute(

@@ -12,7 +12,7 @@ from tests.store.registry import works
 from tests.store.registry.works import CLERK, LI_QIANG, NOW, QIAN_JIN, TOWN, WANG_MIN, ZHAO_JING, ZHOU_HANG
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Errand, Wanted
-from yiwang.vocabulary.crypto import FileKeyProvider
+from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 WATCHER = Errand(ZHOU_HANG, purpose="inspection")
@@ -20,7 +20,7 @@ WATCHER = Errand(ZHOU_HANG, purpose="inspection")
 
 @pytest.fixture(autouse=True)
 def _system(tmp_path: Path) -> None:
-    registry.use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
+    use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     works.applied()
 
 

@@ -166,7 +166,6 @@ from yiwang.blocks.exchange.queries.watching import (
 )
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.clock import zone
-from yiwang.blocks.exchange.store.keys import use_key_provider
 from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM
@@ -370,7 +369,6 @@ __all__ = [
     "tick",
     "unmount_resource",
     "unread_count",
-    "use_key_provider",
     "use_scan_queue",
     "waiting_scans",
     "watched",

@@ -140,7 +140,6 @@ from yiwang.blocks.identity.queries.sign_ins import (
     second_factor_of,
     signed_in,
 )
-from yiwang.blocks.identity.store.sealing import use_key_provider
 
 __all__ = [
     "APPROVER",
@@ -274,7 +273,6 @@ __all__ = [
     "suspend_client",
     "take_key",
     "tellers",
-    "use_key_provider",
     "use_recovery_code",
     "waiting_deputies",
 ]

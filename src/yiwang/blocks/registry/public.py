@@ -129,7 +129,6 @@ from yiwang.blocks.registry.queries.workplaces import (
 )
 from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand
-from yiwang.blocks.registry.store.keys import use_key_provider
 from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
@@ -281,7 +280,6 @@ __all__ = [
     "systems_in_force",
     "undo_application",
     "unlist_entity",
-    "use_key_provider",
     "withdraw_record",
     "workplace",
     "workplaces",

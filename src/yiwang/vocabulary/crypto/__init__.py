@@ -6,6 +6,7 @@ from yiwang.vocabulary.crypto.errors import (
     CryptoError,
     KeyFileExposed,
     KeyMissing,
+    KeysNotWired,
     KeyStoreError,
     LibcryptoMissing,
     SealBroken,
@@ -17,6 +18,7 @@ from yiwang.vocabulary.crypto.loading import generate, load_private, load_public
 from yiwang.vocabulary.crypto.provider import FileKeyProvider, KeyProvider, KeyRecord
 from yiwang.vocabulary.crypto.sealing import open_sealed, seal
 from yiwang.vocabulary.crypto.suites import ED25519, SM2_SM3, SUITES, Hash, Suite, same_bytes, suite
+from yiwang.vocabulary.crypto.wired import key_provider, sealing_key, use_key_provider
 
 __all__ = [
     "ED25519",
@@ -32,6 +34,7 @@ __all__ = [
     "KeyProvider",
     "KeyRecord",
     "KeyStoreError",
+    "KeysNotWired",
     "LibcryptoMissing",
     "PublicKey",
     "SealBroken",
@@ -40,11 +43,14 @@ __all__ = [
     "UnknownSuite",
     "WrongPassword",
     "generate",
+    "key_provider",
     "kid_of",
     "load_private",
     "load_public",
     "open_sealed",
     "same_bytes",
     "seal",
+    "sealing_key",
     "suite",
+    "use_key_provider",
 ]

@@ -79,6 +79,17 @@ class SealBroken(CryptoError):
     mend_en = "Make sure that the key directory and the database are of the same backup; else enter the value again."
 
 
+class KeysNotWired(CryptoError):
+    """The process was started without the node's keys."""
+
+    code = "keys-not-wired"
+    permanent = False
+    message_zh = "本进程没有接入节点密钥，不能加密保存或解开内容。"
+    message_en = "This process has no access to the node's keys, so nothing can be sealed or opened."
+    mend_zh = "请平台运维检查节点的密钥目录（YW_DATA/keys）或密码设备，以及节点的启动方式。"
+    mend_en = "Ask the operator to check the node's key folder (YW_DATA/keys) or device, and how the node was started."
+
+
 class KeyStoreError(CryptoError):
     """The place where keys are kept cannot be used."""
 

@@ -22,7 +22,6 @@ from yiwang.blocks.exchange.domain.errors import FormInvalid, NotAllowed, Reason
 from yiwang.blocks.exchange.domain.integration_errors import EdgeEnded, EdgeRequesterTaken, EdgeUnknown
 from yiwang.blocks.exchange.domain.sealing import seal_password
 from yiwang.blocks.exchange.store.integration_models import CompiledEdgeRow, Edge
-from yiwang.blocks.exchange.store.keys import key_provider
 from yiwang.blocks.exchange.store.models import Grant, Mount
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM, refuse_if, terms_of
@@ -35,7 +34,7 @@ from yiwang.blocks.identity.public import (
     open_edge_client,
 )
 from yiwang.blocks.journal.public import record_event
-from yiwang.vocabulary.crypto import generate
+from yiwang.vocabulary.crypto import generate, key_provider
 from yiwang.vocabulary.forms import Problem
 
 

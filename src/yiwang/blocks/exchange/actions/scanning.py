@@ -22,7 +22,7 @@ from django.utils import timezone
 from yiwang.blocks.exchange.actions.surveying import compare_entries
 from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.store.connecting import address_of
-from yiwang.blocks.exchange.store.keys import allowed_hosts
+from yiwang.blocks.exchange.store.hosts import allowed_hosts
 from yiwang.blocks.exchange.store.models import Source
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_models import Scan, ScanTable

@@ -13,7 +13,7 @@ from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.compiled import store_resource
 from yiwang.blocks.exchange.store.connecting import address_of
 from yiwang.blocks.exchange.store.faults import keep_answer, keep_fault
-from yiwang.blocks.exchange.store.keys import allowed_hosts, key_provider
+from yiwang.blocks.exchange.store.hosts import allowed_hosts
 from yiwang.blocks.exchange.store.models import Source
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.reach import sources_in_reach
@@ -23,6 +23,7 @@ from yiwang.blocks.journal.public import record_event
 from yiwang.dataplane.connectors.errors import ConnectorError
 from yiwang.dataplane.connectors.facts import ServerFacts, SourceAddress
 from yiwang.dataplane.connectors.postgresql import opened
+from yiwang.vocabulary.crypto import key_provider
 from yiwang.vocabulary.forms import Problem
 
 

@@ -242,16 +242,6 @@ class MountedAlready(ExchangeError):
     mend_en = "Withdraw that mount first, or change it."
 
 
-class KeysNotWired(ExchangeError):
-    """The process was started without the node's keys."""
-
-    code = "exchange-keys-missing"
-    message_zh = "本进程没有节点密钥，不能保存或使用数据源口令。"
-    message_en = "This process has no node keys, so passwords of sources can be neither kept nor used."
-    mend_zh = "请运维人员检查节点的密钥目录（YW_DATA/keys）。"
-    mend_en = "Ask the operator to look at the node's key folder (YW_DATA/keys)."
-
-
 class WritableRole(ExchangeError):
     """The role of a source can change data."""
 

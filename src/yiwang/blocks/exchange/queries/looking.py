@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from yiwang.blocks.exchange.domain.mount import ColumnMap
 from yiwang.blocks.exchange.store.connecting import address_of
-from yiwang.blocks.exchange.store.keys import allowed_hosts
+from yiwang.blocks.exchange.store.hosts import allowed_hosts
 from yiwang.blocks.exchange.store.models import Mount
 from yiwang.blocks.exchange.store.rows import SYSTEM, columns_of
 from yiwang.blocks.identity.public import acting

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from yiwang.blocks.exchange.domain.sealing import open_password
-from yiwang.blocks.exchange.store.keys import allowed_hosts, key_provider
+from yiwang.blocks.exchange.store.hosts import allowed_hosts
 from yiwang.blocks.exchange.store.models import Source
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.postgresql import Database, opened
+from yiwang.vocabulary.crypto import key_provider
 
 
 def address_of(row: Source) -> SourceAddress:

@@ -223,17 +223,6 @@ class SecondFactorPresent(IdentityError):
     mend_en = "To change your phone, ask the security administrator for a reset."
 
 
-class KeysNotWired(IdentityError):
-    """The process was started without a place for keys."""
-
-    code = "identity-keys-missing"
-    permanent = False
-    message_zh = "节点没有配置密钥存放处，无法加密保存密钥。"
-    message_en = "The node has no place for keys, so secrets cannot be sealed."
-    mend_zh = "请联系平台运维检查密钥目录或密码设备。"
-    mend_en = "Ask the platform's operator to check the key folder or device."
-
-
 class SelfReset(IdentityError):
     """Nobody resets their own password or second factor as an administrator."""
 

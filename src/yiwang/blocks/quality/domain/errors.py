@@ -133,13 +133,3 @@ class TicketInvalid(DataQualityError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(count=len(problems), where=[one.where for one in problems])
         self.problems = problems
-
-
-class QualityKeysNotWired(DataQualityError):
-    """The process was started without the node's keys."""
-
-    code = "quality-keys-not-wired"
-    message_zh = "进程没有接入节点密钥。"
-    message_en = "This process has no access to the node's keys."
-    mend_zh = "请运维人员检查节点的启动方式。"
-    mend_en = "Ask the operator how the node was started."

@@ -1,0 +1,31 @@
+"""The keys of this process: one provider, wired when it starts, for every block that seals something."""
+
+from __future__ import annotations
+
+from yiwang.vocabulary.crypto.errors import KeysNotWired
+from yiwang.vocabulary.crypto.provider import KeyProvider
+
+_providers: list[KeyProvider] = []
+_sealing: dict[str, bytes] = {}
+"""Sealing keys that were fetched: a list of records opens hundreds of values."""
+
+
+def use_key_provider(provider: KeyProvider) -> None:
+    """Wire where keys come from; called once when a process starts."""
+    _providers[:] = [provider]
+    _sealing.clear()
+
+
+def key_provider() -> KeyProvider:
+    """The provider that was wired. Raises: KeysNotWired."""
+    if not _providers:
+        raise KeysNotWired()
+    return _providers[0]
+
+
+def sealing_key(purpose: str) -> bytes:
+    """The sealing key of a purpose, fetched once. Raises: KeysNotWired."""
+    known = _sealing.get(purpose)
+    if known is None:
+        known = _sealing[purpose] = key_provider().sealing_key(purpose)
+    return known
