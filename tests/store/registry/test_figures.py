@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.store.registry.counting import Told, applied, figures, naive, stored, tell
@@ -41,7 +41,12 @@ def system() -> None:
     applied()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.generate],  # a shrunk example would take minutes in the database
+)
 @given(sayings=st.lists(SAYING, min_size=1, max_size=12))
 def test_increments_equal_a_rebuild_and_a_naive_count(
     system: None, sayings: list[tuple[str, int, dict[str, object] | None, date, int | None, int, bool]]

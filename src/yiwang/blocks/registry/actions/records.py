@@ -64,6 +64,7 @@ def create_record(
     token = f"{errand.actor.user_id}|{system}.{entity}|{once}" if once else ""
 
     def asked(found: System, declared: Entity) -> list[Question]:
+        _written_here(declared)
         columns, problems = read_record(found, declared, given, today, whole=True)
         if problems:
             raise RecordInvalid(problems)
@@ -116,6 +117,7 @@ def change_record(
     today = local_day(now)
 
     def asked(found: System, declared: Entity) -> list[Question]:
+        _written_here(declared)
         columns, problems = read_record(found, declared, values, today, whole=False)
         key = {one for one in declared.key if one in values}
         wrong = tuple(Problem(one, "主键不能改", "a key cannot be changed") for one in sorted(key))
@@ -217,6 +219,12 @@ def _sealed(system: System, entity: Entity, columns: Mapping[str, Plain], record
     return stored
 
 
+def _written_here(entity: Entity) -> None:
+    """Raises: FusedElsewhere, before anything is said of the values: they may be right, and still not be put in."""
+    if entity.fused:
+        raise FusedElsewhere(entity=entity.title.zh)
+
+
 def _putting(
     system: System,
     entity: Entity,
@@ -230,9 +238,11 @@ def _putting(
     withdraw: bool = False,
     once: tuple[str, bytes] = ("", b""),
 ) -> Question:
-    """The call of the write function; with `once` (token, digest of the body), its note in the same statement. Raises: FusedElsewhere."""
-    if entity.fused:
-        raise FusedElsewhere(entity=entity.title.zh)
+    """The call of the write function; with `once` (token, digest of the body), its note in the same statement.
+
+    Raises: FusedElsewhere.
+    """
+    _written_here(entity)
     table = entity.table(system.id)
     put = f"{name(table.schema, table.name + PUT)}(%s::bigint, %s::jsonb, %s::date, %s::date, %s, %s, %s)"
     before = until.isoformat() if until else FOREVER
