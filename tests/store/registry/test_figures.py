@@ -99,6 +99,15 @@ def test_what_did_not_change_is_not_counted_again(one_row: object) -> None:
     assert counted("versions_many") == {"{}": 1.0, '{"kind": "b"}': 1.0}
 
 
+@pytest.mark.parametrize("history", ["versions", "bitemporal"])
+def test_what_was_known_beforehand_counts_when_its_day_has_come(system: None, history: str) -> None:
+    tell(history, Told(1, {"kind": "b", "day": "2026-05-20", "size": 3, "ok": True}, DAY, None, BEGIN), {})
+    count_figures(BEGIN, "tally")
+    assert counted(f"{history}_share") == {}
+    count_figures(BEGIN + timedelta(days=40), "tally")
+    assert counted(f"{history}_share")["{}"] == 100.0
+
+
 def test_a_belief_that_was_committed_late_is_counted_all_the_same(
     one_row: dict[tuple[str, int], int],
 ) -> None:

@@ -175,6 +175,8 @@ def _touched(one: Figure) -> str:
         start = _start(one)
     if one.kind == "flow" or dated:
         also = f" OR {turned.format(row)}" if dated and one.kind == "flow" else ""
+        if one.kind == "flow":  # what was known before it happens counts when its instant has come
+            also += f" OR ({_instant(one)} > told_before AND {_instant(one)} <= now_told)"
         parts.append(
             f"SELECT {start} FROM {_table(one)} AS {row}{_told()} WHERE {row}.{name(KNOWN)} > told_before{also}"
         )
