@@ -17,9 +17,10 @@ from django.db import connection
 
 from yiwang.blocks.registry.api.calls import Answer, Environ, call_of
 from yiwang.blocks.registry.api.errors import Unexpected
-from yiwang.blocks.registry.api.problems import PROBLEM_TYPE, problem, status_of
+from yiwang.blocks.registry.api.problems import problem, status_of
 from yiwang.blocks.registry.api.routes import handler_of
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from yiwang.blocks.registry.api import errors as e
-from yiwang.blocks.registry.api.problems import PROBLEM_TYPE, STATUS
+from yiwang.blocks.registry.api.problems import STATUS
 from yiwang.blocks.registry.domain import errors as r
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System
 from yiwang.blocks.registry.domain.labels import Label
+from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 Json = dict[str, object]
 FILES: Final = {

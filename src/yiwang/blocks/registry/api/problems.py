@@ -11,8 +11,8 @@ from yiwang.blocks.registry.domain import errors as r
 from yiwang.dataplane.spreadsheets.errors import SpreadsheetError
 from yiwang.dataplane.tables.errors import TableFileError
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.problems import problem_of
 
-PROBLEM_TYPE: Final = "application/problem+json"
 STATUS: Final[dict[type[YwError], int]] = {
     e.NotSignedIn: 401,
     e.SignInUnfinished: 403,
@@ -52,18 +52,7 @@ def status_of(error: YwError) -> int:
 
 def problem(error: YwError, request_id: str) -> bytes:
     """The problem document of an error; of a record that does not fit, what is wrong with each value."""
-    members: dict[str, object] = {
-        **error.facts,
-        "type": f"urn:yiwang:error:{error.code}",
-        "title": (type(error).__doc__ or error.code).strip().splitlines()[0],
-        "status": status_of(error),
-        "code": error.code,
-        "detail": error.text("zh"),
-        "detail_en": error.text("en"),
-        "mend": error.mend("zh"),
-        "mend_en": error.mend("en"),
-        "request_id": request_id,
-    }
+    members = problem_of(error, status_of(error), request_id)
     if isinstance(error, r.RecordInvalid):
         members["problems"] = [
             {"field": one.field, "detail": one.message_zh, "detail_en": one.message_en}
