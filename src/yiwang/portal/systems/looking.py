@@ -123,8 +123,8 @@ class _Asked:
 
     def _figure(self) -> tuple[str, ...]:
         """What the figure of a chart is counted by: its dimensions, else its date."""
-        found = [one for one in self.room.system.indicators if one.id == self.view.measure]
-        return (*found[0].dimensions, found[0].at or "") if found and not self.view.by else ()
+        found = [one for one in self.room.system.figures if one.id == self.view.measure]
+        return found[0].by if found and not self.view.by else ()
 
     def page(self, wanted: Wanted) -> registry.Page:
         return registry.records(*self.where, wanted, self.room.now, view=self.view)

@@ -170,33 +170,6 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     to: str = ""
 
 
-class Indicator(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure.
-
-    Attributes:
-        of: the entity, or `clock(x)` and the like.
-        measure: count, share, sum, avg, min, max or median; `argument` is a path or, of a share, SQL in `share`.
-        formula: CEL over other indicators.
-        at: field whose date counts; `per`: the period.
-    """
-
-    id: str
-    title: Label
-    of: str = ""
-    kind: str = ""
-    formula: str | None = None
-    where: Truth | None = None
-    measure: str = "count"
-    argument: str = ""
-    share: Truth | None = None
-    at: str | None = None
-    per: str | None = None
-    dimensions: tuple[str, ...] = ()
-    target: float | None = None
-    direction: str = "neutral"
-    unit: str = ""
-
-
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """What of an entity is shared, and how: the mount that the declaration gives it. `rows` is SQL over `row`."""
 
@@ -319,7 +292,6 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     codes: dict[str, tuple[Code, ...]] = {}
     purposes: tuple[str, ...] = ()
     purpose_titles: dict[str, Label] = {}
-    indicators: tuple[Indicator, ...] = ()
     figures: tuple[Figure, ...] = ()
     stories: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()

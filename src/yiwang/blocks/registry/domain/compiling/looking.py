@@ -1,16 +1,12 @@
-"""Ways to look at records and figures over them."""
+"""Ways to look at records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from yiwang.blocks.registry.domain.compiled import Indicator, Truth, View
+from yiwang.blocks.registry.domain.compiled import View
 from yiwang.blocks.registry.domain.compiling.expressions import Expressions
 from yiwang.blocks.registry.domain.compiling.fields import label
 from yiwang.systems.cel.declaring import World
-from yiwang.systems.cel.sql import NotSql
 from yiwang.systems.model import access
-from yiwang.systems.model.base import Expr
 
 
 def views_of(world: World) -> tuple[tuple[str, tuple[View, ...]], ...]:
@@ -21,24 +17,6 @@ def views_of(world: World) -> tuple[tuple[str, tuple[View, ...]], ...]:
         if entity is not None:
             found.setdefault(entity, []).append(_view(world, entity, one))
     return tuple((entity, tuple(views)) for entity, views in found.items())
-
-
-def indicators_of(world: World) -> Iterator[Indicator]:
-    """The figures. What is counted over cases or clocks has no condition in SQL."""
-    for one in world.package.indicators:
-        of = _text(one.of) if one.of is not None else ""
-        entity = one.of.name if one.of is not None and one.of.kind == "entity" else ""
-        measure = one.measure
-        argument = measure.argument if measure is not None else None
-        shared = argument if measure is not None and measure.kind == "share" else None
-        yield Indicator(
-            id=one.id, title=label(one.title, one.id), of=of, kind=one.kind or "",
-            formula=one.formula.text if one.formula is not None else None,
-            where=_truth(world, entity, one.where), measure=measure.kind if measure is not None else "",
-            argument=argument.text if argument is not None else "", share=_truth(world, entity, shared),
-            at=one.at, per=one.per, dimensions=one.dimensions or one.group_by, target=one.target,
-            direction=one.direction, unit=one.unit,
-        )  # fmt: skip
 
 
 def _view(world: World, entity: str, one: access.View) -> View:
@@ -87,18 +65,6 @@ def _path(world: World, entity: str, path: str) -> bool:
         target = world.find(field.type.argument, home) if field.type.kind == "ref" else None
         home, here = target if target is not None else (home, None)
     return True
-
-
-def _truth(world: World, entity: str, expr: Expr | None) -> Truth | None:
-    declared = world.package.entity(entity)
-    if expr is None:
-        return None
-    if declared is None:
-        return Truth(expr.text, "", None)
-    try:
-        return Expressions(world, declared).truth(expr)
-    except NotSql:
-        return Truth(expr.text, "", None)
 
 
 def _text(of: access.Of) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from yiwang.blocks.registry.domain.compiled import Code, Entity, Part, Role, System
 from yiwang.blocks.registry.domain.compiling.fields import fields_of, label
-from yiwang.blocks.registry.domain.compiling.looking import indicators_of, views_of
+from yiwang.blocks.registry.domain.compiling.looking import views_of
 from yiwang.blocks.registry.domain.compiling.rules import rules_of
 from yiwang.blocks.registry.domain.compiling.sharing import checks_of, services_of
 from yiwang.blocks.registry.domain.figures.compiling import compile_figures
@@ -40,7 +40,7 @@ def compile_package(package: Package, others: Mapping[str, Package], owner: str)
         views=views_of(world), codes={one.id: _codes(one) for one in package.codes},
         lists={one.id: label(one.title, one.id) for one in package.codes},
         purposes=tuple(dict.fromkeys(p for rule in package.access.rules for p in rule.purpose)),
-        indicators=tuple(indicators_of(world)), figures=compile_figures(world), stories=tuple(one.id for one in package.stories),
+        figures=compile_figures(world), stories=tuple(one.id for one in package.stories),
         purpose_titles={one.id: label(one.title, one.id) for one in package.access.purposes},
         basis=tuple(_law(one) for one in system.basis), place=system.calendar.place_code,
     )  # fmt: skip

@@ -67,6 +67,7 @@ def _compiled(world: World, one: Indicator) -> Figure:
     head = Figure(
         id=one.id, system=world.package.id, title=_label(one.title), kind="waiting", unit=one.unit, target=one.target,
         direction=one.direction, per=one.per or "month", law=one.law.law if one.law is not None else "",
+        by=(*(one.dimensions or one.group_by), one.at or ""),
     )  # fmt: skip
     try:
         if one.formula is not None:

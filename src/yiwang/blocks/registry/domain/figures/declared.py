@@ -50,6 +50,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         columns: the columns of the table that expressions may read.
         sets: the groups of dimensions that are stored; always the empty one, the total.
         reads: other tables that its SQL looks into, as (system, entity, history).
+        by: the fields that a chart of the rows behind it counts by: what it is split by, then its date.
         timed: its SQL asks for today or now, so that time alone changes it.
         formula, operands: of a formula its text and the figures it reads.
     """
@@ -68,6 +69,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction = "neutral"
     law: str = ""
     dimensions: tuple[Dimension, ...] = ()
+    by: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     sets: tuple[tuple[str, ...], ...] = ((),)
     where: str = "TRUE"
