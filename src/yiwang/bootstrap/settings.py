@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.quality.store",
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
+    "yiwang.blocks.files.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]

@@ -1,0 +1,178 @@
+"""The folder of chunks and landings. Every write is on disk when it returns; what failed half-way is gone.
+
+Layout below the root: `chunks/<hash>/<two digits>/<digest>`, `landing/<file id>` (the chunk of an upload that is
+not yet full), `landing/.<random>` (a chunk while it is written).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from yiwang.dataplane.filestore.errors import StoreFull, StoreTrouble
+from yiwang.vocabulary.crypto import Suite
+from yiwang.vocabulary.manifest import CHUNK
+
+RESERVE: Final = 256 << 20
+"""Bytes of the disk that uploads leave free: the database and the logs live there too."""
+
+
+class FileStore:
+    """Blocking; safe to use from several threads and processes, as long as one at a time adds to one upload."""
+
+    def __init__(self, root: Path, suite: Suite, *, reserve: int = RESERVE) -> None:
+        """The folder is made when it is missing. Raises: StoreTrouble."""
+        self.suite = suite
+        self._chunks = root / "chunks" / suite.hash_name
+        self._landing = root / "landing"
+        self._reserve = reserve
+        with _disk():
+            for folder in (self._chunks, self._landing):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def check_room(self, length: int) -> None:
+        """Raises: StoreFull, where the disk has no room for so many bytes more; StoreTrouble."""
+        with _disk():
+            free = shutil.disk_usage(self._landing).free
+        if free < length + self._reserve:
+            raise StoreFull
+
+    def put(self, digest: str, data: bytes | memoryview) -> None:
+        """Store a chunk under its digest; one that is there already is left as it is.
+
+        Raises: StoreFull, StoreTrouble; nothing of the chunk is kept then.
+        """
+        if self.has(digest, len(data)):
+            return
+        target = self._path(digest)
+        temporary = self._landing / f".{secrets.token_hex(12)}"
+        with _disk():
+            try:
+                _write(temporary, data, 0)
+                if not target.parent.is_dir():
+                    target.parent.mkdir(exist_ok=True, mode=0o700)
+                    _sync_folder(self._chunks)
+                temporary.replace(target)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
+                raise
+            _sync_folder(target.parent)
+
+    def has(self, digest: str, size: int) -> bool:
+        """Whether a chunk of that digest and size is there."""
+        try:
+            return self._path(digest).stat().st_size == size
+        except OSError:
+            return False
+
+    def read(self, digest: str, first: int = 0, size: int = CHUNK) -> bytes:
+        """Bytes of a chunk from `first` on. Raises: FileNotFoundError, where there is none; StoreTrouble."""
+        try:
+            number = os.open(self._path(digest), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise
+        except OSError as problem:
+            raise StoreTrouble from problem
+        try:
+            with _disk():
+                return os.pread(number, size, first)
+        finally:
+            os.close(number)
+
+    def whole(self, digest: str, size: int) -> bytes | None:
+        """A chunk that is what its digest says; None where it is missing or another. Raises: StoreTrouble."""
+        try:
+            data = self.read(digest)
+        except FileNotFoundError:
+            return None
+        return data if len(data) == size and self.suite.digest(data).hex() == digest else None
+
+    def remove(self, digest: str) -> None:
+        """Forget a chunk to which no file refers. Raises: StoreTrouble."""
+        with _disk():
+            self._path(digest).unlink(missing_ok=True)
+
+    def land(self, file: str, at: int, data: bytes | memoryview) -> None:
+        """Write into the unfinished chunk of an upload, `at` bytes from its beginning.
+
+        What an earlier attempt left behind that was never acknowledged is written over or lies past the offset.
+        Raises: StoreFull, StoreTrouble.
+        """
+        with _disk():
+            _write(self._landing / file, data, at)
+
+    def landed(self, file: str, size: int) -> bytes | None:
+        """The first bytes of the unfinished chunk; None where fewer are there. Raises: StoreTrouble."""
+        if size == 0:
+            return b""
+        with _disk():
+            try:
+                number = os.open(self._landing / file, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return None
+            try:
+                data = os.pread(number, size, 0)
+            finally:
+                os.close(number)
+        return data if len(data) == size else None
+
+    def drop(self, file: str) -> None:
+        """Forget the unfinished chunk of an upload. Raises: StoreTrouble."""
+        with _disk():
+            (self._landing / file).unlink(missing_ok=True)
+
+    def strays(self, older_than: float) -> int:
+        """Remove chunks that a killed process left half-written before that time (Unix seconds); returns how many."""
+        removed = 0
+        with _disk():
+            for path in self._landing.glob(".*"):
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < older_than:
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    def _path(self, digest: str) -> Path:
+        return self._chunks / digest[:2] / digest
+
+
+def _write(path: Path, data: bytes | memoryview, at: int) -> None:
+    """Write and wait for the disk; a file that had to be made anew is in its folder for good too."""
+    fresh = not path.exists()
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        left, place = memoryview(data), at
+        while left:
+            done = os.pwrite(number, left, place)
+            left, place = left[done:], place + done
+        os.fsync(number)
+    finally:
+        os.close(number)
+    if fresh and not path.name.startswith("."):
+        _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull from problem
+        raise StoreTrouble from problem

@@ -1,0 +1,242 @@
+"""Uploads by tus 1.0: announced, added to piece by piece, joined, given up.
+
+An offset is acknowledged when its bytes are on disk and the database says so; a piece whose digest is not the signed
+one leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
+from typing import Final, TypeVar
+
+from yiwang.blocks.files.domain import errors as e
+from yiwang.blocks.files.domain import media as kinds
+from yiwang.blocks.files.domain import tus
+from yiwang.blocks.files.domain.keeping import OPEN_UPLOADS, upload_ends
+from yiwang.dataplane.filestore.errors import StoreTrouble
+from yiwang.dataplane.filestore.store import FileStore
+from yiwang.gateway.authentication import Authenticated
+from yiwang.gateway.bodies import Incoming
+from yiwang.gateway.files.bodies import Pieces
+from yiwang.gateway.files.ledger import Adding, Ledger
+from yiwang.gateway.files.rows import FileRow, Place
+from yiwang.gateway.files.running import RunningDigests
+from yiwang.vocabulary.crypto import Suite
+from yiwang.vocabulary.file_names import name_fault
+from yiwang.vocabulary.manifest import CHUNK, HashName
+
+T = TypeVar("T")
+_DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Uploads:
+    """The uploads of one gateway process."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: FileStore,
+        suite: Suite,
+        executor: Executor,
+        clock: Callable[[], float],
+    ) -> None:
+        """`suite` is the node's, by which chunks are addressed; disk and digests are the executor's work."""
+        self._ledger = ledger
+        self._store = store
+        self._suite = suite
+        self._executor = executor
+        self._clock = clock
+        self._pieces = Pieces()
+        self.running = RunningDigests(suite, executor)
+
+    @property
+    def hash_name(self) -> HashName:
+        """The hash function of every digest of a file."""
+        return "sm3" if self._suite.hash_name == "sm3" else "sha256"
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    async def announce(
+        self, proven: Authenticated, resource: str, provider: str, get: Callable[[str], str | None]
+    ) -> FileRow:
+        """Write down what will come. `get` gives the headers.
+
+        Raises: FilesError for what is not taken, StoreFull, UploadsOpen.
+        """
+        shelf = await self._ledger.shelf(resource)
+        if shelf is None:
+            raise e.FilesNotOffered(resource=resource)
+        told, joined = tus.metadata(get("upload-metadata")), tus.concat(get("upload-concat"))
+        name = told.get("filename", "")
+        media = told.get("filetype", "") or kinds.guessed(name)
+        fault = name_fault(name)
+        if fault is not None:
+            raise e.FileNameWrong(reason=fault)
+        if not kinds.is_media(media) or (shelf.media and media not in shelf.media):
+            raise e.MediaNotTaken(media=media[:80], allowed=list(shelf.media) or ["*/*"])
+        declared = _declared(told.get("digest", ""), self.hash_name)
+        final = joined is not None and joined.kind == "final"
+        parts = [await self._part(one, proven, resource) for one in joined.parts] if joined and final else []
+        for part in parts[:-1]:
+            if part.length % CHUNK:
+                raise e.ConcatWrong(reason=f"{part.id}: {part.length}")
+        if final and get("upload-length") is not None:
+            raise e.UploadHeaderWrong(header="Upload-Length", reason="final")
+        length = (
+            sum(part.length for part in parts) if final else tus.number("Upload-Length", get("upload-length"))
+        )
+        if length > shelf.largest:
+            raise e.UploadTooLarge(length=length, limit=shelf.largest)
+        now = self.now()
+        if not final:
+            if await self._ledger.open_uploads(provider, now) >= OPEN_UPLOADS:
+                raise e.UploadsOpen(limit=OPEN_UPLOADS)
+            await self._aside(partial(self._store.check_room, length))
+        number = new_file_id(now)
+        file = await self._ledger.announce(
+            FileRow(
+                id=number, resource=resource, provider=provider, client=proven.caller.client.id, name=name, media=media,
+                length=length, uploaded=0, hash=self.hash_name, declared=declared, mark=told.get("mark", "")[:64],
+                part=joined is not None and not final, digest="", state="arriving", finding="", finding_text="",
+                ended="", created_at=now, expires_at=upload_ends(now), ready_at=None,
+            )
+        )  # fmt: skip
+        if final:
+            await self._join(file, parts, now)
+        return file
+
+    async def add(
+        self,
+        proven: Authenticated,
+        file: FileRow,
+        incoming: Incoming,
+        get: Callable[[str], str | None],
+    ) -> tuple[FileRow, bool]:
+        """Add a piece. Returns the file as it stands then, and whether it is whole.
+
+        Raises: FilesError; ChecksumWrong, where it was changed on the way; StoreFull. Nothing is kept then.
+        """
+        if get("content-type") != tus.OFFSET_TYPE:
+            raise e.UploadTypeWrong
+        given = tus.number("Upload-Offset", get("upload-offset"))
+        self.check_open(file)
+        if given != file.uploaded:
+            raise e.OffsetWrong(offset=file.uploaded, given=given)
+        checksum = tus.checksum(get("upload-checksum"))
+        async with self._pieces.turn():
+            piece = await self._pieces.read(incoming, get("content-length"), file.length - given)
+            digest = await self._aside(partial(proven.request.suite.digest, piece))
+            if digest != proven.request.content_digest:
+                raise e.ChecksumWrong(header="Content-Digest")
+            if checksum is not None and not await self._aside(partial(checksum.fits, piece)):
+                raise e.ChecksumWrong(header="Upload-Checksum")
+            known = digest.hex() if proven.request.suite.hash_name == self._suite.hash_name else None
+            async with self._ledger.adding(file.id) as adding:
+                self.check_open(adding.file)
+                if adding.file.uploaded != given:
+                    raise e.OffsetWrong(offset=adding.file.uploaded, given=given)
+                landed = given % CHUNK
+                await self._land(adding, piece, known)
+                now = self.now()
+                await adding.move(given + len(piece), upload_ends(now))
+                if given + len(piece) == file.length and not file.part:
+                    await adding.arrived(now)
+            if landed and (landed + len(piece) >= CHUNK or given + len(piece) == file.length):
+                await self._aside(partial(self._store.drop, file.id))
+            await self.running.feed(file.id, given, piece)
+        after = await self._ledger.file(file.id)
+        return after, after.uploaded == after.length
+
+    async def finish(self, file: FileRow) -> None:
+        """Put into quarantine what was whole from the beginning: an empty file, or one joined of parts."""
+        if not file.part and file.state == "arriving" and file.uploaded == file.length:
+            async with self._ledger.adding(file.id) as adding:
+                await adding.arrived(self.now())
+
+    async def give_up(self, file: FileRow) -> None:
+        """End an upload, or take a file back. Raises: FileGone."""
+        if not await self._ledger.end(file.id, "withdrawn", self.now()):
+            raise gone(file)
+        self.running.forget(file.id)
+        await self._aside(partial(self._store.drop, file.id))
+
+    def check_open(self, file: FileRow) -> None:
+        """Raises: FileGone, UploadComplete, where nothing can be added."""
+        if file.state == "ended" or (file.state == "arriving" and file.expires_at <= self.now()):
+            raise gone(file)
+        if file.state != "arriving" or (file.uploaded == file.length and file.length):
+            raise e.UploadComplete(file=file.id)
+
+    async def _part(self, number: str, proven: Authenticated, resource: str) -> FileRow:
+        file = await self._ledger.file(number)
+        if file.provider != proven.caller.client.agency or file.resource != resource:
+            raise e.FileUnknown(file=number)
+        if not file.part or file.state != "arriving" or file.uploaded != file.length:
+            raise e.ConcatWrong(reason=number)
+        return file
+
+    async def _join(self, file: FileRow, parts: list[FileRow], now: datetime) -> None:
+        async with self._ledger.adding(file.id) as adding:
+            await adding.join([part.id for part in parts], file.length, now)
+        for part in parts:
+            await self._ledger.end(part.id, "joined", now)
+
+    async def _land(self, adding: Adding, piece: bytes, known: str | None) -> None:
+        """Store a piece: whole chunks under their digest, the rest beside the upload."""
+        file, view, done = adding.file, memoryview(piece), 0
+        while done < len(view):
+            at = (file.uploaded + done) % CHUNK
+            part = view[done : done + CHUNK - at]
+            end = file.uploaded + done + len(part)
+            if at + len(part) < CHUNK and end < file.length:
+                await self._aside(partial(self._store.land, file.id, at, part))
+            else:
+                chunk: bytes | memoryview = part
+                if at:
+                    before = await self._aside(partial(self._store.landed, file.id, at))
+                    if before is None:
+                        raise StoreTrouble
+                    chunk = b"".join((before, part))
+                digest = known if known is not None and len(chunk) == len(piece) and not at else None
+                if digest is None:
+                    digest = (await self._aside(partial(self._suite.digest, bytes(chunk)))).hex()
+                await adding.hold((end - 1) // CHUNK, Place(digest, len(chunk)), self.hash_name)
+                await self._aside(partial(self._store.put, digest, chunk))
+            done += len(part)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def new_file_id(now: datetime) -> str:
+    """`F` and 26 characters that grow with time: 48 bits of milliseconds, 80 bits of chance (ULID)."""
+    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return "F" + "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def gone(file: FileRow) -> e.FileGone:
+    """Why a file is no longer kept."""
+    return e.FileGone(file=file.id, reason=file.ended or "expired")
+
+
+def expires(file: FileRow) -> tuple[str, str]:
+    """The header of the expiration extension."""
+    return "upload-expires", format_datetime(file.expires_at.replace(microsecond=0), usegmt=True)
+
+
+def _declared(text: str, hash_name: str) -> str:
+    """The whole digest that the sender declares as `sm3:<hex>`; empty where they declare none."""
+    if not text:
+        return ""
+    name, _, digest = text.partition(":")
+    if name != hash_name or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise e.UploadHeaderWrong(header="Upload-Metadata", reason=f"digest {hash_name}:<hex>")
+    return digest
