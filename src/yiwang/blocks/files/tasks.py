@@ -22,6 +22,7 @@ from yiwang.blocks.files.store.models import Chunk, Delivery, File, Shelf
 from yiwang.blocks.identity.public import acting
 from yiwang.blocks.journal.public import record_event
 from yiwang.dataplane.filestore.errors import FileStoreError
+from yiwang.dataplane.filestore.store import landing_name
 
 _log = logging.getLogger(__name__)
 AT_ONCE: Final = 200
@@ -123,7 +124,7 @@ def _end_each(state: str, now: datetime) -> int:
             _end(row, reasons[state], now)
             done += 1
         if state == "arriving":
-            store_of(row.hash).drop(row.pk)
+            store_of(row.hash).drop(landing_name(row.pk, row.uploaded))
     return done
 
 

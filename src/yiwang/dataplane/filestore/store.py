@@ -1,7 +1,7 @@
 """The folder of chunks and landings. Every write is on disk when it returns; what failed half-way is gone.
 
-Layout below the root: `chunks/<hash>/<two digits>/<digest>`, `landing/<file id>` (the chunk of an upload that is
-not yet full), `landing/.<random>` (a chunk while it is written).
+Layout below the root: `chunks/<hash>/<two digits>/<digest>`, `landing/<file id>.<number>` (a chunk of an upload that
+is not yet full), `landing/.<random>` (a chunk while it is written).
 """
 
 from __future__ import annotations
@@ -22,6 +22,18 @@ from yiwang.vocabulary.manifest import CHUNK
 
 RESERVE: Final = 256 << 20
 """Bytes of the disk that uploads leave free: the database and the logs live there too."""
+
+
+LANDED: Final = 7 * 86_400.0
+"""Seconds after which nobody goes on with an unfinished chunk any more: uploads end after three days."""
+
+
+def landing_name(file: str, offset: int) -> str:
+    """Where the unfinished chunk of a file at an offset lies.
+
+    Each chunk has a place of its own: what was acknowledged is never written over by what comes after it and may fail.
+    """
+    return f"{file}.{offset // CHUNK}"
 
 
 class FileStore:
@@ -100,22 +112,22 @@ class FileStore:
         with _disk():
             self._path(digest).unlink(missing_ok=True)
 
-    def land(self, file: str, at: int, data: bytes | memoryview) -> None:
-        """Write into the unfinished chunk of an upload, `at` bytes from its beginning.
+    def land(self, place: str, at: int, data: bytes | memoryview) -> None:
+        """Write into an unfinished chunk (`landing_name`), `at` bytes from its beginning.
 
         What an earlier attempt left behind that was never acknowledged is written over or lies past the offset.
         Raises: StoreFull, StoreTrouble.
         """
         with _disk():
-            _write(self._landing / file, data, at)
+            _write(self._landing / place, data, at)
 
-    def landed(self, file: str, size: int) -> bytes | None:
+    def landed(self, place: str, size: int) -> bytes | None:
         """The first bytes of the unfinished chunk; None where fewer are there. Raises: StoreTrouble."""
         if size == 0:
             return b""
         with _disk():
             try:
-                number = os.open(self._landing / file, os.O_RDONLY | os.O_CLOEXEC)
+                number = os.open(self._landing / place, os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
                 return None
             try:
@@ -124,18 +136,22 @@ class FileStore:
                 os.close(number)
         return data if len(data) == size else None
 
-    def drop(self, file: str) -> None:
-        """Forget the unfinished chunk of an upload. Raises: StoreTrouble."""
+    def drop(self, place: str) -> None:
+        """Forget an unfinished chunk. Raises: StoreTrouble."""
         with _disk():
-            (self._landing / file).unlink(missing_ok=True)
+            (self._landing / place).unlink(missing_ok=True)
 
     def strays(self, older_than: float) -> int:
-        """Remove chunks that a killed process left half-written before that time (Unix seconds); returns how many."""
+        """Remove what killed processes left behind before that time (Unix seconds); returns how many.
+
+        Chunks half-written are strays at once, unfinished chunks of uploads when they are `LANDED` older.
+        """
         removed = 0
         with _disk():
-            for path in self._landing.glob(".*"):
+            for path in self._landing.iterdir():
+                patience = 0.0 if path.name.startswith(".") else LANDED
                 with contextlib.suppress(FileNotFoundError):
-                    if path.stat().st_mtime < older_than:
+                    if path.stat().st_mtime < older_than - patience:
                         path.unlink()
                         removed += 1
         return removed

@@ -14,6 +14,8 @@ import time
 from typing import Final
 from urllib.parse import parse_qs
 
+import msgspec
+
 from yiwang.blocks.files.domain import errors as e
 from yiwang.blocks.files.domain import tus
 from yiwang.blocks.files.domain.errors import FilesError
@@ -108,7 +110,8 @@ class FileDoor:
         except (Refusal, FilesError) as refusal:
             if scope.method not in _LEFT:
                 raise
-            return await self._calls.refuse(proven, None, resource, refusal, request_id, started)
+            told = await self._calls.refuse(proven, None, resource, refusal, request_id, started)
+            return msgspec.structs.replace(told, headers=_hints(refusal))
 
     async def _announce(
         self, scope: Scope, proven: Authenticated, resource: str, request_id: str, started: int
@@ -199,16 +202,19 @@ def _capabilities() -> Reply:
 
 
 def _refused(error: YwError, request_id: str) -> Reply:
-    headers = list(_VERSION)
+    headers = (*_VERSION, *_hints(error))
+    return Reply(status_of(error), problem_body(error, request_id), PROBLEM_TYPE, request_id, headers=headers)
+
+
+def _hints(error: YwError) -> tuple[tuple[str, str], ...]:
+    """Headers that tus and HTTP give beside a refusal."""
     if isinstance(error, e.TusVersionWrong):
-        headers.append(("tus-version", tus.VERSION))
+        return (("tus-version", tus.VERSION),)
     if isinstance(error, e.RangeUnsatisfiable):
-        headers.append(("content-range", f"bytes */{error.facts['length']}"))
-    if isinstance(error, FileStoreError) or not error.permanent:
-        headers.append(("retry-after", "1"))
-    return Reply(
-        status_of(error), problem_body(error, request_id), PROBLEM_TYPE, request_id, headers=tuple(headers)
-    )
+        return (("content-range", f"bytes */{error.facts['length']}"),)
+    if isinstance(error, FileStoreError):
+        return (("retry-after", "60"),)
+    return ()
 
 
 def _check_version(scope: Scope) -> None:

@@ -15,12 +15,14 @@ from email.utils import format_datetime
 from functools import partial
 from typing import Final, TypeVar
 
+import msgspec
+
 from yiwang.blocks.files.domain import errors as e
 from yiwang.blocks.files.domain import media as kinds
 from yiwang.blocks.files.domain import tus
 from yiwang.blocks.files.domain.keeping import OPEN_UPLOADS, upload_ends
 from yiwang.dataplane.filestore.errors import StoreTrouble
-from yiwang.dataplane.filestore.store import FileStore
+from yiwang.dataplane.filestore.store import FileStore, landing_name
 from yiwang.gateway.authentication import Authenticated
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.files.bodies import Pieces
@@ -143,17 +145,16 @@ class Uploads:
                 self.check_open(adding.file)
                 if adding.file.uploaded != given:
                     raise e.OffsetWrong(offset=adding.file.uploaded, given=given)
-                landed = given % CHUNK
                 await self._land(adding, piece, known)
-                now = self.now()
-                await adding.move(given + len(piece), upload_ends(now))
-                if given + len(piece) == file.length and not file.part:
+                now, offset = self.now(), given + len(piece)
+                await adding.move(offset, upload_ends(now))
+                if offset == file.length and not file.part:
                     await adding.arrived(now)
-            if landed and (landed + len(piece) >= CHUNK or given + len(piece) == file.length):
-                await self._aside(partial(self._store.drop, file.id))
+            if given % CHUNK and (offset // CHUNK > given // CHUNK or offset == file.length):
+                await self._aside(partial(self._store.drop, landing_name(file.id, given)))
             await self.running.feed(file.id, given, piece)
-        after = await self._ledger.file(file.id)
-        return after, after.uploaded == after.length
+        after = msgspec.structs.replace(file, uploaded=offset, expires_at=upload_ends(now))
+        return after, offset == file.length
 
     async def finish(self, file: FileRow) -> None:
         """Put into quarantine what was whole from the beginning: an empty file, or one joined of parts."""
@@ -166,7 +167,7 @@ class Uploads:
         if not await self._ledger.end(file.id, "withdrawn", self.now()):
             raise gone(file)
         self.running.forget(file.id)
-        await self._aside(partial(self._store.drop, file.id))
+        await self._aside(partial(self._store.drop, landing_name(file.id, file.uploaded)))
 
     def check_open(self, file: FileRow) -> None:
         """Raises: FileGone, UploadComplete, where nothing can be added."""
@@ -197,11 +198,13 @@ class Uploads:
             part = view[done : done + CHUNK - at]
             end = file.uploaded + done + len(part)
             if at + len(part) < CHUNK and end < file.length:
-                await self._aside(partial(self._store.land, file.id, at, part))
+                await self._aside(partial(self._store.land, landing_name(file.id, end - 1), at, part))
             else:
                 chunk: bytes | memoryview = part
                 if at:
-                    before = await self._aside(partial(self._store.landed, file.id, at))
+                    before = await self._aside(
+                        partial(self._store.landed, landing_name(file.id, end - 1), at)
+                    )
                     if before is None:
                         raise StoreTrouble
                     chunk = b"".join((before, part))
