@@ -94,7 +94,8 @@ def shelf(actor: Actor, resource: str, now: datetime) -> ShelfView:
     rows = File.objects.filter(resource=resource, part=False).order_by("-created_at", "-pk")
     own = bool(actor.agency) and entry.resource.provider == actor.agency and actor.has(DATA_OFFICER, APPROVER)
     if not own and not actor.has(AUDITOR):
-        rows = rows.filter(Q(state="ready") | Q(deliveries__consumer=actor.agency)).distinct()
+        reach = Q(deliveries__consumer=actor.agency) | (Q(state="ready") if grants else Q(pk__in=()))
+        rows = rows.filter(reach).distinct()
         rows = rows if actor.agency and actor.has(DATA_OFFICER, APPROVER) else rows.none()
     holders = exchange.holders(resource, "file", now) if own else {}
     return ShelfView(
