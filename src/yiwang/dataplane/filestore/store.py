@@ -7,15 +7,14 @@ is not yet full), `landing/.<random>` (a chunk while it is written).
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from yiwang.dataplane.filestore.arriving import ArrivingChunk
+from yiwang.dataplane.filestore.disk import disk, sync_folder, write_all
 from yiwang.dataplane.filestore.errors import StoreFull, StoreTrouble
 from yiwang.vocabulary.crypto import Suite
 from yiwang.vocabulary.manifest import CHUNK
@@ -45,56 +44,48 @@ class FileStore:
         self._chunks = root / "chunks" / suite.hash_name
         self._landing = root / "landing"
         self._reserve = reserve
-        with _disk():
+        with disk():
             for folder in (self._chunks, self._landing):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def check_room(self, length: int) -> None:
         """Raises: StoreFull, where the disk has no room for so many bytes more; StoreTrouble."""
-        with _disk():
+        with disk():
             free = shutil.disk_usage(self._landing).free
         if free < length + self._reserve:
             raise StoreFull
 
-    def put(self, digest: str, data: bytes | memoryview) -> None:
-        """Store a chunk under its digest; one that is there already is left as it is.
+    def arriving(self) -> ArrivingChunk:
+        """A new chunk to be written. Raises: StoreFull, StoreTrouble."""
+        return ArrivingChunk(self._landing / f".{secrets.token_hex(12)}")
 
-        Raises: StoreFull, StoreTrouble; nothing of the chunk is kept then.
-        """
-        if self.has(digest, len(data)):
-            return
-        target = self._path(digest)
-        temporary = self._landing / f".{secrets.token_hex(12)}"
-        with _disk():
-            try:
-                _write(temporary, data, 0)
-                if not target.parent.is_dir():
-                    target.parent.mkdir(exist_ok=True, mode=0o700)
-                    _sync_folder(self._chunks)
-                temporary.replace(target)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
-                raise
-            _sync_folder(target.parent)
+    def put(self, digest: str, data: bytes | memoryview) -> None:
+        """Store a chunk under its digest. Raises: StoreFull, StoreTrouble; nothing of the chunk is kept then."""
+        chunk = self.arriving()
+        try:
+            chunk.write(bytes(data))
+            chunk.sync()
+            chunk.keep(self.path(digest))
+        finally:
+            chunk.close()
 
     def has(self, digest: str, size: int) -> bool:
         """Whether a chunk of that digest and size is there."""
         try:
-            return self._path(digest).stat().st_size == size
+            return self.path(digest).stat().st_size == size
         except OSError:
             return False
 
     def read(self, digest: str, first: int = 0, size: int = CHUNK) -> bytes:
         """Bytes of a chunk from `first` on. Raises: FileNotFoundError, where there is none; StoreTrouble."""
         try:
-            number = os.open(self._path(digest), os.O_RDONLY | os.O_CLOEXEC)
+            number = os.open(self.path(digest), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             raise
         except OSError as problem:
             raise StoreTrouble from problem
         try:
-            with _disk():
+            with disk():
                 return os.pread(number, size, first)
         finally:
             os.close(number)
@@ -109,8 +100,8 @@ class FileStore:
 
     def remove(self, digest: str) -> None:
         """Forget a chunk to which no file refers. Raises: StoreTrouble."""
-        with _disk():
-            self._path(digest).unlink(missing_ok=True)
+        with disk():
+            self.path(digest).unlink(missing_ok=True)
 
     def land(self, place: str, at: int, data: bytes | memoryview) -> None:
         """Write into an unfinished chunk (`landing_name`), `at` bytes from its beginning.
@@ -118,14 +109,14 @@ class FileStore:
         What an earlier attempt left behind that was never acknowledged is written over or lies past the offset.
         Raises: StoreFull, StoreTrouble.
         """
-        with _disk():
+        with disk():
             _write(self._landing / place, data, at)
 
     def landed(self, place: str, size: int) -> bytes | None:
         """The first bytes of the unfinished chunk; None where fewer are there. Raises: StoreTrouble."""
         if size == 0:
             return b""
-        with _disk():
+        with disk():
             try:
                 number = os.open(self._landing / place, os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
@@ -138,7 +129,7 @@ class FileStore:
 
     def drop(self, place: str) -> None:
         """Forget an unfinished chunk. Raises: StoreTrouble."""
-        with _disk():
+        with disk():
             (self._landing / place).unlink(missing_ok=True)
 
     def strays(self, older_than: float) -> int:
@@ -147,7 +138,7 @@ class FileStore:
         Chunks half-written are strays at once, unfinished chunks of uploads when they are `LANDED` older.
         """
         removed = 0
-        with _disk():
+        with disk():
             for path in self._landing.iterdir():
                 patience = 0.0 if path.name.startswith(".") else LANDED
                 with contextlib.suppress(FileNotFoundError):
@@ -156,7 +147,8 @@ class FileStore:
                         removed += 1
         return removed
 
-    def _path(self, digest: str) -> Path:
+    def path(self, digest: str) -> Path:
+        """Where a chunk lies."""
         return self._chunks / digest[:2] / digest
 
 
@@ -165,30 +157,9 @@ def _write(path: Path, data: bytes | memoryview, at: int) -> None:
     fresh = not path.exists()
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        left, place = memoryview(data), at
-        while left:
-            done = os.pwrite(number, left, place)
-            left, place = left[done:], place + done
+        write_all(number, data, at)
         os.fsync(number)
     finally:
         os.close(number)
-    if fresh and not path.name.startswith("."):
-        _sync_folder(path.parent)
-
-
-def _sync_folder(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull from problem
-        raise StoreTrouble from problem
+    if fresh:
+        sync_folder(path.parent)

@@ -29,7 +29,7 @@ _OPEN: Final = (
 _LOCKED: Final = _BY_ID + " FOR UPDATE NOWAIT"
 _HOLD: Final = """
 INSERT INTO files_chunk (digest, hash, size, refs) VALUES ($1, $2, $3, 1)
-ON CONFLICT (digest) DO UPDATE SET refs = files_chunk.refs + 1
+ON CONFLICT (digest) DO UPDATE SET refs = files_chunk.refs + 1 RETURNING refs > 1
 """
 _PLACE: Final = "INSERT INTO files_part (file_id, place, digest) VALUES ($1, $2, $3)"
 _MOVE: Final = "UPDATE files_file SET uploaded = $2, expires_at = $3 WHERE id = $1"
@@ -231,10 +231,14 @@ class Adding:
         self._connection = connection
         self.file = file
 
-    async def hold(self, place: int, chunk: Place, hash_name: str) -> None:
-        """Refer to a chunk; its row is locked from now on, so that nobody removes its bytes."""
-        await self._connection.execute(_HOLD, chunk.digest, hash_name, chunk.size)
+    async def hold(self, place: int, chunk: Place, hash_name: str) -> bool:
+        """Refer to a chunk; its row is locked from now on, so that nobody removes its bytes.
+
+        Returns whether another file refers to it: only then its bytes are known to be there.
+        """
+        held = await self._connection.fetchval(_HOLD, chunk.digest, hash_name, chunk.size)
         await self._connection.execute(_PLACE, self.file.id, place, chunk.digest)
+        return bool(held)
 
     async def move(self, uploaded: int, expires_at: datetime) -> None:
         """The upload stands at so many bytes."""

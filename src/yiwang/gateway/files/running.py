@@ -25,6 +25,10 @@ class _Digest:
         self.fed = 0
         self.task: asyncio.Future[None] | None = None
 
+    def take(self, blocks: list[bytes]) -> None:
+        for block in blocks:
+            self.hash.update(block)
+
 
 class RunningDigests:
     """The digests of the uploads of one gateway process."""
@@ -35,8 +39,8 @@ class RunningDigests:
         self._executor = executor
         self._kept: OrderedDict[str, _Digest] = OrderedDict()
 
-    async def feed(self, file: str, offset: int, piece: bytes) -> None:
-        """Digest a stored piece. Waits only for the piece before, so that at most one is in memory for it."""
+    async def feed(self, file: str, offset: int, blocks: list[bytes]) -> None:
+        """Digest the blocks of a stored piece. Waits only for the piece before, so that at most one is in memory for it."""
         digest = self._kept.get(file)
         if digest is None:
             if offset != 0:
@@ -47,10 +51,10 @@ class RunningDigests:
         if digest.fed != offset:
             del self._kept[file]
             return
-        digest.fed += len(piece)
+        digest.fed += sum(map(len, blocks))
         if digest.task is not None:
             await digest.task
-        digest.task = asyncio.get_running_loop().run_in_executor(self._executor, digest.hash.update, piece)
+        digest.task = asyncio.get_running_loop().run_in_executor(self._executor, digest.take, blocks)
 
     async def of(self, file: str, length: int) -> str | None:
         """The digest of the whole file, if every byte of it was fed; it is forgotten then."""

@@ -21,11 +21,12 @@ from yiwang.blocks.files.domain import errors as e
 from yiwang.blocks.files.domain import media as kinds
 from yiwang.blocks.files.domain import tus
 from yiwang.blocks.files.domain.keeping import OPEN_UPLOADS, upload_ends
+from yiwang.dataplane.filestore.arriving import ArrivingChunk
 from yiwang.dataplane.filestore.errors import StoreTrouble
 from yiwang.dataplane.filestore.store import FileStore, landing_name
 from yiwang.gateway.authentication import Authenticated
 from yiwang.gateway.bodies import Incoming
-from yiwang.gateway.files.bodies import Pieces
+from yiwang.gateway.files.bodies import Pieces, Stream
 from yiwang.gateway.files.ledger import Adding, Ledger
 from yiwang.gateway.files.rows import FileRow, Place
 from yiwang.gateway.files.running import RunningDigests
@@ -133,28 +134,62 @@ class Uploads:
         if given != file.uploaded:
             raise e.OffsetWrong(offset=file.uploaded, given=given)
         checksum = tus.checksum(get("upload-checksum"))
+        whole = given % CHUNK == 0 and proven.request.suite.hash_name == self._suite.hash_name
         async with self._pieces.turn():
-            piece = await self._pieces.read(incoming, get("content-length"), file.length - given)
-            digest = await self._aside(partial(proven.request.suite.digest, piece))
+            chunk = await self._aside(self._store.arriving) if whole else None
+            try:
+                after, blocks = await self._take(proven, file, given, incoming, get, checksum, chunk)
+            finally:
+                if chunk is not None:
+                    await self._aside(chunk.close)
+            await self.running.feed(file.id, given, blocks)
+        return after, after.uploaded == file.length
+
+    async def _take(
+        self, proven: Authenticated, file: FileRow, given: int, incoming: Incoming,
+        get: Callable[[str], str | None], checksum: tus.Checksum | None, chunk: ArrivingChunk | None,
+    ) -> tuple[FileRow, list[bytes]]:  # fmt: skip
+        """Read a piece and store it. `chunk` takes what may be a whole chunk, written and digested while it comes."""
+        state = proven.request.suite.new_hash()
+        digesting = Stream(self._executor, state.update)
+        writing = () if chunk is None else (Stream(self._executor, chunk.write),)
+        blocks = await self._pieces.read(
+            incoming, get("content-length"), file.length - given, digesting, *writing
+        )
+        offset = given + sum(map(len, blocks))
+        full = chunk is not None and (offset - given == CHUNK or (offset == file.length and offset > given))
+        for stream in writing:
+            await stream.done()
+        syncing = self._aside(chunk.sync) if chunk is not None and full else None
+        await digesting.done()
+        digest = state.digest()
+        try:
             if digest != proven.request.content_digest:
                 raise e.ChecksumWrong(header="Content-Digest")
-            if checksum is not None and not await self._aside(partial(checksum.fits, piece)):
+            if checksum is not None and not await self._aside(partial(checksum.fits, b"".join(blocks))):
                 raise e.ChecksumWrong(header="Upload-Checksum")
-            known = digest.hex() if proven.request.suite.hash_name == self._suite.hash_name else None
             async with self._ledger.adding(file.id) as adding:
                 self.check_open(adding.file)
                 if adding.file.uploaded != given:
                     raise e.OffsetWrong(offset=adding.file.uploaded, given=given)
-                await self._land(adding, piece, known)
-                now, offset = self.now(), given + len(piece)
+                if chunk is not None and syncing is not None:
+                    place = Place(digest.hex(), offset - given)
+                    held = await adding.hold(given // CHUNK, place, self.hash_name)
+                    await syncing
+                    if not held:
+                        await self._aside(partial(chunk.keep, self._store.path(place.digest)))
+                else:
+                    await self._land(adding, b"".join(blocks))
+                now = self.now()
                 await adding.move(offset, upload_ends(now))
                 if offset == file.length and not file.part:
                     await adding.arrived(now)
-            if given % CHUNK and (offset // CHUNK > given // CHUNK or offset == file.length):
-                await self._aside(partial(self._store.drop, landing_name(file.id, given)))
-            await self.running.feed(file.id, given, piece)
-        after = msgspec.structs.replace(file, uploaded=offset, expires_at=upload_ends(now))
-        return after, offset == file.length
+        finally:
+            if syncing is not None:
+                await asyncio.wait([syncing])
+        if given % CHUNK and (offset // CHUNK > given // CHUNK or offset == file.length):
+            await self._aside(partial(self._store.drop, landing_name(file.id, given)))
+        return msgspec.structs.replace(file, uploaded=offset, expires_at=upload_ends(now)), blocks
 
     async def finish(self, file: FileRow) -> None:
         """Put into quarantine what was whole from the beginning: an empty file, or one joined of parts."""
@@ -190,33 +225,28 @@ class Uploads:
         for part in parts:
             await self._ledger.end(part.id, "joined", now)
 
-    async def _land(self, adding: Adding, piece: bytes, known: str | None) -> None:
+    async def _land(self, adding: Adding, piece: bytes) -> None:
         """Store a piece: whole chunks under their digest, the rest beside the upload."""
         file, view, done = adding.file, memoryview(piece), 0
         while done < len(view):
             at = (file.uploaded + done) % CHUNK
             part = view[done : done + CHUNK - at]
             end = file.uploaded + done + len(part)
+            place = landing_name(file.id, end - 1)
             if at + len(part) < CHUNK and end < file.length:
-                await self._aside(partial(self._store.land, landing_name(file.id, end - 1), at, part))
+                await self._aside(partial(self._store.land, place, at, part))
             else:
-                chunk: bytes | memoryview = part
-                if at:
-                    before = await self._aside(
-                        partial(self._store.landed, landing_name(file.id, end - 1), at)
-                    )
-                    if before is None:
-                        raise StoreTrouble
-                    chunk = b"".join((before, part))
-                digest = known if known is not None and len(chunk) == len(piece) and not at else None
-                if digest is None:
-                    digest = (await self._aside(partial(self._suite.digest, bytes(chunk)))).hex()
-                await adding.hold((end - 1) // CHUNK, Place(digest, len(chunk)), self.hash_name)
-                await self._aside(partial(self._store.put, digest, chunk))
+                before = await self._aside(partial(self._store.landed, place, at))
+                if before is None:
+                    raise StoreTrouble
+                chunk = b"".join((before, part))
+                digest = (await self._aside(partial(self._suite.digest, chunk))).hex()
+                if not await adding.hold((end - 1) // CHUNK, Place(digest, len(chunk)), self.hash_name):
+                    await self._aside(partial(self._store.put, digest, chunk))
             done += len(part)
 
-    async def _aside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+    def _aside(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
 def new_file_id(now: datetime) -> str:
