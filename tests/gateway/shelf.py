@@ -36,7 +36,7 @@ class Shelf:
         unsigned: bool = False, **headers: str,
     ) -> Answer:  # fmt: skip
         """`told` are tus headers, repeated in the query as the profile wants them."""
-        given = {"tus-resumable": "1.0.0", **(told or {})}
+        given = {"tus-resumable": "1.0.0"} | (told or {})
         given |= {name.replace("_", "-").lower(): value for name, value in headers.items()}
         covered = "&".join(f"{name.lower()}={quote(value, safe='')}" for name, value in (told or {}).items())
         parts = [query] if unsigned else [part for part in (query, covered) if part]
@@ -100,7 +100,7 @@ class Shelf:
         key: SigningKey | None = None,
         grant: str | None = None,
         to: Gateway | None = None,
-        **headers: str,
+        **headers: Any,
     ) -> Answer:
         """Fetch as the receiver."""
         return self.send(

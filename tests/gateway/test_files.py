@@ -67,7 +67,9 @@ def test_a_small_file_goes_up_and_down_with_evidence_of_every_step(shelf: Shelf,
     opened = shelf.get(f"{path}/manifest")
     stage.proves(opened)
     manifest = read_manifest(opened.response.content)
-    assert manifest.digest == SM3(SMALL).hex()
+    assert manifest.chunks == (SM3(SMALL).hex(),)
+    assert manifest.digest == SM3(SM3(SMALL)).hex()
+    assert manifest.sha256 == hashlib.sha256(SMALL).hexdigest()
     assert (manifest.name, manifest.media) == ("年报.csv", "text/csv")
     content = shelf.get(path)
     assert content.response.content == SMALL
@@ -253,10 +255,10 @@ def test_what_is_found_keeps_a_file_from_everyone_and_is_told_to_its_sender(shel
     assert shelf.state(path) == "refused"
     assert shelf.send("HEAD", path).response.headers["yw-file-finding"] == "media application/x-executable"
     assert shelf.get(path).code == "file-refused"
-    wrong = shelf.begun(len(SMALL), digest="sm3:" + "0" * 64)
+    wrong = shelf.begun(len(SMALL), digest="sha256:" + "0" * 64)
     shelf.add(wrong, 0, SMALL)
     assert shelf.state(wrong) == "refused"
-    right = shelf.begun(len(SMALL), digest="sm3:" + SM3(SMALL).hex())
+    right = shelf.begun(len(SMALL), digest="sha256:" + hashlib.sha256(SMALL).hexdigest())
     shelf.add(right, 0, SMALL)
     assert shelf.state(right) == "ready"
 
@@ -374,7 +376,7 @@ def test_a_killed_gateway_loses_nothing_that_it_acknowledged(
     with caller(stage, shelf.provider) as client:
         sent = upload(client, file, to=CODE)
     assert sent.resumed_at >= max(stamps), "an acknowledged offset is true"
-    assert (sent.state, sent.digest) == ("ready", SM3(content).hex())
+    assert (sent.state, sent.sha256) == ("ready", hashlib.sha256(content).hexdigest())
 
 
 def test_a_download_goes_on_where_it_broke_off_and_refuses_a_flipped_bit(

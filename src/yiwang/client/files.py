@@ -35,6 +35,7 @@ class Listed(msgspec.Struct, frozen=True):
     uploaded: int
     hash: str
     digest: str | None
+    sha256: str | None
     mark: str | None
     finding: str | None
     client: str | None
@@ -48,7 +49,7 @@ class Standing(msgspec.Struct, frozen=True):
     offset: int
     length: int
     state: str
-    digest: str | None
+    sha256: str | None
     finding: str | None
 
 
@@ -103,7 +104,7 @@ class Files:
         headers = received.headers
         return Standing(
             self._number(received, "upload-offset"), self._number(received, "upload-length"),
-            headers.get("yw-file-state", ""), headers.get("yw-file-digest", "").rpartition(":")[2] or None,
+            headers.get("yw-file-state", ""), headers.get("yw-file-sha256") or None,
             headers.get("yw-file-finding") or None,
         )  # fmt: skip
 

@@ -40,17 +40,17 @@ AGAIN: Final = frozenset({"upload-offset", "upload-busy", "upload-checksum"})
 """Refusals after which the offset is asked for and the upload goes on."""
 ATTEMPTS: Final = 8
 """Times without progress after which a transfer is given up."""
-POLL_SECONDS: Final = 0.5
+POLL_SECONDS, LONGEST_POLL = 0.05, 2.0
 
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A file that arrived. `digest` is that of the whole once it was checked (`state` ready)."""
+    """A file that arrived. `sha256` is that of the whole once it was checked (`state` ready)."""
 
     id: str
     length: int
     state: str
-    digest: str | None
+    sha256: str | None
     finding: str | None
     resumed_at: int
 
@@ -160,10 +160,12 @@ class _Upload:
             self._send(number, begun, aside)
         ends = time.monotonic() + wait
         standing = self._files.standing(number)
+        pause = POLL_SECONDS
         while standing.state == "checking" and time.monotonic() < ends:
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_POLL)
             standing = self._files.standing(number)
-        return Uploaded(number, self._length, standing.state, standing.digest, standing.finding, begun)
+        return Uploaded(number, self._length, standing.state, standing.sha256, standing.finding, begun)
 
     def _begin(self) -> tuple[str, int]:
         for one in self._files.list(self._code):

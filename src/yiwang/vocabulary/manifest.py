@@ -1,13 +1,14 @@
-"""The manifest of a file: its length, the digest of the whole and of each chunk of 4 MiB. docs/specs/files.md §3."""
+"""The manifest of a file: its length, the digest of the file and of each chunk of 4 MiB. docs/specs/files.md §3."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
+from yiwang.vocabulary.crypto.suites import SUITES
 from yiwang.vocabulary.errors import YwError
 
 CHUNK: Final = 4 << 20
@@ -34,12 +35,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         chunk_size: bytes of every chunk but the last.
         chunks: digest of each chunk, lower-case hexadecimal, in the file's order; none for an empty file.
-        digest: digest of the whole file; None while it is still arriving.
+        digest: digest of the file by its chunks (`root`); None while it is still arriving.
         file: id of the file.
         hash: the hash function of all digests.
         length: bytes of the file, or of what has arrived.
         media: its media type, as its sender declared it.
         name: its name, without a path.
+        sha256: SHA-256 of the whole file as any tool computes it, for people to compare; None while it is arriving.
     """
 
     chunk_size: Literal[4194304] = 4194304
@@ -50,6 +52,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     length: Annotated[int, Meta(ge=0, le=LARGEST)]
     media: str
     name: str
+    sha256: Hex64 | None
     v: Literal[1] = 1
 
     def encoded(self) -> bytes:
@@ -67,6 +70,15 @@ def chunk_sizes(length: int) -> Iterator[int]:
         yield min(CHUNK, length - start)
 
 
+def root(hash_name: HashName, chunks: Iterable[str]) -> str:
+    """The digest of a file: that of its chunks' digests, one after the other.
+
+    It needs no second pass over the bytes, on either side, and chunks may be digested in any order.
+    """
+    suite = next(one for one in SUITES.values() if one.hash_name == hash_name)
+    return suite.digest(bytes.fromhex("".join(chunks))).hex()
+
+
 def read_manifest(body: bytes) -> Manifest:
     """Read a manifest.
 
@@ -79,4 +91,6 @@ def read_manifest(body: bytes) -> Manifest:
         raise ManifestBroken(reason=str(problem)[:200]) from problem
     if len(manifest.chunks) != -(-manifest.length // CHUNK):
         raise ManifestBroken(reason=f"{manifest.length} bytes, {len(manifest.chunks)} chunks")
+    if manifest.digest not in (None, root(manifest.hash, manifest.chunks)):
+        raise ManifestBroken(reason="digest")
     return manifest

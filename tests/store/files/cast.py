@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.store.exchange.cast import CONSUMER, NOW, PROVIDER, WANG_MIN, granted, published
 from yiwang.blocks.exchange.public import SYSTEM
@@ -12,10 +13,16 @@ from yiwang.blocks.identity.public import acting
 from yiwang.dataplane.filestore.store import FileStore
 from yiwang.vocabulary.crypto import SUITES
 
-BY_FILE = {"modes": ("file",), "fields": (), "lookups": (), "claims": (), "case_required": False}
+BY_FILE: dict[str, Any] = {
+    "modes": ("file",),
+    "fields": (),
+    "lookups": (),
+    "claims": (),
+    "case_required": False,
+}
 
 
-def shelved(**form: int) -> str:
+def shelved(**form: Any) -> str:
     """A published resource that is exchanged by file."""
     code = published()
     open_shelf(WANG_MIN, code, ShelfForm(**form), NOW)

@@ -141,12 +141,15 @@ def test_chunks_add_up_to_the_file(length: int) -> None:
         length=length,
         media="a/b",
         name="n",
+        sha256=None,
     )
     assert read_manifest(manifest.encoded()) == manifest
 
 
 def test_a_manifest_that_contradicts_itself_is_refused() -> None:
-    broken = Manifest(chunks=(), digest=None, file="F1", hash="sm3", length=1, media="a/b", name="n")
+    broken = Manifest(
+        chunks=(), digest=None, file="F1", hash="sm3", length=1, media="a/b", name="n", sha256=None
+    )
     for body in (broken.encoded(), b"{}", b"\xff", b"[]"):
         with pytest.raises(ManifestBroken):
             read_manifest(body)

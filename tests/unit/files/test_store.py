@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiwang.dataplane.filestore import store as module
 from yiwang.dataplane.filestore.errors import StoreFull, StoreTrouble
 from yiwang.dataplane.filestore.store import FileStore, landing_name
 from yiwang.vocabulary.crypto import SUITES
@@ -66,7 +65,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(
             raise OSError(number, os.strerror(number))
         return real(file, data[:2], at)
 
-    monkeypatch.setattr(module.os, "pwrite", half)
+    monkeypatch.setattr(os, "pwrite", half)
     with pytest.raises(kind):
         store.put(digest(b"hello"), b"hello")
     assert everything(tmp_path) == set()

@@ -53,14 +53,14 @@ def list_files(code: str, purpose: str | None, grant: str | None, **target: Unpa
 def upload_file(
     file: Path, code: str, name: str | None, media: str | None, wait: float, **target: Unpack[Target]
 ) -> None:
-    """Deliver FILE. Run it again after a break: it goes on where it stood. Prints the file's id, state and digest."""
+    """Deliver FILE. Run it again after a break: it goes on where it stood. Prints its id, state and SHA-256."""
     with opened(target) as client:
         bar = _bar(file.name)
         sent = upload(client, file, to=code, name=name, media=media, progress=bar, wait=wait)
         _end()
         if sent.resumed_at:
             _note(f"已从 {sent.resumed_at:,} 字节处续传。", f"Went on at {sent.resumed_at:,} bytes.")
-        click.echo(f"{sent.id}  {sent.state}  {sent.digest or '-'}")
+        click.echo(f"{sent.id}  {sent.state}  {sent.sha256 or '-'}")
         if sent.state == "refused":
             _note(f"没有通过检查：{sent.finding}", f"It did not pass its check: {sent.finding}")
             sys.exit(EXIT_REFUSED)
@@ -97,7 +97,7 @@ def download_file(
         _end()
         if got.resumed_at:
             _note(f"已从 {got.resumed_at:,} 字节处续传。", f"Went on at {got.resumed_at:,} bytes.")
-        click.echo(f"{got.path}  {got.manifest.hash}:{got.manifest.digest}")
+        click.echo(f"{got.path}  {got.manifest.sha256}")
         if evidence is not None:
             got.receipt.save(evidence)
 

@@ -37,7 +37,7 @@ class Files:
         permits = Permits(calls, keeper, writer, time.time)
         uploads = Uploads(self._ledger, store, suite, self._executor, time.time)
         scanner = Scanner(config.scanner) if config.scanner else None
-        self._checker = Checker(self._ledger, store, uploads, writer, suite, self._executor, scanner)
+        self._checker = Checker(self._ledger, store, uploads, writer, self._executor, scanner)
         downloads = Downloads(self._ledger, store, permits, self._executor)
         self._door = FileDoor(
             authentication, calls, keeper, self._ledger, permits, uploads, downloads, self._checker

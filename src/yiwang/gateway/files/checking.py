@@ -4,6 +4,7 @@ content were looked at. What is found keeps it from everyone; a scanner that doe
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
@@ -26,8 +27,7 @@ from yiwang.gateway.files.rows import FileRow, Place
 from yiwang.gateway.files.scanning import Scanner, ScannerUnavailable
 from yiwang.gateway.files.uploads import Uploads
 from yiwang.gateway.request_ids import new_request_id
-from yiwang.vocabulary.crypto import Suite
-from yiwang.vocabulary.manifest import chunk_sizes
+from yiwang.vocabulary.manifest import chunk_sizes, root
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,6 +39,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a check came to; no finding means that the file may be fetched."""
 
     digest: str
+    sha256: str
     finding: Finding = ""
     text: str = ""
 
@@ -47,7 +48,7 @@ class Checker:
     """Checks files one after the other."""
 
     def __init__(
-        self, ledger: Ledger, store: FileStore, uploads: Uploads, writer: Committer, suite: Suite, executor: Executor,
+        self, ledger: Ledger, store: FileStore, uploads: Uploads, writer: Committer, executor: Executor,
         scanner: Scanner | None,
     ) -> None:  # fmt: skip
         """Nothing runs before `start`."""
@@ -55,7 +56,6 @@ class Checker:
         self._store = store
         self._uploads = uploads
         self._writer = writer
-        self._suite = suite
         self._executor = executor
         self._scanner = scanner
         self._wake = asyncio.Event()
@@ -112,31 +112,34 @@ class Checker:
                 status=0, provider=file.provider, resource=file.resource, client=file.client, detail=detail,
             )
         )  # fmt: skip
-        await self._ledger.judged(file.id, outcome.digest, outcome.finding, outcome.text, self._uploads.now())
+        await self._ledger.judged(
+            file.id, outcome.digest, outcome.sha256, outcome.finding, outcome.text, self._uploads.now()
+        )
 
     async def check(self, file: FileRow, places: tuple[Place, ...]) -> Outcome:
         """Look at a whole file. Raises: ScannerUnavailable, StoreTrouble."""
         if [place.size for place in places] != list(chunk_sizes(file.length)):
-            return Outcome("", "damaged", "chunks")
-        digest = await self._uploads.running.of(file.id, file.length)
-        if digest is None:
-            digest = await self._digest(file, places)
-        if digest is None:
-            return Outcome("", "damaged", "digest")
-        if file.declared and file.declared != digest:
-            return Outcome(digest, "digest", "declared")
+            return Outcome("", "", "damaged", "chunks")
+        sha256 = await self._uploads.running.of(file.id, file.length)
+        if sha256 is None:
+            sha256 = await self._sha256(file, places)
+        if sha256 is None:
+            return Outcome("", "", "damaged", "digest")
+        digest = root(self._uploads.hash_name, [place.digest for place in places])
+        if file.declared and file.declared != sha256:
+            return Outcome(digest, sha256, "digest", "declared")
         shown = media.contradicts(file.media, await self._head(places))
         if shown is not None:
-            return Outcome(digest, "media", shown)
+            return Outcome(digest, sha256, "media", shown)
         if self._scanner is not None:
             found = await self._scanner.verdict(self._content(file, places))
             if found is not None:
-                return Outcome(digest, "malware", found)
-        return Outcome(digest)
+                return Outcome(digest, sha256, "malware", found)
+        return Outcome(digest, sha256)
 
-    async def _digest(self, file: FileRow, places: tuple[Place, ...]) -> str | None:
-        """The digest of the whole, every chunk compared with its own; None where one is damaged."""
-        whole = self._suite.new_hash()
+    async def _sha256(self, file: FileRow, places: tuple[Place, ...]) -> str | None:
+        """SHA-256 of the whole, every chunk compared with its own digest; None where one is damaged."""
+        whole = hashlib.sha256()
         for number, place in enumerate(places):
             data = await self._aside(partial(self._store.whole, place.digest, place.size))
             if data is None:
@@ -144,7 +147,7 @@ class Checker:
             await self._aside(partial(whole.update, data))
             if number % 32 == 31:
                 await self._ledger.keep_claim(file.id, self._uploads.now())
-        return whole.digest().hex()
+        return whole.hexdigest()
 
     async def _head(self, places: tuple[Place, ...]) -> bytes:
         if not places:

@@ -170,6 +170,7 @@ class FileDoor:
             headers.append(("upload-concat", "partial"))
         if file.digest:
             headers.append(("yw-file-digest", f"{file.hash}:{file.digest}"))
+            headers.append(("yw-file-sha256", file.sha256))
         if file.finding:
             headers.append(
                 (

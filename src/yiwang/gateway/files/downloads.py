@@ -52,6 +52,7 @@ class Listed(msgspec.Struct, frozen=True):
     uploaded: int
     hash: str
     digest: str | None
+    sha256: str | None
     mark: str | None
     finding: str | None
     client: str | None
@@ -103,6 +104,7 @@ class Downloads:
             length=sum(place.size for place in places),
             media=file.media,
             name=file.name,
+            sha256=file.sha256 or None,
         ).encoded()
         if leave.owner:
             return Reply(200, body)
@@ -248,7 +250,7 @@ def _hash_name(name: str) -> HashName:
 def _listed(file: FileRow, *, own: bool) -> Listed:
     return Listed(
         id=file.id, name=file.name, media=file.media, length=file.length, state=file.state, uploaded=file.uploaded,
-        hash=file.hash, digest=file.digest or None, mark=(file.mark or None) if own else None,
+        hash=file.hash, digest=file.digest or None, sha256=file.sha256 or None, mark=(file.mark or None) if own else None,
         finding=(f"{file.finding} {file.finding_text}".strip() or None) if own else None,
         client=file.client if own else None,
         created=_instant(file.created_at), ready=_instant(file.ready_at) if file.ready_at else None,

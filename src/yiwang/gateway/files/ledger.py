@@ -18,8 +18,8 @@ from yiwang.gateway.files.rows import COLUMNS, FileRow, Place, ShelfRow, file_of
 _SHELF: Final = "SELECT largest, media FROM files_shelf WHERE resource = $1 AND open"
 _ANNOUNCE: Final = f"""
 INSERT INTO files_file (id, resource, provider, client, name, media, length, uploaded, hash, declared, mark, part, digest,
-  state, finding, finding_text, ended, told, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, '', 'arriving', '', '', '', '', $12, $13)
+  sha256, state, finding, finding_text, ended, told, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, '', '', 'arriving', '', '', '', '', $12, $13)
 RETURNING {COLUMNS}
 """  # noqa: S608
 _BY_ID: Final = f"SELECT {COLUMNS} FROM files_file WHERE id = $1"  # noqa: S608
@@ -62,7 +62,7 @@ RETURNING {COLUMNS}
 """  # noqa: S608
 _KEEP_CLAIM: Final = "UPDATE files_file SET check_until = $2 + interval '2 minutes' WHERE id = $1"
 _JUDGED: Final = """
-UPDATE files_file SET state = $2, digest = $3, finding = $4, finding_text = $5, ready_at = $6, check_until = NULL
+UPDATE files_file SET state = $2, digest = $3, sha256 = $7, finding = $4, finding_text = $5, ready_at = $6, check_until = NULL
 WHERE id = $1 AND state = 'checking'
 """
 _LIST: Final = f"""
@@ -175,11 +175,13 @@ class Ledger:
         async with self._connection() as connection:
             await connection.execute(_KEEP_CLAIM, number, now)
 
-    async def judged(self, number: str, digest: str, finding: Finding, text: str, now: datetime) -> None:
+    async def judged(
+        self, number: str, digest: str, sha256: str, finding: Finding, text: str, now: datetime
+    ) -> None:
         """What the check came to. Raises: DatabaseUnavailable."""
         state, ready = ("refused", None) if finding else ("ready", now)
         async with self._connection() as connection:
-            await connection.execute(_JUDGED, number, state, digest, finding, text[:200], ready)
+            await connection.execute(_JUDGED, number, state, digest, finding, text[:200], ready, sha256)
 
     async def listed(self, resource: str, *, own: bool, before: str, limit: int) -> list[FileRow]:
         """Files of a resource, the newest first; its provider also sees those that are not ready. Raises: DatabaseUnavailable."""

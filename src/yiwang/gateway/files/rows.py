@@ -33,6 +33,7 @@ class FileRow(msgspec.Struct, frozen=True):
     mark: str
     part: bool
     digest: str
+    sha256: str
     state: FileState
     finding: Finding
     finding_text: str

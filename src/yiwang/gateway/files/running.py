@@ -1,4 +1,4 @@
-"""Digests of whole files, computed beside their upload as pieces are stored, off the event loop.
+"""SHA-256 of whole files, computed beside their upload as pieces are stored, off the event loop.
 
 They are a short cut: where one is missing (another process took the upload over, or this one was restarted), the
 check after the upload reads the file again.
@@ -7,11 +7,10 @@ check after the upload reads the file again.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from concurrent.futures import Executor
 from typing import Final
-
-from yiwang.vocabulary.crypto import Suite
 
 KEPT: Final = 64
 """Uploads whose digest is kept at a time."""
@@ -20,8 +19,8 @@ KEPT: Final = 64
 class _Digest:
     """One file's digest: `fed` bytes so far, `task` digests the last piece."""
 
-    def __init__(self, suite: Suite) -> None:
-        self.hash = suite.new_hash()
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
         self.fed = 0
         self.task: asyncio.Future[None] | None = None
 
@@ -33,9 +32,8 @@ class _Digest:
 class RunningDigests:
     """The digests of the uploads of one gateway process."""
 
-    def __init__(self, suite: Suite, executor: Executor) -> None:
+    def __init__(self, executor: Executor) -> None:
         """Pieces are digested by `executor`, one of a file at a time."""
-        self._suite = suite
         self._executor = executor
         self._kept: OrderedDict[str, _Digest] = OrderedDict()
 
@@ -45,7 +43,7 @@ class RunningDigests:
         if digest is None:
             if offset != 0:
                 return
-            digest = self._kept[file] = _Digest(self._suite)
+            digest = self._kept[file] = _Digest()
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         if digest.fed != offset:
@@ -57,7 +55,7 @@ class RunningDigests:
         digest.task = asyncio.get_running_loop().run_in_executor(self._executor, digest.take, blocks)
 
     async def of(self, file: str, length: int) -> str | None:
-        """The digest of the whole file, if every byte of it was fed; it is forgotten then."""
+        """SHA-256 of the whole file, if every byte of it was fed; it is forgotten then."""
         digest = self._kept.pop(file, None)
         if digest is None or digest.fed != length:
             return None

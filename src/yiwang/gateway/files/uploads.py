@@ -56,7 +56,7 @@ class Uploads:
         self._executor = executor
         self._clock = clock
         self._pieces = Pieces()
-        self.running = RunningDigests(suite, executor)
+        self.running = RunningDigests(executor)
 
     @property
     def hash_name(self) -> HashName:
@@ -85,7 +85,7 @@ class Uploads:
             raise e.FileNameWrong(reason=fault)
         if not kinds.is_media(media) or (shelf.media and media not in shelf.media):
             raise e.MediaNotTaken(media=media[:80], allowed=list(shelf.media) or ["*/*"])
-        declared = _declared(told.get("digest", ""), self.hash_name)
+        declared = _declared(told.get("digest", ""))
         final = joined is not None and joined.kind == "final"
         parts = [await self._part(one, proven, resource) for one in joined.parts] if joined and final else []
         for part in parts[:-1]:
@@ -108,7 +108,7 @@ class Uploads:
             FileRow(
                 id=number, resource=resource, provider=provider, client=proven.caller.client.id, name=name, media=media,
                 length=length, uploaded=0, hash=self.hash_name, declared=declared, mark=told.get("mark", "")[:64],
-                part=joined is not None and not final, digest="", state="arriving", finding="", finding_text="",
+                part=joined is not None and not final, digest="", sha256="", state="arriving", finding="", finding_text="",
                 ended="", created_at=now, expires_at=upload_ends(now), ready_at=None,
             )
         )  # fmt: skip
@@ -265,11 +265,11 @@ def expires(file: FileRow) -> tuple[str, str]:
     return "upload-expires", format_datetime(file.expires_at.replace(microsecond=0), usegmt=True)
 
 
-def _declared(text: str, hash_name: str) -> str:
-    """The whole digest that the sender declares as `sm3:<hex>`; empty where they declare none."""
+def _declared(text: str) -> str:
+    """SHA-256 of the whole that the sender declares as `sha256:<hex>`; empty where they declare none."""
     if not text:
         return ""
     name, _, digest = text.partition(":")
-    if name != hash_name or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise e.UploadHeaderWrong(header="Upload-Metadata", reason=f"digest {hash_name}:<hex>")
+    if name != "sha256" or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise e.UploadHeaderWrong(header="Upload-Metadata", reason="digest sha256:<hex>")
     return digest

@@ -49,6 +49,7 @@ class FileView:
     ended: EndReason
     hash: str
     digest: str
+    sha256: str
     mark: str
     client: str
     created_at: datetime
@@ -133,7 +134,7 @@ def _view(
     return FileView(
         id=row.pk, name=row.name, media=row.media, length=row.length, uploaded=row.uploaded,
         state=msgspec.convert(row.state, FileState), finding=msgspec.convert(row.finding, Finding),
-        finding_text=row.finding_text, ended=msgspec.convert(row.ended, EndReason), hash=row.hash, digest=row.digest,
+        finding_text=row.finding_text, ended=msgspec.convert(row.ended, EndReason), hash=row.hash, digest=row.digest, sha256=row.sha256,
         mark=row.mark, client=row.client, created_at=row.created_at, ready_at=row.ready_at,
         expires_at=row.expires_at,
         kept_until=end_of(row, deliveries, shelf_row, holders) if holders is not None else None,

@@ -45,14 +45,17 @@ class File(models.Model):
     length = models.BigIntegerField()
     uploaded = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=8)
-    """Hash function of every digest of the file: `sm3` or `sha256`."""
+    """Hash function of the digests of the file and its chunks: `sm3` or `sha256`."""
     declared = models.CharField(max_length=64, blank=True)
-    """The whole digest as the sender said beforehand, if they did."""
+    """SHA-256 of the whole as the sender said beforehand, if they did."""
     mark = models.CharField(max_length=64, blank=True)
     """The sender's own word for the state of the original (its time of change), to resume by."""
     part = models.BooleanField(default=False)
     """A partial upload, that is joined with others and never fetched."""
     digest = models.CharField(max_length=64, blank=True)
+    """By its chunks (`vocabulary.manifest.root`)."""
+    sha256 = models.CharField(max_length=64, blank=True)
+    """Of the whole, for people to compare with what other tools say."""
     state = models.CharField(max_length=16, default="arriving", db_index=True)
     finding = models.CharField(max_length=16, blank=True)
     finding_text = models.CharField(max_length=200, blank=True)

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ("mark", models.CharField(blank=True, max_length=64)),
                 ("part", models.BooleanField(default=False)),
                 ("digest", models.CharField(blank=True, max_length=64)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
                 ("state", models.CharField(db_index=True, default="arriving", max_length=16)),
                 ("finding", models.CharField(blank=True, max_length=16)),
                 ("finding_text", models.CharField(blank=True, max_length=200)),
