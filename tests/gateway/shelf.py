@@ -36,7 +36,7 @@ class Shelf:
         unsigned: bool = False, **headers: str,
     ) -> Answer:  # fmt: skip
         """`told` are tus headers, repeated in the query as the profile wants them."""
-        given = {"tus-resumable": "1.0.0"} | (told or {})
+        given: dict[str, Any] = {"tus-resumable": "1.0.0", **(told or {})}
         given |= {name.replace("_", "-").lower(): value for name, value in headers.items()}
         covered = "&".join(f"{name.lower()}={quote(value, safe='')}" for name, value in (told or {}).items())
         parts = [query] if unsigned else [part for part in (query, covered) if part]
@@ -54,8 +54,8 @@ class Shelf:
     def announce(self, length: int, name: str = "年报.csv", **more: Any) -> Answer:
         """Announce an upload."""
         extra = {key: more.pop(key) for key in ("filetype", "digest", "mark", "resource") if key in more}
-        concat = {"Upload-Concat": more.pop("concat")} if "concat" in more else {}
-        long = {} if more.pop("final", False) else {"Upload-Length": str(length)}
+        concat: dict[str, str] = {"Upload-Concat": more.pop("concat")} if "concat" in more else {}
+        long: dict[str, str] = {} if more.pop("final", False) else {"Upload-Length": str(length)}
         told = {"resource": CODE, "filename": name, **extra}
         return self.send(
             "POST", "/v1/files", told={**long, "Upload-Metadata": metadata(told), **concat}, **more
