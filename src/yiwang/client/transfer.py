@@ -4,14 +4,16 @@
         sent = upload(client, "年报.zip", to="306001003/12")
         got = download(client, sent.id, "downloads", purpose="item:000111004000")
 
-Memory holds two chunks (8 MiB) whatever the file's length; digests are computed beside the sending.
+Memory holds four chunks (16 MiB) at most whatever the file's length; digests are computed beside the sending.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,8 @@ Progress = Callable[[int, int], None]
 """Told bytes done and bytes in all."""
 AGAIN: Final = frozenset({"upload-offset", "upload-busy", "upload-checksum"})
 """Refusals after which the offset is asked for and the upload goes on."""
+UNDER_WAY: Final = 2
+"""Pieces that travel at a time."""
 ATTEMPTS: Final = 8
 """Times without progress after which a transfer is given up."""
 POLL_SECONDS, LONGEST_POLL = 0.05, 2.0
@@ -186,23 +190,31 @@ class _Upload:
         return manifest.chunks[last] == self._suite.digest(data).hex()
 
     def _send(self, number: str, offset: int, aside: ThreadPoolExecutor) -> None:
-        tries = 0
-        coming = self._ahead(aside, offset)
+        """Keep two pieces under way, each read and digested while the ones before travel."""
+        tries, ahead = 0, offset
+        coming = self._ahead(aside, ahead)
+        sent: deque[Future[int]] = deque()
         self._tell(offset)
-        while offset < self._length:
-            data, digest = coming.result()
-            coming = self._ahead(aside, offset + len(data))
-            try:
-                offset = self._files.append(number, offset, data, digest=digest)
-                tries = 0
-            except GatewayRefused as refused:
-                tries += 1
-                if refused.code not in AGAIN or tries > ATTEMPTS:
-                    raise
-                time.sleep(min(0.2 * 2**tries, 5.0) if refused.code == "upload-busy" else 0)
-                offset = self._files.standing(number).offset
-                coming = self._ahead(aside, offset)
-            self._tell(offset)
+        with ThreadPoolExecutor(UNDER_WAY, thread_name_prefix="upload") as sending:
+            while offset < self._length:
+                while len(sent) < UNDER_WAY and ahead < self._length:
+                    data, digest = coming.result()
+                    sent.append(sending.submit(self._files.append, number, ahead, data, digest=digest))
+                    ahead += len(data)
+                    coming = self._ahead(aside, ahead)
+                try:
+                    offset = sent.popleft().result()
+                    tries = 0
+                except GatewayRefused as refused:
+                    tries += 1
+                    if refused.code not in AGAIN or tries > ATTEMPTS:
+                        raise
+                    futures.wait(sent)
+                    sent.clear()
+                    time.sleep(min(0.05 * 2**tries, 5.0))
+                    offset = ahead = self._files.standing(number).offset
+                    coming = self._ahead(aside, ahead)
+                self._tell(offset)
         facts = os.fstat(self._content.fileno())
         if (facts.st_size, str(facts.st_mtime_ns)) != (self._length, self._mark):
             self._files.withdraw(number)

@@ -28,6 +28,7 @@ from yiwang.gateway.authentication import Authenticated
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.files.bodies import Pieces, Stream
 from yiwang.gateway.files.ledger import Adding, Ledger
+from yiwang.gateway.files.lines import Line, Lines
 from yiwang.gateway.files.rows import FileRow, Place
 from yiwang.gateway.files.running import RunningDigests
 from yiwang.vocabulary.crypto import Suite
@@ -56,6 +57,7 @@ class Uploads:
         self._executor = executor
         self._clock = clock
         self._pieces = Pieces()
+        self._lines = Lines()
         self.running = RunningDigests(executor)
 
     @property
@@ -131,24 +133,24 @@ class Uploads:
             raise e.UploadTypeWrong
         given = tus.number("Upload-Offset", get("upload-offset"))
         self.check_open(file)
-        if given != file.uploaded:
-            raise e.OffsetWrong(offset=file.uploaded, given=given)
         checksum = tus.checksum(get("upload-checksum"))
         whole = given % CHUNK == 0 and proven.request.suite.hash_name == self._suite.hash_name
-        async with self._pieces.turn():
-            chunk = await self._aside(self._store.arriving) if whole else None
-            try:
-                after, blocks = await self._take(proven, file, given, incoming, get, checksum, chunk)
-            finally:
-                if chunk is not None:
-                    await self._aside(chunk.close)
-            await self.running.feed(file.id, given, blocks)
+        with self._lines.piece(file.id, file.uploaded, given) as line:
+            await line.expect(given)
+            async with self._pieces.turn():
+                chunk = await self._aside(self._store.arriving) if whole else None
+                try:
+                    after = await self._take(proven, file, given, incoming, get, checksum, chunk, line)
+                finally:
+                    if chunk is not None:
+                        await self._aside(chunk.close)
         return after, after.uploaded == file.length
 
     async def _take(
         self, proven: Authenticated, file: FileRow, given: int, incoming: Incoming,
         get: Callable[[str], str | None], checksum: tus.Checksum | None, chunk: ArrivingChunk | None,
-    ) -> tuple[FileRow, list[bytes]]:  # fmt: skip
+        line: Line,
+    ) -> FileRow:  # fmt: skip
         """Read a piece and store it. `chunk` takes what may be a whole chunk, written and digested while it comes."""
         state = proven.request.suite.new_hash()
         digesting = Stream(self._executor, state.update)
@@ -168,6 +170,7 @@ class Uploads:
                 raise e.ChecksumWrong(header="Content-Digest")
             if checksum is not None and not await self._aside(partial(checksum.fits, b"".join(blocks))):
                 raise e.ChecksumWrong(header="Upload-Checksum")
+            await line.turn(given)
             async with self._ledger.adding(file.id) as adding:
                 self.check_open(adding.file)
                 if adding.file.uploaded != given:
@@ -189,7 +192,9 @@ class Uploads:
                 await asyncio.wait([syncing])
         if given % CHUNK and (offset // CHUNK > given // CHUNK or offset == file.length):
             await self._aside(partial(self._store.drop, landing_name(file.id, given)))
-        return msgspec.structs.replace(file, uploaded=offset, expires_at=upload_ends(now)), blocks
+        await self.running.feed(file.id, given, blocks)
+        line.move(offset)
+        return msgspec.structs.replace(file, uploaded=offset, expires_at=upload_ends(now))
 
     async def finish(self, file: FileRow) -> None:
         """Put into quarantine what was whole from the beginning: an empty file, or one joined of parts."""
