@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,7 @@ from yiwang.blocks.exchange.domain.errors import NotAllowed
 from yiwang.blocks.exchange.public import SYSTEM, SourceForm
 from yiwang.blocks.exchange.store.models import CompiledGrantRow, CompiledResourceRow, Mount, Notice
 from yiwang.blocks.files import public as files
-from yiwang.blocks.files.store.models import Chunk, Delivery, File
+from yiwang.blocks.files.store.models import Chunk, Delivery, File, Shelf
 from yiwang.blocks.identity.public import Actor, acting
 from yiwang.dataplane.filestore.store import FileStore
 
@@ -113,31 +114,39 @@ def test_each_sees_what_is_theirs(store: FileStore) -> None:
     assert files.shelf(ZHAO_JING, code, NOW).files == ()
 
 
+@pytest.fixture
+def as_app() -> Callable[[], None]:
+    """From its call on the test runs as a role that row-level security binds, as the application's does."""
+
+    def bound() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE ROLE files_test_app")
+            cursor.execute(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO files_test_app"
+            )
+            cursor.execute("SET LOCAL ROLE files_test_app")
+
+    return bound
+
+
 @pytest.mark.parametrize(
-    ("who", "count"), [(WANG_MIN, 1), (ZHOU_HANG, 1), (ZHAO_JING, 0), (CLERK, 0), (CHEN_CHEN, 0)]
+    ("who", "count"),
+    [(WANG_MIN, 1), (ZHOU_HANG, 1), (AUDITOR, 1), (ZHAO_JING, 0), (CLERK, 0), (CHEN_CHEN, 0)],
 )
-def test_the_database_itself_hides_rows_from_outsiders(store: FileStore, who: Actor, count: int) -> None:
+def test_the_database_itself_hides_rows_from_outsiders(
+    store: FileStore, as_app: Callable[[], None], who: Actor, count: int
+) -> None:
     code = shelved()
     delivered(stored(store, code), held(code), None)
+    as_app()
+    with acting(who):
+        assert (File.objects.count(), Delivery.objects.count()) == (count, count)
+        assert Chunk.objects.count() == 0, "chunks are the platform's own"
+        assert Delivery.objects.update(receipt="forged") == 0
+        assert File.objects.exclude(provider=who.agency or "-").update(digest="0" * 64) == 0
+        assert Shelf.objects.exclude(agency=who.agency or "-").update(open=False) == 0
     with connection.cursor() as cursor:
-        cursor.execute("SET ROLE yw_test_reader") if _reader(cursor) else None
-        try:
-            with acting(who):
-                assert (File.objects.count(), Delivery.objects.count()) == (count, count)
-                assert Chunk.objects.count() == 0, "chunks are the platform's own"
-        finally:
-            cursor.execute("RESET ROLE")
-
-
-def _reader(cursor: object) -> bool:
-    """A role that row-level security holds for: the owner of a test database may be a superuser, for whom it does not."""
-    execute = cursor.execute  # type: ignore[attr-defined]
-    execute("SELECT 1 FROM pg_roles WHERE rolname = 'yw_test_reader'")
-    if cursor.fetchone() is None:  # type: ignore[attr-defined]
-        execute("CREATE ROLE yw_test_reader")
-    execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO yw_test_reader")
-    execute("GRANT USAGE ON SCHEMA public TO yw_test_reader")
-    return True
+        cursor.execute("RESET ROLE")
 
 
 def test_receivers_and_sender_are_told_once(store: FileStore) -> None:
