@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class Exchange(Scope, Incoming, Protocol):
         """Send the whole answer."""
 
     async def stream(
-        self, status: int, headers: list[tuple[str, str]], length: int, pieces: AsyncIterator[bytes]
+        self, status: int, headers: list[tuple[str, str]], length: int, pieces: AsyncGenerator[bytes, None]
     ) -> None:
         """Send an answer piece by piece."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import date, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -54,7 +54,7 @@ class Content(msgspec.Struct, frozen=True):
     """A body of known length that comes in pieces; an error in the middle cuts the connection."""
 
     length: int
-    pieces: AsyncIterator[bytes]
+    pieces: AsyncGenerator[bytes, None]
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from pathlib import Path
 
 from yiwang.dataplane.filestore.disk import disk, sync_folder, write_all
@@ -16,19 +17,23 @@ class ArrivingChunk:
         """Raises: StoreFull, StoreTrouble."""
         self._path = path
         self._size = 0
+        self._open = True
+        self._turn = threading.Lock()
         with disk():
             self._number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def write(self, block: bytes) -> None:
-        """Add a block. Raises: StoreFull, StoreTrouble."""
-        with disk():
-            write_all(self._number, block, self._size)
-        self._size += len(block)
+        """Add a block; nothing happens once it was let go. Raises: StoreFull, StoreTrouble."""
+        with self._turn, disk():
+            if self._open:
+                write_all(self._number, block, self._size)
+                self._size += len(block)
 
     def sync(self) -> None:
         """Wait until every byte is on disk. Raises: StoreFull, StoreTrouble."""
-        with disk():
-            os.fsync(self._number)
+        with self._turn, disk():
+            if self._open:
+                os.fsync(self._number)
 
     def keep(self, target: Path) -> None:
         """Put it where its digest says, for good; whatever was there is replaced at once. Raises: StoreFull, StoreTrouble."""
@@ -40,8 +45,10 @@ class ArrivingChunk:
             sync_folder(target.parent)
 
     def close(self) -> None:
-        """Let go; what was not kept is gone."""
-        with contextlib.suppress(OSError):
-            os.close(self._number)
+        """Let go, when what a thread is doing with it is done; what was not kept is gone."""
+        with self._turn, contextlib.suppress(OSError):
+            if self._open:
+                self._open = False
+                os.close(self._number)
         with contextlib.suppress(OSError):
             self._path.unlink()

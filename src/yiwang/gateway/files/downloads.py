@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from email.utils import format_datetime
@@ -172,7 +172,7 @@ class Downloads:
 
     async def _stream(
         self, leave: Leave, file: FileRow, places: tuple[Place, ...], span: ranges.Span
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The bytes of a span; the grant is looked at again before every chunk."""
         self._streams += 1
         sent = 0
@@ -207,7 +207,7 @@ class Downloads:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _nothing() -> AsyncGenerator[bytes, None]:
     pieces: tuple[bytes, ...] = ()
     for piece in pieces:
         yield piece

@@ -179,7 +179,7 @@ class Uploads:
                     place = Place(digest.hex(), offset - given)
                     held = await adding.hold(given // CHUNK, place, self.hash_name)
                     await syncing
-                    if not held:
+                    if not (held and await self._aside(partial(self._store.has, place.digest, place.size))):
                         await self._aside(partial(chunk.keep, self._store.path(place.digest)))
                 else:
                     await self._land(adding, b"".join(blocks))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
@@ -149,14 +150,15 @@ class Call:
         self._line.answer(self, status, headers, body)
 
     async def stream(
-        self, status: int, headers: list[tuple[str, str]], length: int, pieces: AsyncIterator[bytes]
+        self, status: int, headers: list[tuple[str, str]], length: int, pieces: AsyncGenerator[bytes, None]
     ) -> None:
         """Send an answer piece by piece; one that breaks off half-way cuts the connection."""
         self._parts.clear()
         self._line.begin_answer(self, status, headers, length)
-        if self.method != "HEAD":
-            async for piece in pieces:
-                await self._line.send_piece(piece)
+        async with aclosing(pieces):
+            if self.method != "HEAD":
+                async for piece in pieces:
+                    await self._line.send_piece(piece)
         self.answered = True
         self._line.end_answer(self)
 
