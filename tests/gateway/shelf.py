@@ -53,8 +53,12 @@ class Shelf:
 
     def announce(self, length: int, name: str = "年报.csv", **more: Any) -> Answer:
         """Announce an upload."""
-        extra = {key: more.pop(key) for key in ("filetype", "digest", "mark", "resource") if key in more}
-        concat: dict[str, str] = {"Upload-Concat": more.pop("concat")} if "concat" in more else {}
+        extra: dict[str, str] = {
+            key: more.pop(key) for key in ("filetype", "digest", "mark", "resource") if key in more
+        }
+        concat: dict[str, str] = {}
+        if "concat" in more:
+            concat["Upload-Concat"] = more.pop("concat")
         long: dict[str, str] = {} if more.pop("final", False) else {"Upload-Length": str(length)}
         told = {"resource": CODE, "filename": name, **extra}
         return self.send(

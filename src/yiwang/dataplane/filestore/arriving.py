@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from yiwang.dataplane.filestore.disk import disk, sync_folder, write_all
@@ -22,12 +23,12 @@ class ArrivingChunk:
         with disk():
             self._number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
-    def write(self, block: bytes) -> None:
-        """Add a block; nothing happens once it was let go. Raises: StoreFull, StoreTrouble."""
+    def write(self, block: Sequence[bytes]) -> None:
+        """Add a block in parts; nothing happens once it was let go. Raises: StoreFull, StoreTrouble."""
         with self._turn, disk():
-            if self._open:
-                write_all(self._number, block, self._size)
-                self._size += len(block)
+            for part in block if self._open else ():
+                write_all(self._number, part, self._size)
+                self._size += len(part)
 
     def sync(self) -> None:
         """Wait until every byte is on disk. Raises: StoreFull, StoreTrouble."""

@@ -63,7 +63,7 @@ class FileStore:
         """Store a chunk under its digest. Raises: StoreFull, StoreTrouble; nothing of the chunk is kept then."""
         chunk = self.arriving()
         try:
-            chunk.write(bytes(data))
+            chunk.write([bytes(data)])
             chunk.sync()
             chunk.keep(self.path(digest))
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from typing import Final
@@ -24,13 +24,13 @@ SECONDS: Final = 120.0
 class Stream:
     """Blocking work on blocks in their order, one at a time, beside the event loop."""
 
-    def __init__(self, executor: Executor, work: Callable[[bytes], None]) -> None:
+    def __init__(self, executor: Executor, work: Callable[[list[bytes]], None]) -> None:
         """`work` is done by the executor."""
         self._executor = executor
         self._work = work
         self._task: asyncio.Future[None] | None = None
 
-    async def give(self, block: bytes) -> None:
+    async def give(self, block: list[bytes]) -> None:
         """Begin a block when the one before is done. Raises: what the work raised."""
         await self.done()
         self._task = asyncio.get_running_loop().run_in_executor(self._executor, self._work, block)
@@ -62,7 +62,7 @@ class Pieces:
             self._under_way -= 1
 
     async def read(self, incoming: Incoming, length: str | None, most: int, *to: Stream) -> list[bytes]:
-        """The piece in blocks, `most` bytes at the longest; each block goes to the streams while the next one comes.
+        """The piece as it came, `most` bytes at the longest; each megabyte goes to the streams while the next one comes.
 
         Raises: UploadPieceTooLarge, BodyTooSlow, and what a stream raises.
         """
@@ -70,7 +70,7 @@ class Pieces:
         if length is not None and not (length.isascii() and length.isdigit() and int(length[:19]) <= most):
             raise UploadPieceTooLarge(limit=most)
         blocks: list[bytes] = []
-        parts: list[bytes] = []
+        block: list[bytes] = []
         size = waiting = 0
         try:
             async with asyncio.timeout(self._seconds):
@@ -79,18 +79,14 @@ class Pieces:
                     waiting += len(part)
                     if size > most:
                         raise UploadPieceTooLarge(limit=most)
-                    parts.append(part)
+                    block.append(part)
+                    blocks.append(part)
                     if waiting >= BLOCK:
-                        blocks.append(await _given(parts, to))
-                        parts, waiting = [], 0
+                        for stream in to:
+                            await stream.give(block)
+                        block, waiting = [], 0
         except TimeoutError:
             raise BodyTooSlow(seconds=int(self._seconds)) from None
-        blocks.append(await _given(parts, to))
+        for stream in to:
+            await stream.give(block)
         return blocks
-
-
-async def _given(parts: list[bytes], to: Sequence[Stream]) -> bytes:
-    block = b"".join(parts)
-    for stream in to:
-        await stream.give(block)
-    return block

@@ -31,7 +31,7 @@ from yiwang.gateway.files.ledger import Adding, Ledger
 from yiwang.gateway.files.lines import Line, Lines
 from yiwang.gateway.files.rows import FileRow, Place
 from yiwang.gateway.files.running import RunningDigests
-from yiwang.vocabulary.crypto import Suite
+from yiwang.vocabulary.crypto import Hash, Suite
 from yiwang.vocabulary.file_names import name_fault
 from yiwang.vocabulary.manifest import CHUNK, HashName
 
@@ -153,7 +153,7 @@ class Uploads:
     ) -> FileRow:  # fmt: skip
         """Read a piece and store it. `chunk` takes what may be a whole chunk, written and digested while it comes."""
         state = proven.request.suite.new_hash()
-        digesting = Stream(self._executor, state.update)
+        digesting = Stream(self._executor, partial(_feed, state))
         writing = () if chunk is None else (Stream(self._executor, chunk.write),)
         blocks = await self._pieces.read(
             incoming, get("content-length"), file.length - given, digesting, *writing
@@ -252,6 +252,11 @@ class Uploads:
 
     def _aside(self, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _feed(state: Hash, parts: list[bytes]) -> None:
+    for part in parts:
+        state.update(part)
 
 
 def new_file_id(now: datetime) -> str:
