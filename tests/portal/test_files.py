@@ -13,6 +13,7 @@ from tests.portal.conftest import Browser
 from tests.store.exchange.cast import AUDITOR, CHEN_CHEN, NOW, WANG_MIN, ZHAO_JING, ZHOU_HANG, published
 from tests.store.files.cast import delivered, held, shelved, stored
 from tests.store.files.conftest import store
+from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.files import public as files
 from yiwang.client import GatewayRefused
 from yiwang.dataplane.filestore.store import FileStore
@@ -181,3 +182,20 @@ def test_news_of_files_lead_to_their_page(browser: Browser, store: FileStore) ->
     files.tick(NOW + timedelta(minutes=1))
     page = browser(ZHOU_HANG).get("/share/notices/").content.decode()
     assert "有文件可取" in page
+
+
+def test_a_resource_by_file_alone_is_asked_for_without_items(browser: Browser) -> None:
+    code = shelved()
+    me = browser(ZHOU_HANG)
+    page = me.get(f"/share/resources/{code}/request/").content.decode()
+    assert 'name="lookups"' not in page
+    form = {
+        "kind_0": "item", "code_0": "1001", "title_0": "低保审核", "reason": "核对", "modes": ["file"], "calls_per_day": "50",
+        "subjects_per_day": "500", "rows_per_call": "50", "attempts_per_subject": "5", "days": "30", "do": "submit",
+    }  # fmt: skip
+    answer = me.post(f"/share/resources/{code}/request/", form)
+    assert answer.status_code == 302, answer.content.decode()[:0]
+    asked = exchange.my_requests(ZHOU_HANG, timezone.now()).rows
+    assert [one.modes for one in asked] == [("file",)]
+    shown = me.get(answer.headers["Location"]).content.decode()
+    assert "取文件" in shown
