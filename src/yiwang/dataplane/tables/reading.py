@@ -25,6 +25,8 @@ LARGEST: Final = 2 * 1024**3
 _LONGEST_CELL: Final = 1024 * 1024
 _MOST_COLUMNS: Final = 1000
 _BATCH: Final = 8192
+_AT_ONCE: Final = 250
+"""Rows of text read at once: few enough that the garbage collector does not look at them again and again."""
 _FORMULA: Final = ("=", "+", "-", "@")
 
 
@@ -78,7 +80,7 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, Cells]]:
     with path.open(encoding=encoding, newline="") as text:
         reader = csv.reader(text, strict=True)
         try:
-            while rows := [(reader.line_num, row) for row in islice(reader, _BATCH)]:
+            while rows := [(reader.line_num, row) for row in islice(reader, _AT_ONCE)]:
                 yield from [_plain(one) if "'" in "".join(one[1]) else one for one in rows if one[1]]
         except UnicodeDecodeError:
             raise TableFileError(reason=f"line {reader.line_num + 1}: neither UTF-8 nor GBK") from None

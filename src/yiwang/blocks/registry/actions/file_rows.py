@@ -24,7 +24,8 @@ PROBLEMS: Final = 200
 """As many wrong cells are named."""
 STEP: Final = 20_000
 """Rows that are copied, checked and inserted at once."""
-_BATCH: Final = 5_000
+_BATCH: Final = 250
+"""Rows that are read at once: so few that they stay in the processor's cache and below the collector's notice."""
 _KNOWN_VALUES: Final = 20_000
 _NULL: Final = "\\N"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -119,7 +119,7 @@ def _decimal(_system: System, field: Field, value: object, _today: date) -> Plai
     except InvalidOperation:
         raise ValueWrong("须是数", "it must be a number") from None
     precision = int(field.argument.split(",")[0]) if field.argument else 38
-    if not number.is_finite() or abs(number) >= Decimal(10) ** (precision - field.scale):
+    if not number.is_finite() or number.copy_abs() >= Decimal(10) ** (precision - field.scale):
         raise ValueWrong("数太大", "the number is too large")
     if number != number.quantize(Decimal(1).scaleb(-field.scale), context=_WIDE):
         raise ValueWrong(f"小数最多 {field.scale} 位", f"at most {field.scale} digits after the point")
