@@ -162,7 +162,7 @@ class Call:
         self.answered = True
         self._line.end_answer(self)
 
-    def leave(self, task: asyncio.Task[None]) -> None:  # noqa: ARG002
+    def leave(self) -> None:
         """Its task is over: a client that got no answer is not kept waiting for one."""
         if not self.answered:
             self._line.abort()

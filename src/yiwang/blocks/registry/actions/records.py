@@ -69,7 +69,10 @@ def create_record(
         if problems:
             raise RecordInvalid(problems)
         record = KEY_SEPARATOR.join(str(columns[one]) for one in declared.table(system).key)
-        sealed = _sealed(found, declared, columns, record)
+        written = {
+            one: value for one, value in columns.items() if value is not None
+        }  # no value, nothing written
+        sealed = _sealed(found, declared, written, record)
         return [
             _putting(found, declared, None, sealed, since or today, until, now, errand, once=(token, body))
         ]
