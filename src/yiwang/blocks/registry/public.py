@@ -25,6 +25,7 @@ from yiwang.blocks.registry.actions.releasing import (
     propose_release,
 )
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.actions.resealing import Resealed, ResealWatch, reseal_fields, sealed_values
 from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
 from yiwang.blocks.registry.api.application import PREFIX as INTERFACE
 from yiwang.blocks.registry.api.application import application as interface
@@ -86,6 +87,8 @@ from yiwang.blocks.registry.domain.figures.declared import Dimension, Figure
 from yiwang.blocks.registry.domain.figures.periods import written as period_written
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.masks import masked_value
+from yiwang.blocks.registry.domain.protecting import FINDING
+from yiwang.blocks.registry.domain.protecting import PURPOSE as SEALING
 from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
@@ -132,9 +135,11 @@ from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
+    "FINDING",
     "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
+    "SEALING",
     "ApplicationView",
     "ApplyBusy",
     "ApplyError",
@@ -195,6 +200,8 @@ __all__ = [
     "RegistryError",
     "Release",
     "RepetitionDiffers",
+    "ResealWatch",
+    "Resealed",
     "Role",
     "RoleApart",
     "RoleUnknown",
@@ -263,11 +270,13 @@ __all__ = [
     "record",
     "records",
     "remarks",
+    "reseal_fields",
     "resume_application",
     "revision",
     "rows_behind",
     "run_stories",
     "run_story",
+    "sealed_values",
     "sees_figures",
     "share_schema",
     "shared_fields",

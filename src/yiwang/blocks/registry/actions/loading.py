@@ -29,8 +29,7 @@ from yiwang.blocks.registry.domain.protecting import Protector
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
 from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand, entering
-from yiwang.blocks.registry.store.keys import protector
-from yiwang.blocks.registry.store.sealing import generation
+from yiwang.blocks.registry.store.keys import sealing_protector
 from yiwang.blocks.registry.store.serials import next_serial
 from yiwang.blocks.registry.store.systems import entity_of
 
@@ -73,6 +72,7 @@ def load_records(
     reading = _Reading(found, declared, heads, now)
     table = declared.table(system)
     with entering(errand, now), transaction.atomic():
+        reading.hold_key()
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("SELECT {}()").format(sql.Identifier(table.schema, table.name + STAGE)))
             made = str(cursor.fetchone()[0])
@@ -143,8 +143,6 @@ class _Reading:
             one.encrypted or one.kind == "serial" or len(one.columns) > 1 for one in self._fields
         )
         self._seals: Protector | None = None
-        if any(one.encrypted for one in self._fields):
-            self._seals = protector(generation())
         self.columns = [
             column
             for one in self._fields
@@ -153,6 +151,11 @@ class _Reading:
                 *((LOOKUP + one.columns[0],) if one.encrypted and one.lookup else ()),
             )
         ]
+
+    def hold_key(self) -> None:
+        """Take what seals encrypted fields, for the transaction at hand."""
+        if any(one.encrypted for one in self._fields):
+            self._seals = sealing_protector()
 
     def lines(self, rows: Rows, watch: Watch | None) -> Iterator[bytes]:
         """The rows as COPY takes them, batch by batch. Stops at too many problems."""

@@ -17,7 +17,7 @@ from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWron
 from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of
 from yiwang.blocks.registry.store.asking import Question, Sent
 from yiwang.blocks.registry.store.days import local_day
-from yiwang.blocks.registry.store.keys import protector
+from yiwang.blocks.registry.store.keys import living_generations, protector
 
 MOST: Final = 500
 COUNTED: Final = 10_000
@@ -137,8 +137,9 @@ class Selection:
         if field.encrypted:
             if operator or not field.lookup:
                 raise ListBroken(problem=field.title.zh)
-            digest = protector().digest(field.place(self._system.id, self._entity.id), given)
-            self._add(_compare(LOOKUP + field.columns[0], "="), digest)
+            place = field.place(self._system.id, self._entity.id)
+            digests = protector().digests(place, given, living_generations())
+            self._add(f"{name(ROW, LOOKUP + field.columns[0])} = ANY (%s)", digests)
         elif field.derived is not None:
             self._add(f"({field.derived.replace('%', '%%')}) {_OPERATORS[operator]} %s", given)
         elif field.kind == "codes":

@@ -126,19 +126,6 @@ class Serial(models.Model):
         db_table = "registry_serial"
 
 
-class Sealing(models.Model):
-    """A generation of the key of encrypted fields, begun by a rotation; the largest seals."""
-
-    generation = models.IntegerField(primary_key=True)
-    begun_at = models.DateTimeField()
-    begun_by = models.CharField(max_length=100)
-    done_at = models.DateTimeField(null=True)
-    """When the last value of older generations was sealed anew."""
-
-    class Meta:
-        db_table = "registry_sealing"
-
-
 class Figure(models.Model):
     """An indicator of a system as it is run, and how far its numbers reach."""
 
