@@ -110,7 +110,7 @@ from yiwang.blocks.registry.queries.grouping import CountBy, Group, Grouped, Pla
 from yiwang.blocks.registry.queries.listing import Page, Wanted
 from yiwang.blocks.registry.queries.reading import Record, Sourced
 from yiwang.blocks.registry.queries.readings import ReadingView, readings
-from yiwang.blocks.registry.queries.records import Reader, by_key, history, readers, record, records
+from yiwang.blocks.registry.queries.records import by_key, history, record, records
 from yiwang.blocks.registry.queries.remarks import Said, remarks, revision
 from yiwang.blocks.registry.queries.systems import (
     ApplicationView,
@@ -189,7 +189,6 @@ __all__ = [
     "Plain",
     "Prepared",
     "Problem",
-    "Reader",
     "Reading",
     "ReadingView",
     "Record",
@@ -264,7 +263,6 @@ __all__ = [
     "prepare",
     "propose_release",
     "purposes_for",
-    "readers",
     "reading",
     "readings",
     "record",
