@@ -1,4 +1,4 @@
-"""Every role × purpose × field of every entity of the real packages, through interface and export, is as declared.
+"""Every role × purpose × field of every entity of the real packages, through interface, export and SQL, is as declared.
 
 The expected answer is worked out from the stored declaration by a naive reading of it: which rules name the role and
 the purpose, which fields they list. Rows are put in by the owner of the tables, so that what is seen is decided by
@@ -16,7 +16,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.store.registry import calling
-from tests.store.registry.applied import NOW, OWNER, applied, as_application
+from tests.store.registry.applied import NOW, OWNER, ROLES, applied, as_application
 from tests.store.registry.calling import called
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
@@ -49,6 +49,11 @@ def _put(system: System, entity: Entity) -> None:
     table = entity.table(system.id)
     places = {column for one in entity.fields if one.kind == "division" for column in one.columns}
     columns = {one.name: f"'{DIVISION}'" if one.name in places else _filled(one.sql) for one in table.columns}
+    columns |= {
+        one.name: "'13812345678'"
+        for one in table.columns
+        if one.mask and one.sql == "text" and not one.encrypted
+    }
     columns |= {"_by": "'owner'", "_known": "timestamptz '2026-01-01'"}
     if table.dated:
         columns |= {"_from": "date '2000-01-01'"}
@@ -90,18 +95,47 @@ def _told(actor: Actor, purpose: str, case: str, role: str) -> None:
 
 
 def _expected(
-    system: System, entity: Entity, verb: str, role: str, purpose: str, case: str, actor: Actor
-) -> set[str] | None:
-    """The fields that the declaration shows of the row; None where it does not show the row."""
+    system: System, entity: Entity, verb: str, role: str, purpose: str, case: str, actor: Actor, *, masked: bool = True
+) -> set[str] | None:  # fmt: skip
+    """The fields that the declaration shows of the row, without `masked` those it shows openly; None where none is."""
     _told(actor, purpose, case, role)
     counting = [
         rule for rule in entity.rules
         if verb in rule.verbs and _counts(rule, role, purpose, case) and _holds(system, entity, rule)
+        and (masked or not rule.masked)
     ]  # fmt: skip
     if not counting:
         return None
     every = {one.id for one in entity.fields}
     return set().union(*(every if rule.fields is None else every & set(rule.fields) for rule in counting))
+
+
+def _in_sql(system: System, entity: Entity) -> tuple[set[str], set[str]]:
+    """The fields whose value, and those whose mask, SQL under the application's role finds in the row."""
+    table = entity.table(system.id)
+    fields = [one for one in entity.fields if _testable(one)]
+    columns = ", ".join(name(one.columns[0]) for one in fields)
+    view, base = name(table.views, table.name), name(table.schema, table.name)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {ROLES.app}")
+        cursor.execute(f"SELECT _masked, {columns} FROM {view}")
+        rows = cursor.fetchall()
+        cursor.execute("RESET ROLE")
+        cursor.execute(f"SELECT _by, {columns} FROM {base}")
+        stored = cursor.fetchone()[1:]
+    assert len(rows) <= 1
+    if not rows:
+        return set(), set()
+    masked, *values = rows[0]
+    found, behind = set(), set()
+    for field, value, real in zip(fields, values, stored, strict=True):
+        if field.columns[0] in masked:
+            assert value != real, f"{entity.id}.{field.id} is not masked"
+            behind.add(field.id)
+        elif value is not None:
+            assert value == real
+            found.add(field.id)
+    return found, behind
 
 
 def _testable(field: Field) -> bool:
@@ -138,6 +172,14 @@ def test_each_role_sees_and_takes_out_what_is_declared_and_nothing_else(package:
             )  # fmt: skip
             headers = {"YW-Case": case} if case else {}
             shown = _expected(system, entity, "read", role, purpose, case, actor)
+            plain, behind = _in_sql(system, entity)
+            openly = _expected(system, entity, "read", role, purpose, case, actor, masked=False) or set()
+            testable = {one.id: one for one in entity.fields if _testable(one)}
+            covered = {
+                one for one in shown or set() if one not in openly and one in testable and testable[one].mask
+            }
+            assert behind == covered, f"masked in SQL: {entity.id} {role} {purpose} {case}"
+            assert plain == {one for one in shown or set() if one in testable} - covered, "shown in SQL"
             page = called(
                 actor, "GET", f"/{package}/{entity.id}?_count=0", purpose=purpose, headers=headers
             ).json["records"]
