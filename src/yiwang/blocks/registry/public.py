@@ -107,6 +107,7 @@ from yiwang.blocks.registry.queries.figures import (
     split,
 )
 from yiwang.blocks.registry.queries.grouping import CountBy, Group, Grouped, Place, grouped, places
+from yiwang.blocks.registry.queries.judging import judged_columns, judged_rows
 from yiwang.blocks.registry.queries.listing import Page, Wanted
 from yiwang.blocks.registry.queries.reading import Record, Sourced
 from yiwang.blocks.registry.queries.readings import ReadingView, readings
@@ -247,6 +248,8 @@ __all__ = [
     "history",
     "in_force",
     "interface",
+    "judged_columns",
+    "judged_rows",
     "left_out",
     "list_entity",
     "listed",
