@@ -18,6 +18,7 @@ from yiwang.dataplane.connectors.places import Place, Reach, place_of
 from yiwang.dataplane.quality.judging import check_columns
 from yiwang.dataplane.quality.rules import Condition, Rule
 from yiwang.dataplane.quality.spelling import rules_of
+from yiwang.dataplane.transfer.capture.running import drop
 from yiwang.dataplane.transfer.checkpoint import Mode
 from yiwang.dataplane.transfer.checks import engine_types
 from yiwang.dataplane.transfer.errors import TransferJobUnknown, TransferMaskUnfit
@@ -55,7 +56,9 @@ class Asked(msgspec.Struct, frozen=True):
     "--table", required=True, help="table of the source: SCHEMA.TABLE, TABLE, or a file's name in a folder"
 )
 @click.option("--to", "target_table", help="table of the target; else the same name")
-@click.option("--mode", type=click.Choice(["full", "incremental", "diff"]), default="full", show_default=True)
+@click.option(
+    "--mode", type=click.Choice(["full", "incremental", "diff", "cdc"]), default="full", show_default=True
+)
 @click.option(
     "--key",
     "key",
@@ -81,12 +84,17 @@ class Asked(msgspec.Struct, frozen=True):
 )
 @click.option("--replace", is_flag=True, help="the target may hold other rows; it will equal the source")
 @click.option("--accept-schema", is_flag=True, help="go on although the source lost or narrowed columns")
+@click.option(
+    "--follow/--until-caught-up",
+    default=False,
+    help="for --mode cdc: go on until paused, or (default) end when what is committed now has arrived",
+)
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="write the report as JSON")
 @jobs_option
 def copy_table(
     source: str, target: str, table: str, target_table: str | None, mode: Mode, key: tuple[str, ...], cursor: str,
     rules: Path | None, masks: Path | None, rate: int | None, chunk: int, job: str | None, replace: bool,
-    accept_schema: bool, report: Path | None, jobs: Path,
+    accept_schema: bool, follow: bool, report: Path | None, jobs: Path,
 ) -> None:  # fmt: skip
     """Copy a table from SOURCE to TARGET and prove that nothing was lost.
 
@@ -109,7 +117,9 @@ def copy_table(
     folder = _folder(jobs, name).make()
     with folder.opened(new=True) as store:
         store.keep("asked", msgspec.json.encode(asked).decode())
-    order = _order(name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema)
+    order = _order(
+        name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema, follow=follow
+    )
     made = copy(here, there, order, folder, _show)
     if report is not None:
         report.write_bytes(as_json(made))
@@ -155,6 +165,24 @@ def cancel(name: str, jobs: Path) -> None:
     """Let a running job stop after its chunk and say that it was cancelled."""
     with _folder(jobs, name).opened() as store:
         store.keep("wish", "cancel")
+
+
+@jobs_group.command("drop")
+@click.argument("name")
+@click.argument("source")
+@click.argument("target", required=False)
+@jobs_option
+def drop_slot(name: str, source: str, target: str | None, jobs: Path) -> None:
+    """Remove replication slot and publication of a `--mode cdc` job from SOURCE; the rows in the target stay.
+
+    With TARGET the slot's name is found there when the job's folder was lost.
+    """
+    folder = _folder(jobs, name)
+    here, there = _places(source, target or source)
+    with folder.make().opened(new=True) as store:
+        fact = store.fact("asked")
+    asked = msgspec.json.decode(fact, type=Asked) if fact else Asked("", "", "cdc", (), "", "", {})
+    click.echo(drop(here, there if target else None, _order(name, asked), folder))
 
 
 @jobs_group.group("quarantine")
@@ -273,10 +301,11 @@ def _order(
     rate: int = 0,
     replace: bool = False,
     accept_schema: bool = False,
+    follow: bool = False,
 ) -> Order:
     return Order(
         name, asked.table, asked.target_table, asked.mode, asked.key, asked.cursor, chunk, rate, replace, accept_schema,
-        _rules(Path(asked.rules)) if asked.rules else no_rules, asked.masks,
+        follow, _rules(Path(asked.rules)) if asked.rules else no_rules, asked.masks,
     )  # fmt: skip
 
 
