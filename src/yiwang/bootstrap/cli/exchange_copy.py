@@ -15,6 +15,7 @@ import msgspec
 from yiwang.blocks.quality.domain.expressions import expressions
 from yiwang.bootstrap.quality_rules import codes_of, read_rules
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
+from yiwang.dataplane.connectors.remote import Access, Reading
 from yiwang.dataplane.quality.judging import check_columns
 from yiwang.dataplane.quality.rules import Condition, Rule
 from yiwang.dataplane.quality.spelling import rules_of
@@ -47,6 +48,8 @@ class Asked(msgspec.Struct, frozen=True):
     cursor: str
     rules: str
     masks: dict[str, str]
+    items: str = ""
+    following: str = "link"
 
 
 @click.command("copy")
@@ -85,6 +88,16 @@ class Asked(msgspec.Struct, frozen=True):
 @click.option("--replace", is_flag=True, help="the target may hold other rows; it will equal the source")
 @click.option("--accept-schema", is_flag=True, help="go on although the source lost or narrowed columns")
 @click.option(
+    "--items", default="", help="of an https:// source: path of the list in the answer, such as data.rows"
+)
+@click.option(
+    "--next",
+    "following",
+    default="link",
+    show_default=True,
+    help="of an https:// source: link (header), url:PATH, cursor:PARAMETER=PATH or page:PARAMETER",
+)
+@click.option(
     "--follow/--until-caught-up",
     default=False,
     help="for --mode cdc: go on until paused, or (default) end when what is committed now has arrived",
@@ -94,12 +107,13 @@ class Asked(msgspec.Struct, frozen=True):
 def copy_table(
     source: str, target: str, table: str, target_table: str | None, mode: Mode, key: tuple[str, ...], cursor: str,
     rules: Path | None, masks: Path | None, rate: int | None, chunk: int, job: str | None, replace: bool,
-    accept_schema: bool, follow: bool, report: Path | None, jobs: Path,
+    accept_schema: bool, items: str, following: str, follow: bool, report: Path | None, jobs: Path,
 ) -> None:  # fmt: skip
     """Copy a table from SOURCE to TARGET and prove that nothing was lost.
 
-    SOURCE and TARGET are postgresql://, mysql:// or sqlite: addresses, .csv, .xlsx, .parquet, .geojson or .dbf files, or
-    folders of them. Passwords may be given as YW_SOURCE_PASSWORD and YW_TARGET_PASSWORD.
+    SOURCE and TARGET are postgresql://, mysql:// or sqlite: addresses, .csv, .xlsx, .parquet, .geojson or .dbf files,
+    folders of them, or such files at sftp:// addresses; SOURCE may be an https:// list. Passwords may be given as
+    YW_SOURCE_PASSWORD and YW_TARGET_PASSWORD, keys of SFTP servers as YW_SOURCE_HOST_KEY and YW_TARGET_HOST_KEY.
 
     Exit code 0: proven. 1: not finished or not proven. 3: proven, and rows are in quarantine.
     """
@@ -112,8 +126,11 @@ def copy_table(
         cursor,
         str(rules.resolve()) if rules else "",
         _masks(masks) if masks else {},
+        items,
+        following,
     )
-    here, there = _places(source, target)
+    reading = Reading.parse(items, following)
+    here, there = _places(source, target, reading)
     folder = _folder(jobs, name).make()
     with folder.opened(new=True) as store:
         store.keep("asked", msgspec.json.encode(asked).decode())
@@ -260,7 +277,7 @@ def replay_rows(name: str, source: str, target: str, jobs: Path) -> None:
     folder = _folder(jobs, name)
     with folder.opened() as store:
         asked = msgspec.json.decode(store.fact("asked"), type=Asked)
-    here, there = _places(source, target)
+    here, there = _places(source, target, Reading.parse(asked.items, asked.following))
     told = replay(here, there, _order(name, asked), folder)
     for number, reasons in told.items():
         click.echo(f"{number}  {'; '.join(reasons) or 'replayed'}")
@@ -284,13 +301,20 @@ def tell(report: Report) -> None:
     click.echo(report.guarantee_zh if zh else report.guarantee_en)
 
 
-def _places(source: str, target: str) -> tuple[Place, Place]:
+def _places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
     # a person at the command line reaches what their own rights reach
-    reach = Reach()
-    return (
-        place_of(source, reach, os.environ.get("YW_SOURCE_PASSWORD")),
-        place_of(target, reach, os.environ.get("YW_TARGET_PASSWORD")),
-    )
+    return _place(source, "YW_SOURCE", reading), _place(target, "YW_TARGET", None)
+
+
+def _place(address: str, prefix: str, reading: Reading | None) -> Place:
+    """What does not belong into an address stands in variables of the environment."""
+
+    def given(name: str) -> str:
+        return os.environ.get(f"{prefix}_{name}", "")
+
+    password = given("PASSWORD")
+    access = Access(password, given("HOST_KEY"), given("KEY_FILE"), given("HEADER"), reading or Reading())
+    return place_of(address, Reach(), password, access)
 
 
 def _order(

@@ -31,7 +31,7 @@ def copy(
         with opened_ends(source, target, order, folder) as (here, there, made):
             report = Job(made, here, there, store, store, progress).run()
             if report.status == "done":
-                publish(there, made)
+                publish(target, there, made, folder.path)
         (folder.path / REPORT).write_bytes(as_json(report.named(order.table, order.target_table)))
         return report
 
@@ -49,7 +49,7 @@ def replay(source: Place, target: Place, order: Order, folder: JobFolder) -> dic
         rows = [(held.number, tuple((held.mended or {})[name] for name in names)) for held in mended]
         with opened_ends(source, target, order, folder) as (here, there, made):
             told = Job(made, here, there, store, store, _silent).replay(rows, names)
-            publish(there, made)
+            publish(target, there, made, folder.path)
         for number, reasons in told.items():
             if not reasons:
                 store.mark(number, "replayed")

@@ -52,7 +52,7 @@ def capture(
                     assert isinstance(here, PostgreSQL)
                     report = CaptureJob(made, here, there, store, store, progress, slot, spool).run()
                     if report.status == "done":
-                        publish(there, made)
+                        publish(target, there, made, folder.path)
                 (folder.path / REPORT).write_bytes(as_json(report.named(order.table, order.target_table)))
                 return report
             except (TransferError, ConnectorError) as error:
