@@ -11,4 +11,5 @@ from yiwang.dataplane.transfer.report import Report
 
 def captured(folder: Path, pair: Pair, table: str = "t", **words: Any) -> Report:
     """One run of the job until it has caught up."""
-    return run(folder, pair.source, words.pop("target", pair.target), table, mode="cdc", **words)
+    source = words.pop("source", pair.source)
+    return run(folder, source, words.pop("target", pair.target), table, mode="cdc", **words)

@@ -216,14 +216,3 @@ class RemoteFault(ConnectorError):
     message_en = "{address} did not give what was asked for: {reason}."
     mend_zh = "核对地址、权限和对方服务；对方故障的，稍后再试。"
     mend_en = "Check the address, the rights and the other side's service, or try again later."
-
-
-class DriverMissing(ConnectorError):
-    """The optional driver of a kind of database is not installed."""
-
-    code = "connector-driver-missing"
-    permanent = True
-    message_zh = "连接 {kind} 需要另装驱动。"
-    message_en = "A driver for {kind} is not installed."
-    mend_zh = "执行 pip install {package}，再试。"
-    mend_en = "Run pip install {package}, then try again."

@@ -40,7 +40,7 @@ def capture(
         raise errors.CaptureUnfit(
             table=order.table, place=str(source), reason_zh="来源不是 PostgreSQL", reason_en="it is not PostgreSQL"
         )  # fmt: skip
-    wait = _FIRST_WAIT
+    wait, stopping = _FIRST_WAIT, False
     with folder.make().only_runner(), folder.opened(new=True) as store, Spool.opened(folder.path) as spool:
         store.keep("wish", "run")
         while True:
@@ -58,8 +58,9 @@ def capture(
             except (TransferError, ConnectorError) as error:
                 with suppress(TransferError, ConnectorError):
                     _keep_taking(source, spool, order.job)
-                if error.permanent or not order.follow or not _patient(store, wait):
+                if error.permanent or not order.follow or stopping:
                     raise
+                stopping = not _patient(store, wait)  # then once more, for its report
                 wait = min(2 * wait, _LONGEST_WAIT)
 
 
