@@ -16,7 +16,11 @@ from yiwang.portal import formats
 from yiwang.portal.agencies import agency_said
 from yiwang.portal.titles import english_title
 
-MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
+MODES: dict[str, str | Promise] = {
+    "query": _("Look up records"),
+    "verify": _("Check yes or no"),
+    "table": _("Whole table"),
+}
 THEMES: dict[str, str | Promise] = {
     "1": _("Basic resources"),
     "2": _("Subject resources"),

@@ -155,7 +155,10 @@ def _services(entry: ResourceView, service: Service | None) -> tuple[ServiceView
         return ()
     path = f"/v1/resources/{quote(entry.code, safe='')}"
     return tuple(
-        ServiceView(mode, f"{path}/{mode}", service.state, service.mount.checked_at) for mode in service.modes
+        ServiceView(
+            mode, "" if mode == "table" else f"{path}/{mode}", service.state, service.mount.checked_at
+        )
+        for mode in service.modes
     )
 
 
