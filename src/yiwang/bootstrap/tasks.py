@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from yiwang.blocks.catalogue.public import fold_search_changes, run_due_feeds
 from yiwang.blocks.delivery.public import deliver
@@ -55,14 +57,21 @@ def count_changed_figures(timestamp: int) -> None:
             _log.warning("figure %s.%s: %s", one.system, one.figure, one.problem)
 
 
-@app.periodic(cron="* * * * *")
 @app.task(queueing_lock="delivery", pass_context=True)
-def deliver_tables(context: JobContext, timestamp: int) -> None:
+def deliver_tables(context: JobContext) -> None:
     """Run table jobs that are due, each in a process of its own, until none is; a second call finds the first at it."""
-    del timestamp
     at_once = int(os.environ.get("YW_TABLE_JOBS", "2"))
     if begun := deliver(timezone.now, start, context.should_abort, at_once):
         _log.info("table jobs: %s runs", begun)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="delivery-due", pass_context=False)
+def look_for_tables(timestamp: int) -> None:
+    """Have table jobs looked for every minute."""
+    del timestamp
+    with suppress(AlreadyEnqueued):
+        deliver_tables.defer()
 
 
 @app.periodic(cron="*/10 * * * *")

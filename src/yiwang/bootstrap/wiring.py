@@ -81,7 +81,7 @@ def _deliver_in_worker() -> None:
     from yiwang.bootstrap.tasks import deliver_tables
 
     with suppress(AlreadyEnqueued), transaction.atomic():
-        deliver_tables.defer(timestamp=0)
+        deliver_tables.defer()
 
 
 def _judge_in_worker(resource: str) -> None:

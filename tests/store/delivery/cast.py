@@ -129,4 +129,3 @@ def granted(code: str, **changes: object) -> str:
 
 def target_form(server: Server) -> TargetForm:
     return TargetForm("民政前置库", server.host, "jobs_target", "jobs_writer", "writes", port=server.port)
-

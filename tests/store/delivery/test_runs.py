@@ -13,7 +13,9 @@ def test_a_job_delivers_the_granted_fields_and_rows_masked_and_proves_it(stage: 
     rows = stage.delivered()
     assert len(rows) == 200
     assert rows[0][:3] == ("B000001", "企业%1", "王**")
-    assert stage.sql("SELECT count(*) FROM jobs_target.information_schema.columns WHERE table_name = 'qy'") == [(5,)]
+    assert stage.sql(
+        "SELECT count(*) FROM jobs_target.information_schema.columns WHERE table_name = 'qy'"
+    ) == [(5,)]
     run = delivery.job(ZHOU_HANG, job).runs[0]
     assert (run.state, run.proven, run.passed, run.quarantined, run.chunk) == ("done", True, 200, 0, 3)
     report = delivery.report(ZHOU_HANG, job, run.id)

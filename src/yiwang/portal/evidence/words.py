@@ -53,6 +53,16 @@ EVENTS: dict[str, str | Promise] = {
     "edge-opened": _("An old client was let in"),
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),
+    "table-delivered": _("A table was delivered"),
+    "table-not-delivered": _("A table was not delivered"),
+    "table-job-made": _("A table job was made"),
+    "table-job-changed": _("A table job was changed"),
+    "table-job-paused": _("A table job was paused"),
+    "table-job-resumed": _("A table job was resumed"),
+    "table-job-schema-accepted": _("A narrowed structure was accepted"),
+    "table-job-ended": _("A table job was ended"),
+    "table-target-added": _("A target database was added"),
+    "table-target-removed": _("A target database was removed"),
     "rule-changed": _("A rule of alerts was changed"),
 }
 

@@ -15,13 +15,12 @@ from yiwang.blocks.delivery.store.quarantine import OPEN_ROWS
 from yiwang.blocks.delivery.store.rows import is_workday, next_of
 from yiwang.blocks.exchange.public import OFFICERS, SYSTEM, DeliverySource, tell, zone
 from yiwang.blocks.identity.public import acting
-from yiwang.blocks.journal.public import record_event
+from yiwang.blocks.journal.public import DELIVERED, record_event
 from yiwang.dataplane.transfer.errors import TransferSchemaNarrowed
 from yiwang.dataplane.transfer.report import Report
 from yiwang.vocabulary.canonical import canonical
 from yiwang.vocabulary.errors import YwError
 
-DELIVERED = "table-delivered"
 LOOK_AGAIN = timedelta(hours=1)
 """How long a job waits for a service that its provider has stopped."""
 
@@ -146,11 +145,13 @@ def _count_held(job: models.Job) -> None:
     job.held = models.HeldRow.objects.filter(job=job, state__in=OPEN_ROWS).count()
 
 
-def _tell(kind: str, job: models.Job, now: datetime, *, agency: str = "", **params: str) -> None:
+def _tell(
+    kind: str, job: models.Job, now: datetime, *, agency: str = "", text: str = "", count: str = ""
+) -> None:
     tell(
         kind, now, agency=agency or job.consumer, roles=OFFICERS, link=f"job:{job.pk}", job=job.pk, name=job.name,
         resource=job.resource_title, code=job.resource, consumer=job.consumer_name, provider=job.provider_name,
-        **{name: value[:300] for name, value in params.items()},
+        text=text[:300], count=count,
     )  # fmt: skip
 
 

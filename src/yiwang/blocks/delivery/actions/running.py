@@ -28,7 +28,7 @@ from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.granted import GrantedSource
 from yiwang.dataplane.transfer.job import Job as Engine
 from yiwang.dataplane.transfer.mysql import MySQL
-from yiwang.dataplane.transfer.planning import Order, no_rules
+from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Report
 from yiwang.vocabulary.delivering import WAYS, Frequency
@@ -174,7 +174,7 @@ def _opened(place: DatabasePlace) -> Database:
 
 
 def _order(job: models.Job, source: DeliverySource, chunk_rows: int) -> Order:
-    rules = no_rules
+    rules: RulesOf = no_rules
     if job.own_rules:
         rules = rule_book().compiled(job.rules, strict=True)
     elif job.checked:

@@ -110,4 +110,4 @@ def mend(row: models.HeldRow, values: Mapping[str, Value]) -> None:
 
 
 def _sealed(row: models.HeldRow) -> Sealed:
-    return msgspec.json.decode(open_row(row.job_id, row.mark, row.sealed), type=Sealed)
+    return msgspec.json.decode(open_row(row.job_id, row.mark, bytes(row.sealed)), type=Sealed)
