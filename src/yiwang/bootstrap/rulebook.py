@@ -13,6 +13,7 @@ from yiwang.dataplane.quality.errors import QualityError
 from yiwang.dataplane.quality.judging import check_columns
 from yiwang.dataplane.quality.spelling import rules_of
 from yiwang.dataplane.transfer.checks import engine_types
+from yiwang.dataplane.transfer.errors import TransferRuleUnfit
 from yiwang.dataplane.transfer.planning import RulesOf
 from yiwang.dataplane.transfer.shape import Column
 
@@ -32,7 +33,10 @@ def compiled_for(entries: Sequence[object], *, strict: bool = True) -> RulesOf:
         def made(some: Sequence[object]) -> Sequence[r.Rule]:
             fitting = rules_of(some, now, both, codes_of)
             check_columns(fitting, found)
-            return fitting
+            whole = [rule for rule in fitting if isinstance(rule, r.Recent)]
+            if whole and strict:
+                raise TransferRuleUnfit(rule=whole[0].id)
+            return [rule for rule in fitting if rule not in whole]
 
         if strict:
             return made(entries)

@@ -53,6 +53,7 @@ def seed(told: Told) -> None:
         permits,
         quality,
         sharing,
+        tables,
     )
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
@@ -98,6 +99,7 @@ def seed(told: Told) -> None:
                     mount.relation,
                     mount.columns,
                     key,
+                    ("query", "verify", "table") if key else ("query", "verify"),
                 ),
                 past,
             )
@@ -121,6 +123,8 @@ def seed(told: Told) -> None:
     _say("requests, grants and needs")
     quality.tell(told.admin, codes, now)
     _say("weeks of quality")
+    tables.tell(told.admin, codes, told.database_port, now)
+    _say("table jobs")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {
