@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 
 from yiwang.vocabulary.delivering import Frequency
 
@@ -44,7 +44,10 @@ def next_after(
     last = local + timedelta(days=MOST_DAYS)
     moments = croniter(schedule.cron, local, max_years_between_matches=4)
     while True:
-        found: datetime = moments.get_next(datetime)
+        try:
+            found: datetime = moments.get_next(datetime)
+        except CroniterBadDateError:  # 30 February
+            return None
         if found > last:
             return None
         at = found.replace(tzinfo=zone)
