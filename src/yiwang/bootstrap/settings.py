@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.exchange.store",
     "yiwang.blocks.registry.store",
     "yiwang.blocks.standards.store",
+    "yiwang.blocks.delivery.store",
     "yiwang.blocks.quality.store",
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",

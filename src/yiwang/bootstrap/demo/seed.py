@@ -54,6 +54,7 @@ def seed(told: Told) -> None:
         permits,
         quality,
         sharing,
+        tables,
     )
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
@@ -99,6 +100,7 @@ def seed(told: Told) -> None:
                     mount.relation,
                     mount.columns,
                     key,
+                    ("query", "verify", "table") if key else ("query", "verify"),
                 ),
                 past,
             )
@@ -125,6 +127,8 @@ def seed(told: Told) -> None:
     _say("requests, grants and needs")
     quality.tell(told.admin, codes, now)
     _say("weeks of quality")
+    tables.tell(told.admin, codes, told.database_port, now)
+    _say("table jobs")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {
