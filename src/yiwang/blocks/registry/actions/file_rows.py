@@ -16,8 +16,7 @@ from yiwang.blocks.registry.domain.protecting import Protector
 from yiwang.blocks.registry.domain.settled import settled
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
 from yiwang.blocks.registry.store.days import local_day
-from yiwang.blocks.registry.store.keys import protector
-from yiwang.blocks.registry.store.sealing import generation
+from yiwang.blocks.registry.store.keys import sealing_protector
 from yiwang.blocks.registry.store.serials import next_serials, slots
 
 PROBLEMS: Final = 200
@@ -57,7 +56,7 @@ class FileRows:
         self._texts: dict[str, dict[str, str]] = {one.id: {} for one in self._fields}
         self._settled = {one.id: how for one in self._fields if (how := settled(one)) is not None}
         sealed = any(one.encrypted for one in self._fields)
-        self._seals: Protector | None = protector(generation()) if sealed else None
+        self._seals: Protector | None = None
         self._serials = [one for one in self._fields if one.kind == "serial"]
         # values that others hang on: keys that seals are bound to, parts of a number
         self._needed = {one for one in entity.key if sealed} | {
@@ -71,6 +70,11 @@ class FileRows:
                 *((LOOKUP + one.columns[0],) if one.encrypted and one.lookup else ()),
             )
         ]
+
+    def hold_key(self) -> None:
+        """Take what seals encrypted fields, for the transaction at hand."""
+        if any(one.encrypted for one in self._fields):
+            self._seals = sealing_protector()
 
     @property
     def numbered(self) -> bool:

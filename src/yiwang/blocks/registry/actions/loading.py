@@ -54,6 +54,7 @@ def load_records(
         raise FusedElsewhere(entity=declared.title.zh)
     reading = FileRows(found, declared, heads, now)
     with entering(errand, now), transaction.atomic():
+        reading.hold_key()
         period = (since or local_day(now), until.isoformat() if until else "infinity")
         load = _Load(declared, declared.table(system), reading, period, (now, errand.actor.username))
         loaded = load.run(rows, watch)

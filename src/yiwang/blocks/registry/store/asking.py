@@ -28,7 +28,7 @@ from yiwang.blocks.registry.store.entering import (
 from yiwang.blocks.registry.store.reads import leaves, note
 from yiwang.blocks.registry.store.systems import InForce, in_force, remembered
 
-Sent = int | float | str | bytes | date | datetime | list[str] | None
+Sent = int | float | str | bytes | date | datetime | list[str] | list[bytes] | None
 """A parameter of a statement."""
 Row = tuple[object, ...]
 _ENTER: Final = (
