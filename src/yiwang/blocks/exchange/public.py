@@ -54,6 +54,7 @@ from yiwang.blocks.exchange.actions.scans import (
     scan_source,
     skip_tables,
 )
+from yiwang.blocks.exchange.actions.serving_files import end_files, offer_files
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -123,6 +124,7 @@ from yiwang.blocks.exchange.queries.scans import (
     survey,
     surveys,
 )
+from yiwang.blocks.exchange.queries.serving import holders
 from yiwang.blocks.exchange.queries.sources import (
     last_changes,
     mount,
@@ -297,6 +299,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "end_files",
     "entries_on",
     "extend_request",
     "filled",
@@ -308,6 +311,7 @@ __all__ = [
     "grants",
     "hand_in_bundle",
     "held_by_several",
+    "holders",
     "home",
     "keep_form",
     "keep_phrase",
@@ -323,6 +327,7 @@ __all__ = [
     "next_number",
     "notices",
     "notices_after",
+    "offer_files",
     "open_edge",
     "open_sandbox",
     "phrases",

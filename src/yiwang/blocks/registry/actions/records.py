@@ -69,7 +69,9 @@ def create_record(
         if problems:
             raise RecordInvalid(problems)
         record = KEY_SEPARATOR.join(str(columns[one]) for one in declared.table(system).key)
-        sealed, held = _sealed(found, declared, columns, record)
+        # no value, nothing written
+        written = {one: value for one, value in columns.items() if value is not None}
+        sealed, held = _sealed(found, declared, written, record)
         put = _putting(found, declared, None, sealed, since or today, until, now, errand, once=(token, body))
         return [*held, put]
 
