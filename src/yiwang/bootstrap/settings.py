@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "axes",
     "procrastinate.contrib.django",
     "yiwang.blocks.journal.store",
+    "yiwang.blocks.sealing.store",
     "yiwang.blocks.organisation.store",
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",

@@ -37,6 +37,7 @@ from yiwang.blocks.exchange.actions.requests import (
     submit_request,
     withdraw_request,
 )
+from yiwang.blocks.exchange.actions.resealing import reseal_passwords, sealed_passwords
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
 from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
@@ -79,6 +80,7 @@ from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
+from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
@@ -186,6 +188,7 @@ __all__ = [
     "RATES",
     "REQUEST_STATES",
     "REVIEWERS",
+    "SEALING",
     "SUFFIXES",
     "SYSTEM",
     "Approval",
@@ -337,6 +340,7 @@ __all__ = [
     "renewals_under_way",
     "request",
     "request_form",
+    "reseal_passwords",
     "resource_entry",
     "resume_grant",
     "resume_source",
@@ -353,6 +357,7 @@ __all__ = [
     "scan_table",
     "scan_view",
     "scans",
+    "sealed_passwords",
     "search_resources",
     "skip_tables",
     "source",

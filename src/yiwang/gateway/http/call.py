@@ -138,7 +138,7 @@ class Call:
         self._parts.clear()
         self._line.answer(self, status, headers, body)
 
-    def leave(self, task: asyncio.Task[None]) -> None:  # noqa: ARG002
+    def leave(self) -> None:
         """Its task is over: a client that got no answer is not kept waiting for one."""
         if not self.answered:
             self._line.abort()

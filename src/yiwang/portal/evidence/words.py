@@ -54,6 +54,8 @@ EVENTS: dict[str, str | Promise] = {
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),
     "rule-changed": _("A rule of alerts was changed"),
+    "sealing-key-begun": _("A key that encrypts was replaced"),
+    "sealing-key-retired": _("An old key was destroyed"),
 }
 
 
