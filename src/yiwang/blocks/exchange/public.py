@@ -37,6 +37,7 @@ from yiwang.blocks.exchange.actions.requests import (
     submit_request,
     withdraw_request,
 )
+from yiwang.blocks.exchange.actions.resealing import reseal_passwords, sealed_passwords
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
 from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
@@ -53,6 +54,7 @@ from yiwang.blocks.exchange.actions.scans import (
     scan_source,
     skip_tables,
 )
+from yiwang.blocks.exchange.actions.serving_files import end_files, offer_files
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -79,6 +81,7 @@ from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
+from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Delivery, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
@@ -127,6 +130,7 @@ from yiwang.blocks.exchange.queries.scans import (
     survey,
     surveys,
 )
+from yiwang.blocks.exchange.queries.serving import holders
 from yiwang.blocks.exchange.queries.sources import (
     last_changes,
     mount,
@@ -192,6 +196,7 @@ __all__ = [
     "RATES",
     "REQUEST_STATES",
     "REVIEWERS",
+    "SEALING",
     "SUFFIXES",
     "SYSTEM",
     "Approval",
@@ -304,6 +309,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "end_files",
     "entries_on",
     "extend_request",
     "filled",
@@ -316,6 +322,7 @@ __all__ = [
     "grants",
     "hand_in_bundle",
     "held_by_several",
+    "holders",
     "home",
     "keep_form",
     "keep_phrase",
@@ -331,6 +338,7 @@ __all__ = [
     "next_number",
     "notices",
     "notices_after",
+    "offer_files",
     "open_edge",
     "open_sandbox",
     "phrases",
@@ -348,6 +356,7 @@ __all__ = [
     "renewals_under_way",
     "request",
     "request_form",
+    "reseal_passwords",
     "resource_entry",
     "resume_grant",
     "resume_source",
@@ -364,6 +373,7 @@ __all__ = [
     "scan_table",
     "scan_view",
     "scans",
+    "sealed_passwords",
     "search_resources",
     "skip_tables",
     "source",

@@ -20,6 +20,7 @@ MODES: dict[str, str | Promise] = {
     "query": _("Look up records"),
     "verify": _("Check yes or no"),
     "table": _("Whole table"),
+    "file": _("Fetch files"),
 }
 THEMES: dict[str, str | Promise] = {
     "1": _("Basic resources"),
@@ -132,6 +133,8 @@ NEWS: dict[str, str | Promise] = {
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
+    "file-ready": _("A file of %(resource)s is ready for you: %(file)s"),
+    "file-refused": _("The file %(file)s for %(resource)s did not pass its check (%(text)s)"),
 }
 
 ALERTS: dict[str, str | Promise] = {
@@ -202,6 +205,7 @@ _PLACES = {
     "need": ("share:need",),
     "quality": ("quality:resource",),
     "ticket": ("quality:ticket",),
+    "files": ("share:files",),
 }
 
 

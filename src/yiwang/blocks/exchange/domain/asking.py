@@ -90,17 +90,17 @@ class Wish:
     reason: str
     delivery: Delivery | None = None
 
-    @property
-    def calls(self) -> bool:
-        """Whether single records are asked for, by calls of the gateway."""
-        return not self.modes or set(self.modes) != {"table"}
-
 
 def required_by_default(items: tuple[ItemFacts, ...], lookups: tuple[str, ...]) -> tuple[str, ...]:
     """The look-ups of which each call must give one: key and subject items; all, where there are none of these."""
     narrowing = {item.name for item in items if item.narrows}
     chosen = tuple(name for name in lookups if name in narrowing)
     return chosen if narrowing else lookups
+
+
+def asks_rows(modes: tuple[Mode, ...]) -> bool:
+    """Whether rows are asked about, so that each call has to say which."""
+    return "query" in modes or "verify" in modes
 
 
 def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
@@ -112,10 +112,8 @@ def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
         fields=tuple(GrantedField(name, masks[name]) for name in wish.fields)
         if {"query", "table"} & set(wish.modes)
         else (),
-        predicates=tuple(GrantedPredicate(name, operators) for name, operators in wish.lookups)
-        if wish.calls
-        else (),
-        required=(wish.required or required_by_default(items, lookups)) if wish.calls else (),
+        predicates=tuple(GrantedPredicate(name, operators) for name, operators in wish.lookups),
+        required=wish.required or required_by_default(items, lookups),
         purposes=wish.purposes,
         claims=wish.claims if "verify" in wish.modes else (),
         rows=wish.rows,
@@ -137,7 +135,7 @@ def problems(wish: Wish, items: tuple[ItemFacts, ...], served: tuple[Mode, ...])
     return (
         *_modes(wish, served),
         *_names("fields", wish.fields, known),
-        *(_lookups(wish, known) if wish.calls else ()),
+        *_lookups(wish, known),
         *_delivery(wish, items),
         *_names("claims", wish.claims, known),
         *_purposes(wish),
@@ -157,10 +155,9 @@ def decided_problems(terms: Terms, items: tuple[ItemFacts, ...]) -> tuple[Proble
         found.append(Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
     if "table" in terms.modes and (terms.delivery is None or not terms.delivery.ways):
         found.append(Problem("ways", "至少保留一种库表交换方式。", "Leave one way of delivering the table."))
-    called = set(terms.modes) != {"table"}
-    if (called and not terms.predicates) or set(terms.required) - {
-        predicate.name for predicate in terms.predicates
-    }:
+    if asks_rows(terms.modes) and (
+        not terms.predicates or set(terms.required) - {predicate.name for predicate in terms.predicates}
+    ):
         found.append(
             Problem(
                 "lookups",
@@ -237,7 +234,7 @@ def _names(where: str, names: tuple[str, ...], known: dict[str, ItemFacts]) -> l
 def _lookups(wish: Wish, known: dict[str, ItemFacts]) -> list[Problem]:
     names = tuple(name for name, _ in wish.lookups)
     found = _names("lookups", names, known)
-    if not names:
+    if not names and asks_rows(wish.modes):
         found.append(
             Problem("lookups", "至少要选一个查询条件字段。", "At least one field to look up by is needed.")
         )

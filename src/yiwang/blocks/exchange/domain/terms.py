@@ -12,7 +12,7 @@ import msgspec
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.vocabulary.delivering import FREQUENCIES, Frequency, Way
 
-Mode = Literal["query", "verify", "table"]
+Mode = Literal["query", "verify", "table", "file"]
 LONGEST_DAYS = 365
 """Validity of a grant unless the node's rule says otherwise."""
 
