@@ -314,7 +314,7 @@ def test_values_of_every_type_travel_together_and_each_finds_its_own(odd: str) -
     with psycopg.connect(odd, autocommit=True) as connection:
         for place in (0, 1):
             marks = ", ".join(f"%s::{f.database_type}" for f in columns)
-            connection.execute(f"INSERT INTO keyed VALUES ({marks})", [given[f.name][place] for f in columns])  # type: ignore[arg-type]
+            connection.execute(f"INSERT INTO keyed VALUES ({marks})", [given[f.name][place] for f in columns])
     for field in columns:
         first, second, again = asyncio.run(look(field))
         assert len(first) == len(second) == 1, field.name

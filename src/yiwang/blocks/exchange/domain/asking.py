@@ -155,9 +155,9 @@ def decided_problems(terms: Terms, items: tuple[ItemFacts, ...]) -> tuple[Proble
         found.append(Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
     if "table" in terms.modes and (terms.delivery is None or not terms.delivery.ways):
         found.append(Problem("ways", "至少保留一种库表交换方式。", "Leave one way of delivering the table."))
-    if asks_rows(terms.modes) and (
-        not terms.predicates or set(terms.required) - {predicate.name for predicate in terms.predicates}
-    ):
+    if (asks_rows(terms.modes) and not terms.predicates) or set(terms.required) - {
+        predicate.name for predicate in terms.predicates
+    }:
         found.append(
             Problem(
                 "lookups",

@@ -148,8 +148,9 @@ class FileRows:
                 shown = _text(empty)
                 return [one or shown for one in texts]
         known = self._texts[field.id]
-        found = list(map(known.get, texts))
-        return found if None not in found else self._looked_up(field, lines, texts)
+        if known.keys() >= set(texts):
+            return [known[one] for one in texts]
+        return self._looked_up(field, lines, texts)
 
     def _looked_up(self, field: Field, lines: Sequence[int], texts: Sequence[str]) -> list[str]:
         known = self._texts[field.id]

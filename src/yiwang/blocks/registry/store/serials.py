@@ -46,9 +46,13 @@ def next_serials(
     found: list[str] = []
     for prefix in prefixes:
         following[prefix] += 1
-        number = str(following[prefix])
-        found.append(_SLOT.sub(lambda slot, number=number: number.zfill(int(slot[2] or 1)), prefix))
+        found.append(_counted(prefix, following[prefix]))
     return found
+
+
+def _counted(prefix: str, number: int) -> str:
+    """The number of a record: the counter put into its place."""
+    return _SLOT.sub(lambda slot: str(number).zfill(int(slot[2] or 1)), prefix)
 
 
 def _prefix(entity: Entity, field: Field, values: Mapping[str, object], today: date) -> str:
