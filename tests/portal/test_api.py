@@ -74,7 +74,9 @@ def refused(answer: Answer, status: int, code: str) -> dict[str, object]:
 
 def address(operation: Operation) -> str:
     """Its path with parts that name nothing."""
-    return f"/api/v1{operation.path}".format(need="N-1", number="R-1", grant="G-1", code="306001003/999")
+    return f"/api/v1{operation.path}".format(
+        need="N-1", number="R-1", grant="G-1", code="306001003/999", run=1, row=1
+    )
 
 
 def call(client: Client, operation: Operation) -> Answer:

@@ -10,6 +10,7 @@ import msgspec
 
 from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.identity.public import APPROVER, AUDITOR, DATA_OFFICER, OPERATOR, REVIEWER, Actor
+from yiwang.dataplane.transfer.report import Report
 from yiwang.portal.api.operations import MOST_PAGE, PAGE, Call, Operation, Parameter, taking
 
 READERS = (DATA_OFFICER, APPROVER, REVIEWER, AUDITOR, OPERATOR)
@@ -39,6 +40,17 @@ class LeaveOut(msgspec.Struct, forbid_unknown_fields=True):
     """Why a row is left out."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """The report of a run, with the event and the digest that stand in the evidence."""
+
+    job: str
+    run: int
+    evidence: str
+    digest: str
+    report: Report
 
 
 @dataclass(frozen=True)
@@ -75,8 +87,11 @@ def _number(call: Call, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
-def _report(call: Call) -> delivery.ReportView:
-    return delivery.report(call.actor, call.place["number"], _number(call, "run"))
+def _report(call: Call) -> RunReport:
+    view = delivery.report(call.actor, call.place["number"], _number(call, "run"))
+    return RunReport(
+        view.job, view.run, view.evidence, view.digest, msgspec.convert(dict(view.report), Report)
+    )
 
 
 def _mend(call: Call, said: MendRow) -> delivery.HeldView:
@@ -137,7 +152,7 @@ OPERATIONS = (
     _step("end", "End it for good.", delivery.end_job),
     Operation(
         "getReport", "GET", f"{ONE}/runs/{{run}}", "The report of a run: the proof that nothing was lost.", READERS, _report,
-        delivery.ReportView,
+        RunReport,
     ),
     Operation(
         "mendRow", "POST", f"{ONE}/quarantine/{{row}}/mend", "Say what a row should be.", (DATA_OFFICER,),

@@ -50,7 +50,7 @@ def page(request: HttpRequest, grant_id: str) -> HttpResponse:
     view = exchange.grant(me, grant_id, now)
     mode = console.mode_of(view, request.GET.get("mode", ""))
     facts = console.context(me, view, mode, now) | {
-        "calls_made": bool({"query", "verify"} & set(view.modes)),
+        "tables_only": set(view.modes) == {"table"},
         "jobs": delivery.jobs(me, grant=view.id, per_page=20).rows if "table" in view.modes else (),
         "tables": "table" in view.modes,
         "may_deliver": "table" in view.modes

@@ -109,7 +109,9 @@ def _form(actor: Actor, item: BundleItem, shared: RequestInput) -> RequestInput:
     usual = tuple(one.name for one in facts if not one.sensitive)
     # how a whole table is delivered is asked for in a request of its own
     modes = tuple(
-        mode for mode in service.modes if mode != "table" and (not item.modes or mode in item.modes)
+        mode
+        for mode in service.modes
+        if mode in ("query", "verify") and (not item.modes or mode in item.modes)
     )
     fields = item.fields or usual
     narrowing = tuple(LookupForm(one.name, ("eq",)) for one in facts if one.narrows)

@@ -90,11 +90,6 @@ class Wish:
     reason: str
     delivery: Delivery | None = None
 
-    @property
-    def calls(self) -> bool:
-        """Whether single records are asked for, by calls of the gateway."""
-        return not self.modes or set(self.modes) != {"table"}
-
 
 def required_by_default(items: tuple[ItemFacts, ...], lookups: tuple[str, ...]) -> tuple[str, ...]:
     """The look-ups of which each call must give one: key and subject items; all, where there are none of these."""
@@ -117,10 +112,8 @@ def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
         fields=tuple(GrantedField(name, masks[name]) for name in wish.fields)
         if {"query", "table"} & set(wish.modes)
         else (),
-        predicates=tuple(GrantedPredicate(name, operators) for name, operators in wish.lookups)
-        if wish.calls
-        else (),
-        required=(wish.required or required_by_default(items, lookups)) if wish.calls else (),
+        predicates=tuple(GrantedPredicate(name, operators) for name, operators in wish.lookups),
+        required=wish.required or required_by_default(items, lookups),
         purposes=wish.purposes,
         claims=wish.claims if "verify" in wish.modes else (),
         rows=wish.rows,
@@ -142,7 +135,7 @@ def problems(wish: Wish, items: tuple[ItemFacts, ...], served: tuple[Mode, ...])
     return (
         *_modes(wish, served),
         *_names("fields", wish.fields, known),
-        *(_lookups(wish, known) if wish.calls else ()),
+        *_lookups(wish, known),
         *_delivery(wish, items),
         *_names("claims", wish.claims, known),
         *_purposes(wish),

@@ -13,7 +13,7 @@ from yiwang.blocks.catalogue.public import ResourceView
 from yiwang.blocks.exchange.domain import deadline, errors
 from yiwang.blocks.exchange.domain.asking import required_by_default
 from yiwang.blocks.exchange.domain.compiled import GrantedPredicate
-from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Terms
+from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Terms
 from yiwang.blocks.exchange.queries.shaping import field_options, grant_row
 from yiwang.blocks.exchange.queries.views import (
     ListedResource,
@@ -153,22 +153,22 @@ def request_form(
 def _services(entry: ResourceView, service: Service | None) -> tuple[ServiceView, ...]:
     if service is None:
         return ()
+    path = f"/v1/resources/{quote(entry.code, safe='')}"
     return tuple(
-        ServiceView(mode, _address(entry.code, mode), service.state, service.mount.checked_at)
+        ServiceView(mode, _path(mode, entry.code, path), service.state, service.mount.checked_at)
         for mode in service.modes
     )
 
 
-def _address(code: str, mode: str) -> str:
-    """Where a service is called; none for a table, which is delivered by jobs."""
-    quoted = quote(code, safe="")
+def _path(mode: Mode, code: str, path: str) -> str:
+    """Where a service is called; a whole table is delivered by a job, so nowhere."""
     match mode:
         case "table":
             return ""
         case "file":
-            return f"/v1/files?resource={quoted}"
+            return f"/v1/files?resource={quote(code, safe='')}"
         case _:
-            return f"/v1/resources/{quoted}/{mode}"
+            return f"{path}/{mode}"
 
 
 def _use(row: models.Grant) -> UseView:

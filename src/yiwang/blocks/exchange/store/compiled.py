@@ -33,8 +33,7 @@ def store_resource(mount: Mount) -> bool:
 
     Returns whether anything changed. Call it after each change of one of the three.
     """
-    called = [mode for mode in modes_of(mount) if mode != "table"]  # searches narrow by ways of calling
-    note_modes(mount.resource, () if mount.state == "withdrawn" else called)
+    note_modes(mount.resource, () if mount.state == "withdrawn" else modes_of(mount))
     resource = resources_by_code({mount.resource}).get(mount.resource)
     before = CompiledResourceRow.objects.filter(pk=mount.resource).first()
     if resource is None or _says(before, mount, resource):
