@@ -132,7 +132,11 @@ def _field(system: System, field: Field) -> Json:
         schema["enum"] = [*(code.code for code in system.codes[field.argument]), None]
     schema["type"] = [kind, "null"]
     schema["title"] = _both(field.title)
-    told = [str(schema.get("description", "")), field.unit, field.note]
+    told = [
+        str(schema.get("description", "")),
+        _both(Label(field.unit, field.unit_en)),
+        _both(Label(field.note, field.note_en)),
+    ]
     if field.kind == "ref" and field.target is not None:
         told.append(f"→ {'.'.join(field.target)}")
     words = "; ".join(one for one in told if one)
