@@ -255,10 +255,20 @@ def _exports(entity: Entity, name: str) -> Json:
 
 
 def _import(entity: Entity, name: str) -> Json:
-    made: Json = {"type": "object", "properties": {"records": {"type": "integer"}}}
+    made: Json = {
+        "type": "object",
+        "properties": {
+            "records": {"type": "integer"},
+            "checked": {"type": "boolean", "description": "nothing was taken in"},
+        },
+    }
     days = [
         _parameter(day, {"type": "string", "format": "date"}, "of all records")
         for day in ("_since", "_until")
+    ] + [
+        _parameter(
+            "_check", {"type": "string", "enum": ["0", "1"]}, "only check: answers 200 and takes nothing in"
+        )
     ]
     operation = _operation(
         entity, "import", f"{name}: a record of each row of a file, all or none", made,
