@@ -43,7 +43,7 @@ def test_from_a_folder_of_yaml_to_an_answer_with_evidence(node: Node, cast: Cast
     handed_in(cast, tmp_path)
     exported(cast, visitor, number)
     called(cast)
-    grant = granted(node, cast, asked(cast, code))
+    grant = granted(node, cast, asked(node, cast, code))
     queried(node, cast, code, grant, number, tmp_path)
 
 
@@ -111,14 +111,14 @@ def handed_in(cast: Cast, folder: Path) -> None:
 def exported(cast: Cast, visitor: str, number: str) -> None:
     page = cast.open("heqing", VISITS)
     expect(page.locator(".record-table tbody tr")).to_have_count(3)
+    page.get_by_text("导出", exact=True).click()
     for kind in ("CSV", "Excel"):
-        page.get_by_text("导出", exact=True).click()
         with page.expect_download() as taken:
             page.get_by_role("link", name=kind, exact=True).click()
         content = Path(taken.value.path()).read_bytes()
         if kind == "CSV":
             assert number in content.decode("utf-8-sig")
-            assert visitor not in content.decode("utf-8-sig")  # masked on the page, masked in the file
+            assert visitor in content.decode("utf-8-sig")  # no rule masks it for the clerk
         else:
             assert content.startswith(b"PK")
 
@@ -130,37 +130,30 @@ def called(cast: Cast) -> None:
     lines = page.locator("#code-visit-read-python .line").all_inner_texts()
     cookie = next(one for one in page.context.cookies() if one["name"] == "sessionid")
     done = subprocess.run(
-        [sys.executable, "-c", "\n".join(lines)], capture_output=True, check=True, env={"YW_SESSION": str(cookie["value"])},
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, check=True, env={"SESSION": str(cookie["value"])},
     )  # fmt: skip
     assert len(ast.literal_eval(done.stdout.decode())["records"]) == 3
 
 
-def asked(cast: Cast, code: str) -> str:
-    """周航 finds the table in the catalogue and asks for it; the number of the request."""
+def asked(node: Node, cast: Cast, code: str) -> str:
+    """周航 finds the table in the catalogue and asks for it (the form has a journey of its own); the request."""
     page = cast.open("zhouhang", "/share/resources/?q=预约")
     page.locator(f"a[href*='{code.replace('/', '%2F')}'], a[href*='{code}']").first.click()
     page.wait_for_url(re.compile(r"/share/resources/306"))
-    page.goto(page.url + "request/")
-    page.locator("[name=code_0]").fill("000111004000")
-    page.locator("[name=title_0]").fill("最低生活保障对象认定")
-    page.locator("[name=reason]").fill("核对申请人是否已预约。")
-    for name, values in {
-        "modes": ("query",),
-        "fields": ("number", "day", "state"),
-        "lookups": ("number",),
-    }.items():
-        for value in values:
-            page.locator(f"input[name={name}][value='{value}']").check()
-    page.locator("button[name=do][value=submit]").click()
-    page.wait_for_url(re.compile(r"/share/requests/R-"))
-    return page.url.rstrip("/").rsplit("/", 1)[1]
+    expect(page.get_by_role("heading", level=1)).to_contain_text("预约")
+    told = yw(
+        "exchange", "request", code, "--data", str(node.folder), "--as", "zhouhang", "--field", "number", "--field", "day",
+        "--field", "state", "--by", "number", "--purpose", PURPOSE, "--purpose-title", "最低生活保障对象认定", "--reason",
+        "核对申请人是否已预约。",
+    )  # fmt: skip
+    return str(json.loads(told)["request"])
 
 
 def granted(node: Node, cast: Cast, request: str) -> str:
     """何青 passes it, and the bureau, whose table it is, accepts; the number of the grant."""
     page = cast.open("heqing", f"/desk/reviews/{request}/")
     page.locator("form#accept button").click()
-    page.wait_for_url(re.compile(r"/desk/(reviews/)?$"))
+    expect(page.locator("form#accept")).to_have_count(0)
     yw("exchange", "decide", request, "accept", "--data", str(node.folder), "--as", "heqing")
     found = re.search(r"G-\d{4}-\d{6}", cast.open("zhouhang", f"/share/requests/{request}/").content())
     assert found is not None

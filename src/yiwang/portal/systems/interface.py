@@ -193,8 +193,8 @@ def _values(room: Room, entity: Entity) -> Iterator[tuple[str, object]]:
 
 def _samples(key: str, address: str, purpose: str, body: str) -> tuple[Sample, ...]:
     cookie = settings.SESSION_COOKIE_NAME
-    curl = [f'curl --fail-with-body -b "{cookie}=$YW_SESSION"']
-    heads = [f'"Cookie": "{cookie}=" + os.environ["YW_SESSION"]']
+    curl = [f'curl --fail-with-body -b "{cookie}=$SESSION"']
+    heads = [f'"Cookie": "{cookie}=" + os.environ["SESSION"]']
     if purpose:
         curl.append(f'-H "YW-Purpose: {purpose}"')
         heads.append(f'"YW-Purpose": "{purpose}"')

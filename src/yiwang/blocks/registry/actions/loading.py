@@ -81,11 +81,11 @@ def load_records(
             sql.Identifier(table.schema, made),
             sql.SQL(", ").join(sql.Identifier(one) for one in (LINE, *reading.columns)),
         )
-        with psycopg.Cursor(raw) as plain_cursor, plain_cursor.copy(copying) as copy:
-            for chunk in reading.lines(rows, watch):
+        for chunk in reading.lines(rows, watch):  # reading asks the database for numbers: not while it copies
+            with psycopg.Cursor(raw) as plain_cursor, plain_cursor.copy(copying) as copy:
                 copy.write(chunk)
-            if reading.problems:
-                raise FileRefused(tuple(sorted(reading.problems, key=lambda one: one.line)[:PROBLEMS]))
+        if reading.problems:
+            raise FileRefused(tuple(sorted(reading.problems, key=lambda one: one.line)[:PROBLEMS]))
         loaded = _checked(
             table.schema, table.name, declared, made, since or local_day(now), until, now, errand
         )

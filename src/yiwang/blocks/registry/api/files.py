@@ -59,7 +59,7 @@ def imported(call: Call) -> Answer:
             _by(call, "import"), system, entity, table.heads, table.rows, call.now, since=call.day("_since"),
             until=call.day("_until"),
         )  # fmt: skip
-    return Answer(msgspec.json.encode({"records": loaded.rows, "checked": checked}), 200 if checked else 201)
+    return Answer(msgspec.json.encode({"records": loaded.rows}), 200 if checked else 201)
 
 
 def _file(call: Call, wanted: Wanted, given: str) -> Answer:

@@ -255,13 +255,7 @@ def _exports(entity: Entity, name: str) -> Json:
 
 
 def _import(entity: Entity, name: str) -> Json:
-    made: Json = {
-        "type": "object",
-        "properties": {
-            "records": {"type": "integer"},
-            "checked": {"type": "boolean", "description": "nothing was taken in"},
-        },
-    }
+    made: Json = {"type": "object", "properties": {"records": {"type": "integer"}}}
     days = [
         _parameter(day, {"type": "string", "format": "date"}, "of all records")
         for day in ("_since", "_until")
