@@ -37,6 +37,7 @@ from yiwang.blocks.exchange.actions.requests import (
     submit_request,
     withdraw_request,
 )
+from yiwang.blocks.exchange.actions.resealing import reseal_passwords, sealed_passwords
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
 from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
@@ -53,6 +54,7 @@ from yiwang.blocks.exchange.actions.scans import (
     scan_source,
     skip_tables,
 )
+from yiwang.blocks.exchange.actions.serving_files import end_files, offer_files
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -79,6 +81,7 @@ from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
+from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
@@ -121,6 +124,7 @@ from yiwang.blocks.exchange.queries.scans import (
     survey,
     surveys,
 )
+from yiwang.blocks.exchange.queries.serving import holders
 from yiwang.blocks.exchange.queries.sources import (
     last_changes,
     mount,
@@ -186,6 +190,7 @@ __all__ = [
     "RATES",
     "REQUEST_STATES",
     "REVIEWERS",
+    "SEALING",
     "SUFFIXES",
     "SYSTEM",
     "Approval",
@@ -294,6 +299,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "end_files",
     "entries_on",
     "extend_request",
     "filled",
@@ -305,6 +311,7 @@ __all__ = [
     "grants",
     "hand_in_bundle",
     "held_by_several",
+    "holders",
     "home",
     "keep_form",
     "keep_phrase",
@@ -320,6 +327,7 @@ __all__ = [
     "next_number",
     "notices",
     "notices_after",
+    "offer_files",
     "open_edge",
     "open_sandbox",
     "phrases",
@@ -337,6 +345,7 @@ __all__ = [
     "renewals_under_way",
     "request",
     "request_form",
+    "reseal_passwords",
     "resource_entry",
     "resume_grant",
     "resume_source",
@@ -353,6 +362,7 @@ __all__ = [
     "scan_table",
     "scan_view",
     "scans",
+    "sealed_passwords",
     "search_resources",
     "skip_tables",
     "source",

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from yiwang.blocks.registry.actions.loading import Loaded, Rows, Watch, load_records
+from yiwang.blocks.registry.actions.file_rows import Rows
+from yiwang.blocks.registry.actions.loading import Loaded, Watch, load_records
 from yiwang.blocks.registry.store.entering import Errand
 
 
