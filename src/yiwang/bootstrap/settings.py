@@ -20,6 +20,10 @@ YW_DATA = Path(os.environ.get("YW_DATA", ".yiwang")).resolve()
 """Folder of keys, sockets, logs and the embedded database."""
 YW_NODE = os.environ.get("YW_NODE", "lanzhou")
 """Name of this node, part of every signature and of every leaf of evidence."""
+YW_LEVEL = os.environ.get("YW_LEVEL", "city")
+"""The node's level in the cascade: nation, province, city or county."""
+YW_NODE_TITLE = os.environ.get("YW_NODE_TITLE", "")
+"""The node's name for people, as other nodes show it; empty: its technical name."""
 YW_ZONE = os.environ.get("YW_ZONE", "extranet")
 """Network zone, fixed when the node is installed."""
 YW_MODE = os.environ.get("YW_MODE", "production")
@@ -82,6 +86,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
+    "yiwang.blocks.cascade.store",
     "yiwang.blocks.registry.store",
     "yiwang.blocks.standards.store",
     "yiwang.blocks.quality.store",

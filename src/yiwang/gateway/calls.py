@@ -135,7 +135,7 @@ class Calls:
         try:
             if under_way > self._per_client:
                 raise r.ClientBusy(client=client, limit=self._per_client)
-            return await self._judged(proven, mode, route.code, request_id, started)
+            return await self.judged(proven, mode, route.code, request_id, started)
         finally:
             left = self._under_way[client] - 1
             if left:
@@ -143,9 +143,10 @@ class Calls:
             else:
                 del self._under_way[client]
 
-    async def _judged(
+    async def judged(
         self, proven: Authenticated, mode: policy.Mode, code: str, request_id: str, started: int
     ) -> Reply:
+        """Judge, read and answer a call whose caller is proven."""
         terms: Terms | None = None
         for attempt in range(ATTEMPTS):
             try:
@@ -161,9 +162,9 @@ class Calls:
             except (GrantChanged, ClientChanged) as change:
                 await self._keeper.refresh()
                 if attempt == ATTEMPTS - 1:
-                    return await self._refuse(proven, terms, code, change, request_id, started)
+                    return await self.refuse(proven, terms, code, change, request_id, started)
             except YwError as refusal:
-                return await self._refuse(proven, terms, code, refusal, request_id, started)
+                return await self.refuse(proven, terms, code, refusal, request_id, started)
             else:
                 self._item_use.note(today, read.used, read.rows)
                 return Reply(200, read.body, JSON_TYPE, request_id, receipt.header())
@@ -191,7 +192,8 @@ class Calls:
         """The terms that allow this call. Raises: Refusal."""
         snapshot = self._keeper.current
         request = proven.request
-        caller = snapshot.callers.get(request.kid)
+        # a node that is joined with this one speaks for its callers, whom it knows and this node does not
+        caller = proven.caller if proven.routed else snapshot.callers.get(request.kid)
         if caller is None or caller.state != "active":
             raise r.ClientSuspended(client=proven.caller.client.id)
         held = policy.choose(
@@ -264,7 +266,7 @@ class Calls:
             took_us=(time.perf_counter_ns() - started) // 1000,
             nonce=Nonce(request.kid, request.nonce, request.created),
             grant_epoch=terms.grant_epoch,
-            client_epoch=current.epoch,
+            client_epoch=None if proven.routed else current.epoch,
             charge=Charge(
                 grant=grant.id,
                 day=today,
@@ -279,7 +281,7 @@ class Calls:
             subjects=read.subjects,
         )
 
-    async def _refuse(
+    async def refuse(
         self,
         proven: Authenticated,
         terms: Terms | None,

@@ -94,6 +94,15 @@ from yiwang.blocks.exchange.queries.bundles import (
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
+from yiwang.blocks.exchange.queries.handing import (
+    HandedGrant,
+    HandedRequest,
+    consumers_of,
+    handed_grant,
+    handed_items,
+    handed_request,
+    held_grant,
+)
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.keeping import BegunRow, KeptView, begun_requests, kept_form
 from yiwang.blocks.exchange.queries.looking import MountedTable, looked_into, mounted_tables
@@ -170,6 +179,7 @@ from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
+from yiwang.blocks.exchange.store.stepping import use_step_listener
 from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
@@ -212,6 +222,8 @@ __all__ = [
     "GrantView",
     "GrantedField",
     "GrantedPredicate",
+    "HandedGrant",
+    "HandedRequest",
     "HomeView",
     "KeptElsewhere",
     "KeptView",
@@ -282,6 +294,7 @@ __all__ = [
     "check_sources",
     "choose",
     "compared_requests",
+    "consumers_of",
     "copy_request",
     "create_request",
     "decide_many",
@@ -304,7 +317,11 @@ __all__ = [
     "granted_terms",
     "grants",
     "hand_in_bundle",
+    "handed_grant",
+    "handed_items",
+    "handed_request",
     "held_by_several",
+    "held_grant",
     "home",
     "keep_form",
     "keep_phrase",
@@ -370,6 +387,7 @@ __all__ = [
     "unmount_resource",
     "unread_count",
     "use_scan_queue",
+    "use_step_listener",
     "waiting_scans",
     "watched",
     "withdraw_drafts",
