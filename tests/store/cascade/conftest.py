@@ -58,7 +58,9 @@ def nodes(
                 made.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {ROLE}")
                 made.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
     keys = {
-        name: FileKeyProvider(tmp_path / name, create=True, suite_name="ed25519" if name == "gansu" else "sm2-sm3")
+        name: FileKeyProvider(
+            tmp_path / name, create=True, suite_name="ed25519" if name == "gansu" else "sm2-sm3"
+        )
         for name in names
     }
     try:

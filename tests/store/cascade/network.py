@@ -101,4 +101,3 @@ _numbers = itertools.count(1)
 
 def database_names(names: tuple[str, ...]) -> dict[str, str]:
     return {name: f"cascade_{next(_numbers)}_{name}" for name in names}
-

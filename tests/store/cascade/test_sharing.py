@@ -50,7 +50,9 @@ def asked(nodes: Network, source: SourceForm) -> tuple[str, str]:
     return code, number
 
 
-def test_a_city_officer_finds_asks_for_and_gets_a_national_resource(nodes: Network, source: SourceForm) -> None:
+def test_a_city_officer_finds_asks_for_and_gets_a_national_resource(
+    nodes: Network, source: SourceForm
+) -> None:
     code, number = asked(nodes, source)
     with nodes.at("lanzhou"):
         found = cascade.entries(ZHOU_HANG, text="企业登记")

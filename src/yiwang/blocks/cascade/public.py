@@ -54,12 +54,10 @@ from yiwang.blocks.cascade.queries.views import (
     PeerView,
 )
 from yiwang.blocks.cascade.store.here import signed_card
-from yiwang.blocks.cascade.store.outgoing import CHANNEL
 from yiwang.blocks.cascade.tasks import follow, tick
 
 __all__ = [
     "ASKING_STATES",
-    "CHANNEL",
     "DISPUTE_STATES",
     "LEVELS",
     "STATES",

@@ -140,7 +140,10 @@ def _table(rows: dict[str, tuple[str, int, str, str]]) -> Table:
 
 
 def _add_peer(table: Table, peer: CompiledPeer, state: str) -> None:
-    keys = {purpose: {one.kid: (one, one.public()) for one in peer.keys if one.purpose == purpose} for purpose in ("cascade", "evidence")}
+    keys = {
+        purpose: {one.kid: (one, one.public()) for one in peer.keys if one.purpose == purpose}
+        for purpose in ("cascade", "evidence")
+    }
     held = HeldPeer(peer, state, keys["cascade"], keys["evidence"])
     table.peers[peer.name] = held
     for kid in held.calling:

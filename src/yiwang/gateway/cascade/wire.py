@@ -162,7 +162,7 @@ class Wire:
         secure = parts.scheme == "https"
         async with asyncio.timeout(CONNECT_SECONDS):
             _, line = await asyncio.get_running_loop().create_connection(
-                _Line, parts.hostname, parts.port or (443 if secure else 80),
+                _Line, parts.hostname or "", parts.port or (443 if secure else 80),
                 ssl=ssl.create_default_context() if secure else None,
             )  # fmt: skip
         return line

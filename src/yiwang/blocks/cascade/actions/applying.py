@@ -12,7 +12,7 @@ from yiwang.blocks.cascade.domain.events import Event, Run, prove_run
 from yiwang.blocks.cascade.store.alarms import raise_alarm
 from yiwang.blocks.cascade.store.here import card_of, node
 from yiwang.blocks.cascade.store.models import Outgoing, Peer, Received
-from yiwang.blocks.cascade.store.outgoing import relayed, wake
+from yiwang.blocks.cascade.store.outgoing import relayed
 from yiwang.blocks.cascade.store.peers import behind
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
@@ -58,9 +58,7 @@ def _applied(name: str, runs: Sequence[Run], now: datetime) -> int:
 
 
 def _take(peer: Peer, first: int, events: Sequence[Event], now: datetime) -> int:
-    known = set(
-        Received.objects.filter(event__in=[one.id for one in events]).values_list("event", flat=True)
-    )
+    known = set(Received.objects.filter(event__in=[one.id for one in events]).values_list("event", flat=True))
     rows: list[Received] = []
     new: list[Event] = []
     for number, one in enumerate(events, first):
@@ -68,8 +66,13 @@ def _take(peer: Peer, first: int, events: Sequence[Event], now: datetime) -> int
         known.add(one.id)
         rows.append(
             Received(
-                peer=peer.name, number=number, event=one.id if not twice else f"{one.id} again {peer.name} {number}",
-                kind=one.kind, origin=one.origin, subject=one.subject, at=now,
+                peer=peer.name,
+                number=number,
+                event=one.id if not twice else f"{one.id} again {peer.name} {number}",
+                kind=one.kind,
+                origin=one.origin,
+                subject=one.subject,
+                at=now,
             )  # fmt: skip
         )
         if not twice:
@@ -97,10 +100,11 @@ def _take(peer: Peer, first: int, events: Sequence[Event], now: datetime) -> int
             zh=f"跳过 {peer.name} 的事件 {one_id}：{reason}。",
             en=f"The event {one_id} of {peer.name} was passed over: {reason}.",
         )  # fmt: skip
-    onward = relayed([one for one in new if one.id not in refusals.reasons and one.kind not in _ENDS_HERE], peer)
+    onward = relayed(
+        [one for one in new if one.id not in refusals.reasons and one.kind not in _ENDS_HERE], peer
+    )
     if onward:
         Outgoing.objects.bulk_create(onward)
-        wake()
     return len(new)
 
 

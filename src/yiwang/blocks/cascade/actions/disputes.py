@@ -160,5 +160,10 @@ def _foreign_grant(agency: str, owner: str, code: str) -> str | None:
 
 def _record(step: str, number: str, consumer: str, provider: str, code: str, now: datetime) -> None:
     record_event(
-        f"dispute-{step}", now, consumer=consumer, provider=provider, resource=code, detail={"dispute": number}
+        f"dispute-{step}",
+        now,
+        consumer=consumer,
+        provider=provider,
+        resource=code,
+        detail={"dispute": number},
     )

@@ -11,7 +11,7 @@ from yiwang.blocks.cascade.domain.events import Event
 from yiwang.blocks.cascade.store.bodies import agency_body, entry_body
 from yiwang.blocks.cascade.store.here import level, node, own_card
 from yiwang.blocks.cascade.store.models import Entry, ForeignAgency, Node, Outgoing, Peer
-from yiwang.blocks.cascade.store.outgoing import event, put, wake
+from yiwang.blocks.cascade.store.outgoing import event, put
 from yiwang.blocks.catalogue.public import published_codes, resources_by_code
 from yiwang.blocks.organisation.public import agencies
 
@@ -25,7 +25,6 @@ def introduce(peer: Peer, now: datetime) -> None:
         Outgoing.objects.bulk_create([Outgoing(peer=peer.name, text=one.text()) for one in batch])
     others = Peer.objects.exclude(relation=peer.relation).exclude(state="left").values_list("name", flat=True)
     put(event("node", peer.name, NodeBody(peer.title, peer.level), now), others)
-    wake()
 
 
 def _told(peer: Peer, now: datetime) -> Iterator[Event]:
@@ -44,7 +43,10 @@ def _told(peer: Peer, now: datetime) -> Iterator[Event]:
 def _beyond(peer: Peer, now: datetime) -> Iterator[Event]:
     """What is known of nodes on the other side: those above for a child, those below for a parent."""
     via = list(
-        Peer.objects.exclude(relation=peer.relation).exclude(state="left").exclude(pk=peer.name).values_list("name", flat=True)
+        Peer.objects.exclude(relation=peer.relation)
+        .exclude(state="left")
+        .exclude(pk=peer.name)
+        .values_list("name", flat=True)
     )
     known = [
         *Peer.objects.filter(name__in=via).values_list("name", "title", "level"),
@@ -60,7 +62,9 @@ def _beyond(peer: Peer, now: datetime) -> Iterator[Event]:
         return Event(body=body, id=mark[:100], kind=kind, origin=origin, subject=subject, time=stamp)
 
     for row in ForeignAgency.objects.filter(node__in=names).iterator():
-        yield passed_on("agency", row.node, row.uscc, document(AgencyBody(row.name, row.name_en, active=row.active)))
+        yield passed_on(
+            "agency", row.node, row.uscc, document(AgencyBody(row.name, row.name_en, active=row.active))
+        )
     for entry in Entry.objects.filter(node__in=names, state="published").iterator():
         yield passed_on("entry", entry.node, entry.code, entry.doc)
 

@@ -181,9 +181,7 @@ def rekey(actor: Actor, now: datetime) -> str:
     return signing_key(now).kid
 
 
-def _step(
-    actor: Actor, name: str, fits: set[str], state: str, step: tuple[str, str], now: datetime
-) -> None:
+def _step(actor: Actor, name: str, fits: set[str], state: str, step: tuple[str, str], now: datetime) -> None:
     _operator(actor)
     with acting(SYSTEM):
         peer = _peer(name)

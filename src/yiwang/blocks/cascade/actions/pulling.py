@@ -36,7 +36,9 @@ def pull(name: str, transport: Transport, now: datetime, *, heads: bool = False,
         answer = transport.post(name, peer.url + PULL_PATH, request.http_headers(), request.body)
         page = _decoded(peer, answer)
         key_suite = request_digest(request, now)
-        lease = prove_lease(page.lease, card=card_of(peer), here=node(), request=key_suite, now=now.timestamp())
+        lease = prove_lease(
+            page.lease, card=card_of(peer), here=node(), request=key_suite, now=now.timestamp()
+        )
         apply_runs(name, page.runs, now)
         _settle(peer, page, lease.through, dict(lease.owners), now)
     except CascadeError as problem:

@@ -28,7 +28,9 @@ def problems(
     if entry.share_type == "none":
         found.append(Problem("modes", "这项资源不予共享。", "This resource is not shared."))
     if not known:
-        found.append(Problem("fields", "这项资源还没有接通，不能申请。", "This resource is not connected yet."))
+        found.append(
+            Problem("fields", "这项资源还没有接通，不能申请。", "This resource is not connected yet.")
+        )
     if not fields or set(fields) - set(known):
         found.append(Problem("fields", "选择要使用的数据项。", "Choose the items to use."))
     if not lookups or set(lookups) - set(known):
@@ -36,5 +38,7 @@ def problems(
     if not purposes:
         found.append(Problem("purposes", "写明用途。", "State the purpose."))
     if len(reason.strip()) < 10:
-        found.append(Problem("reason", "写明理由，至少 10 个字。", "Give the reason, in at least 10 characters."))
+        found.append(
+            Problem("reason", "写明理由，至少 10 个字。", "Give the reason, in at least 10 characters.")
+        )
     return tuple(found)

@@ -109,13 +109,11 @@ class GrantBody(msgspec.Struct, frozen=True):
     reason: Long = ""
 
 
-
 class StatisticsBody(msgspec.Struct, frozen=True):
     """`statistics`: a figure of the origin on a day; the subject is its name."""
 
     day: Annotated[str, Meta(min_length=10, max_length=10)]
     value: int
-
 
 
 class DisputeBody(msgspec.Struct, frozen=True):
@@ -158,7 +156,6 @@ class CorrectionBody(msgspec.Struct, frozen=True):
     field: Short
     value: Short
     text: Long = ""
-
 
 
 class AlarmBody(msgspec.Struct, frozen=True):

@@ -204,4 +204,3 @@ def _verified(signed: SignedCard, by: Card) -> Card:
     if not fits:
         raise CardMalformed(reason="the signature fails")
     return by
-

@@ -40,11 +40,21 @@ def problems(form: DisputeForm, fields: frozenset[str]) -> tuple[Problem, ...]:
         found.append(Problem("field", "选择有误的数据项。", "Choose the item that is wrong."))
     key = {name: value for name, value in form.key.items() if value.strip()}
     if not key or set(key) - fields or any(len(value) > 200 for value in key.values()):
-        found.append(Problem("key", "写明是哪一行：至少一个数据项和它的值。", "Name the row by at least one item and its value."))
+        found.append(
+            Problem(
+                "key",
+                "写明是哪一行：至少一个数据项和它的值。",
+                "Name the row by at least one item and its value.",
+            )
+        )
     if len(form.reason.strip()) < 5:
-        found.append(Problem("reason", "写明依据，至少 5 个字。", "Give the reason, in at least 5 characters."))
+        found.append(
+            Problem("reason", "写明依据，至少 5 个字。", "Give the reason, in at least 5 characters.")
+        )
     if form.given.strip() and form.given.strip() == form.proposed.strip():
-        found.append(Problem("proposed", "应为的值与收到的值相同。", "The right value is the one that was received."))
+        found.append(
+            Problem("proposed", "应为的值与收到的值相同。", "The right value is the one that was received.")
+        )
     if len(form.given) > 200 or len(form.proposed) > 200:
         found.append(Problem("proposed", "值不能超过 200 个字。", "A value has at most 200 characters."))
     return tuple(found)

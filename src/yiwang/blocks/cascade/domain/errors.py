@@ -51,7 +51,9 @@ class ZoneDiffers(CascadeError):
 
     code = "cascade-zone-differs"
     message_zh = "{node} 在 {theirs} 网，本节点在 {ours} 网：不同网络区域的节点不能级联。"
-    message_en = "{node} is in the zone {theirs}, this node in {ours}: nodes of different zones cannot be joined."
+    message_en = (
+        "{node} is in the zone {theirs}, this node in {ours}: nodes of different zones cannot be joined."
+    )
     mend_zh = "在同一网络区域内找上级节点；跨网交换须另走跨网设施。"
     mend_en = "Join a node of the same zone; data crosses zones by the facilities made for it only."
 

@@ -17,7 +17,10 @@ def judge(card: Card, part: LogPart, known: SignedHead | None) -> tuple[Head | N
     wrong = verify_head(head, part.latest.signature, card.trust)
     if wrong or head.log != part.log:
         text = "、".join(one.code for one in wrong) or "log"
-        zh, en = f"大小为 {head.size} 的树头签名不成立（{text}）。", f"The signature of the head of size {head.size} fails ({text})."
+        zh, en = (
+            f"大小为 {head.size} 的树头签名不成立（{text}）。",
+            f"The signature of the head of size {head.size} fails ({text}).",
+        )
         return None, (_damage("head-forged", zh, en, head.size),)
     if known is None:
         return head, ()

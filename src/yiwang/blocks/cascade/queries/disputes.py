@@ -20,7 +20,9 @@ def disputes(actor: Actor, now: datetime) -> tuple[DisputeView, ...]:
     """Disputes that the actor may see: open ones first, the nearest deadline first."""
     rows = list(Dispute.objects.order_by("-created_at")[:MOST])
     found = [_view(actor, row, now) for row in rows]
-    return tuple(sorted(found, key=lambda one: (one.state not in ("open", "sent"), one.left is None, one.left or 0)))
+    return tuple(
+        sorted(found, key=lambda one: (one.state not in ("open", "sent"), one.left is None, one.left or 0))
+    )
 
 
 @as_actor

@@ -28,7 +28,7 @@ def entries(actor: Actor, *, text: str = "", owner: str = "", page: int = 1, per
     if text.strip() and not query:
         rows = rows.none()
     if query:
-        rows = rows.extra(where=["words @@ %s::tsquery"], params=[query])  # noqa: S610 - the parameter is bound
+        rows = rows.extra(where=["words @@ %s::tsquery"], params=[query])
     total = rows.count()
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)

@@ -27,7 +27,9 @@ def peers(actor: Actor) -> tuple[PeerView, ...]:
     queued = dict(Outgoing.objects.values_list("peer").annotate(many=Count("id")))
     held = dict(Held.objects.values_list("via").annotate(last=Max("until")))
     heads = dict(KnownHead.objects.values_list("node").annotate(many=Count("size")))
-    rows = sorted(Peer.objects.all(), key=lambda row: (row.state == "left", row.relation != "parent", row.name))
+    rows = sorted(
+        Peer.objects.all(), key=lambda row: (row.state == "left", row.relation != "parent", row.name)
+    )
     return tuple(
         PeerView(
             row.name, row.title, row.level, row.relation, row.state, row.url, row.gateway, _kid(row),
@@ -40,9 +42,7 @@ def peers(actor: Actor) -> tuple[PeerView, ...]:
 
 def nodes() -> tuple[NodeView, ...]:
     """Every other node that is known: peers, and those behind them."""
-    found = [
-        NodeView(row.name, row.title, row.level, row.name) for row in Peer.objects.exclude(state="left")
-    ]
+    found = [NodeView(row.name, row.title, row.level, row.name) for row in Peer.objects.exclude(state="left")]
     found += [NodeView(row.name, row.title, row.level, row.via) for row in Node.objects.all()]
     return tuple(sorted(found, key=lambda one: one.name))
 
@@ -84,5 +84,6 @@ def _kid(row: Peer) -> str:
 def _watcher(actor: Actor) -> None:
     if not actor.has(OPERATOR, AUDITOR, AUDIT_ADMIN, REVIEWER):
         raise CascadeNotAllowed(
-            needs_zh="运维、审计或数据主管部门的角色", needs_en="a role of operation, audit or the data bureau"
+            needs_zh="运维、审计或数据主管部门的角色",
+            needs_en="a role of operation, audit or the data bureau",
         )

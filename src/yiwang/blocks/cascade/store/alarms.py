@@ -41,10 +41,19 @@ def raise_alarm(
     if not new:
         return False
     notify(
-        "cascade-alarm", now, roles=WATCHERS, link="cascade:alarms", node=of, log=log, text=zh[:300], text_en=en[:300]
+        "cascade-alarm",
+        now,
+        roles=WATCHERS,
+        link="cascade:alarms",
+        node=of,
+        log=log,
+        text=zh[:300],
+        text_en=en[:300],
     )
     record_event(
-        "cascade-alarm", now, detail={"node": of, "log": log, "kind": kind, "start": start, "stop": stop, "index": index}
+        "cascade-alarm",
+        now,
+        detail={"node": of, "log": log, "kind": kind, "start": start, "stop": stop, "index": index},
     )
     if not found_by and of != node():
         body = AlarmBody(of, log, kind, alarm.zh, alarm.en, start, stop, index)

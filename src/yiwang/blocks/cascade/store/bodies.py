@@ -18,9 +18,7 @@ def agency_body(facts: AgencyFacts) -> AgencyBody:
     return AgencyBody(facts.name_zh, facts.name_en, facts.short_zh, facts.short_en, facts.active)
 
 
-def entry_body(
-    resource: ResourceView, state: Literal["published", "withdrawn"] = "published"
-) -> EntryBody:
+def entry_body(resource: ResourceView, state: Literal["published", "withdrawn"] = "published") -> EntryBody:
     """A published entry, with which of its items are served."""
     facts, modes = handed_items(resource)
     served = {one.name: one for one in facts}

@@ -12,9 +12,7 @@ from yiwang.blocks.journal.public import next_epoch
 
 def store_peer(peer: Peer) -> None:
     """Make the compiled row of a peer say what the peer says."""
-    doc = CompiledPeer(
-        name=peer.name, relation=peer.relation, gateway=peer.gateway, keys=card_of(peer).keys
-    )
+    doc = CompiledPeer(name=peer.name, relation=peer.relation, gateway=peer.gateway, keys=card_of(peer).keys)
     _store(f"peer:{peer.name}", "peer", "active" if peer.state == "active" else peer.state, doc)
 
 

@@ -57,14 +57,15 @@ def compare(card: Card, parts: Sequence[LogPart], gone: Sequence[str], now: date
             )  # fmt: skip
     for log in gone:
         size = kept_sizes(card.node).get(log, 0)
-        zh, en = f"日志整个不见了，这里保留的树头表明曾有 {size} 条。", f"The log is gone; a head kept here shows {size} leaves."
+        zh, en = (
+            f"日志整个不见了，这里保留的树头表明曾有 {size} 条。",
+            f"The log is gone; a head kept here shows {size} leaves.",
+        )
         _raise(card.node, log, Damage("log-missing", zh, en, 0, size), now)
 
 
 def _raise(of: str, log: str, one: Damage, now: datetime) -> None:
-    raise_alarm(
-        of, log, one.kind, now, zh=one.zh, en=one.en, start=one.start, stop=one.stop, index=one.index
-    )
+    raise_alarm(of, log, one.kind, now, zh=one.zh, en=one.en, start=one.start, stop=one.stop, index=one.index)
 
 
 def _continued(log: str, old: int) -> tuple[SignedHead | None, tuple[str, ...] | None]:
@@ -92,5 +93,10 @@ def _look(log: str, now: datetime) -> tuple[Damage, ...]:
 def _damage(found: Finding) -> Damage:
     facts = {name: value for name, value in found.facts.items() if isinstance(value, int)}
     return Damage(
-        found.kind, found.text("zh"), found.text("en"), facts.get("start"), facts.get("stop"), facts.get("index")
+        found.kind,
+        found.text("zh"),
+        found.text("en"),
+        facts.get("start"),
+        facts.get("stop"),
+        facts.get("index"),
     )

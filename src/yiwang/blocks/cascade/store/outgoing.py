@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from django.db import connection
 
 from yiwang.blocks.cascade.domain.bodies import document
 from yiwang.blocks.cascade.domain.errors import NodeUnknown
 from yiwang.blocks.cascade.domain.events import Event, Kind
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Node, Outgoing, Peer
-
-CHANNEL = "yw_cascade"
 
 
 def event(kind: Kind, subject: str, body: msgspec.Struct, now: datetime, *, target: str = "") -> Event:
@@ -77,10 +74,3 @@ def put(made: Event, peers: Iterable[str]) -> None:
     """Leave one event for these peers."""
     text = made.text()
     Outgoing.objects.bulk_create([Outgoing(peer=name, text=text) for name in peers])
-    wake()
-
-
-def wake() -> None:
-    """Tell the process that speaks with peers, when the transaction commits."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

@@ -12,7 +12,17 @@ from yiwang.blocks.cascade.domain.errors import ParentExists, PeerExists
 from yiwang.blocks.cascade.domain.events import START
 from yiwang.blocks.cascade.store.compiled import store_peer, store_terms
 from yiwang.blocks.cascade.store.here import node
-from yiwang.blocks.cascade.store.models import Compiled, Entry, ForeignGrant, Held, Node, Outgoing, Peer, Received, Sealed
+from yiwang.blocks.cascade.store.models import (
+    Compiled,
+    Entry,
+    ForeignGrant,
+    Held,
+    Node,
+    Outgoing,
+    Peer,
+    Received,
+    Sealed,
+)
 from yiwang.blocks.journal.public import record_event
 
 

@@ -16,7 +16,9 @@ def lexemes(body: EntryBody) -> str:
     for text, weight in _texts(body):
         for word in (*words(text), *("2" + pair for pair in pairs(text))):
             found.setdefault(word, weight)
-    return " ".join(f"{quoted(word)}:{place}{weight}" for place, (word, weight) in enumerate(found.items(), 1))
+    return " ".join(
+        f"{quoted(word)}:{place}{weight}" for place, (word, weight) in enumerate(found.items(), 1)
+    )
 
 
 def wanted(text: str) -> str:

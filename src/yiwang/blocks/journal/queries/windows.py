@@ -42,13 +42,17 @@ def check_window(log: str, start: int) -> tuple[int, list[Finding]]:
     leaves = Leaf.objects.filter(log=log, index__gte=first, index__lt=stop).order_by("index")
     expected = first
     for index, text, stored in leaves.values_list("index", "leaf", "leaf_hash").iterator(chunk_size=512):
-        found += [Finding(log, "leaf-deleted", {"index": gap}) for gap in range(expected, min(index, expected + 20))]
+        found += [
+            Finding(log, "leaf-deleted", {"index": gap}) for gap in range(expected, min(index, expected + 20))
+        ]
         computed = leaf_hash(suite, text.encode("utf-8"))
         if computed != bytes(stored):
             found.append(Finding(log, "leaf-changed", {"index": index}))
         hashes.append(computed)
         expected = index + 1
-    found += [Finding(log, "leaf-deleted", {"index": gap}) for gap in range(expected, min(stop, expected + 20))]
+    found += [
+        Finding(log, "leaf-deleted", {"index": gap}) for gap in range(expected, min(stop, expected + 20))
+    ]
     if not found:
         found += _against_heads(log, tree, hashes, stop)
     return (stop if stop < latest else 0), found

@@ -43,9 +43,7 @@ def requests(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
                 _hand_in(one, body, now)
         except (YwError, msgspec.ValidationError) as problem:
             text = problem.text("zh") if isinstance(problem, YwError) else str(problem)[:200]
-            tell(
-                "decision", one.subject, DecisionBody("rejected", "", text), now, target=one.origin
-            )
+            tell("decision", one.subject, DecisionBody("rejected", "", text), now, target=one.origin)
 
 
 def _hand_in(one: Event, body: RequestBody, now: datetime) -> None:

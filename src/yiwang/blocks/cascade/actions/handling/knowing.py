@@ -10,9 +10,9 @@ from django.db import connection
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
 from yiwang.blocks.cascade.domain.bodies import AgencyBody, EntryBody, NodeBody, StatisticsBody, document
 from yiwang.blocks.cascade.domain.events import Event
-from yiwang.blocks.cascade.store.words import lexemes
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Figure, ForeignAgency, Node, Peer
+from yiwang.blocks.cascade.store.words import lexemes
 from yiwang.vocabulary.canonical import canonical
 
 _ENTRIES = """
