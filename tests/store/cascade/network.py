@@ -71,7 +71,8 @@ class Network:
             response = self.client.post(path, body, content_type="application/json", **named)
         answer = bytes(response.content)
         if response.status_code != 200:
-            raise PeerRefused(node=node, reason=str(response.json()["code"]))
+            told = response.json()
+            raise PeerRefused(node=node, reason=f"{told['code']} {told['detail_en']}")
         for fault in self.faults:
             answer = fault(url, answer)
         return answer

@@ -12,6 +12,7 @@ from yiwang.blocks.cascade.domain.bodies import StatisticsBody
 from yiwang.blocks.cascade.domain.errors import CascadeError
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.peers import active_peers, joined
+from yiwang.blocks.cascade.store.everything import EVERYTHING
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.leaves import gather_leaves
 from yiwang.blocks.cascade.store.models import Figure
@@ -57,15 +58,8 @@ def tell_figures(now: datetime) -> None:
         )
         if not new:
             return
-        calls = sum(one.calls for one in daily(_Everything(), day, day))
+        calls = sum(one.calls for one in daily(EVERYTHING, day, day))
         Figure.objects.create(node=node(), name="calls", day=day, value=calls)
         for name in ("entries", "calls"):
             value = Figure.objects.get(node=node(), name=name, day=day).value
             tell("statistics", name, StatisticsBody(day.isoformat(), value), now)
-
-
-class _Everything:
-    """Reads sums of every call."""
-
-    agency = ""
-    roles = frozenset({"operator"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -18,6 +18,7 @@ from yiwang.blocks.cascade.domain.errors import (
     NotARecipient,
 )
 from yiwang.blocks.cascade.store.clock import start_clock
+from yiwang.blocks.cascade.store.everything import EVERYTHING
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Asking, Dispute, Entry, ForeignGrant
 from yiwang.blocks.cascade.store.outgoing import tell
@@ -25,7 +26,9 @@ from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import as_actor, next_number
 from yiwang.blocks.identity.public import APPROVER, DATA_OFFICER, Actor, acting
-from yiwang.blocks.journal.public import record_event
+from yiwang.blocks.journal.public import by_resource, record_event
+
+FIRST_DAY = date(2000, 1, 1)
 
 
 @as_actor
@@ -126,17 +129,25 @@ def escalate_late(now: datetime) -> int:
 
 
 def _tell_recipients(row: Dispute, now: datetime) -> None:
+    """Everyone with a grant in force, and everyone whom the journal knows to have received the resource."""
     with acting(exchange.SYSTEM):
-        for consumer, _, grant in exchange.consumers_of(row.resource):
+        consumers = {consumer for consumer, _, _ in exchange.consumers_of(row.resource)}
+        consumers |= {
+            one.consumer
+            for one in by_resource(EVERYTHING, FIRST_DAY, now.date() + timedelta(days=1))
+            if one.resource == row.resource and one.consumer
+        }
+        for consumer in sorted(consumers):
             body = CorrectionBody(
                 dispute=row.id, title=row.title, consumer=consumer, key=row.key, field=row.field,
                 value=row.value, text=row.answer[:4000],
             )  # fmt: skip
-            asking = Asking.objects.filter(grant=grant, owner=node()).exclude(origin=node()).first()
-            if asking is None:
+            asking = Asking.objects.filter(consumer=consumer, resource=row.resource, owner=node())
+            foreign = asking.exclude(origin=node()).first()
+            if foreign is None:
                 keep_correction(node(), row.resource, body, now)
             else:
-                tell("correction", row.resource, body, now, target=asking.origin)
+                tell("correction", row.resource, body, now, target=foreign.origin)
 
 
 def _resource(owner: str, code: str) -> tuple[str, str, frozenset[str]]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from yiwang.blocks.catalogue.public import ResourceView
 from yiwang.blocks.exchange.domain.asking import ItemFacts
 from yiwang.blocks.exchange.domain.terms import Mode
 from yiwang.blocks.exchange.store.models import CompiledGrantRow, Grant, Request
 from yiwang.blocks.exchange.store.reach import served
 from yiwang.blocks.exchange.store.rows import SYSTEM
-from yiwang.blocks.catalogue.public import ResourceView
 from yiwang.blocks.identity.public import acting
 
 
