@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from yiwang.bootstrap.embedded import free_port
 
 CHROMIUM = "/usr/bin/chromium"
-START_SECONDS = 180
+START_SECONDS = 300
+PATIENCE_MS = 30_000
+"""How long a page may take on a busy machine before a journey gives up."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     fresh = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000})
-    fresh.set_default_timeout(15_000)
+    fresh.set_default_timeout(PATIENCE_MS)
     yield fresh
     fresh.close()
 

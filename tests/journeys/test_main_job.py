@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.conftest import Node
+from tests.journeys.conftest import PATIENCE_MS, Node
 from yiwang.bootstrap.node import NodeFolder
 
 TABLE = """
@@ -50,7 +50,7 @@ class Cast:
         """A page of somebody who is signed in."""
         if username not in self.contexts:
             context = self.browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000})
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE_MS)
             self.contexts[username] = context
             page = context.new_page()
             page.goto(f"{self.node.url}/login/")

@@ -43,7 +43,7 @@ def at_the_source(node: Node, statement: str) -> None:
 
 def shown_after_a_run(page: Page, url: str, text: str) -> None:
     """The worker runs the rules within a minute; the page is looked at until it tells."""
-    deadline = time.monotonic() + 100
+    deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
         page.goto(url)
         if page.get_by_text(text).count():
@@ -57,6 +57,7 @@ def test_a_ticket_is_mended_closes_by_itself_and_comes_back(cast: Cast) -> None:
     wang = cast.open("wangmin", f"/quality/?q={TITLE}")
     shown_after_a_run(wang, wang.url, "5 级")  # the worker has judged it for the first time
     wang.get_by_role("link", name=TITLE).click()
+    wang.wait_for_url(re.compile(r"/quality/(?!\?)"))
     resource = wang.url
 
     at_the_source(node, BREAK)
@@ -76,12 +77,14 @@ def test_a_ticket_is_mended_closes_by_itself_and_comes_back(cast: Cast) -> None:
     wang.get_by_role("link", name="已经整改").click()
     wang.get_by_label("做了什么").fill("按营业执照更正")
     wang.get_by_role("button", name="发送").click()
+    expect(wang.get_by_text("按营业执照更正").first).to_be_visible()
     shown_after_a_run(wang, ticket, "检查全部合格，自动关闭")
 
     at_the_source(node, BREAK)
     wang.goto(resource)
     wang.get_by_role("link", name="规则", exact=True).click()
     wang.get_by_label("重要程度").first.select_option("major")
+    expect(wang.get_by_text("规则已保存，正在检查").first).to_be_visible()
     shown_after_a_run(wang, ticket, "问题复发，重新打开")
     at_the_source(node, MEND)
 

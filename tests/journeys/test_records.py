@@ -93,6 +93,7 @@ def test_a_family_is_asked_for_as_it_was(cast: Cast) -> None:
     page.get_by_label("低保审核").check()
     page.get_by_label("办件编号").fill("DB-2026-0001")
     page.get_by_role("button", name="继续").click()
+    page.wait_for_url(re.compile(r"social_assistance/(?!\?purpose)"))
     page.goto(f"{cast.node.url}/systems/social_assistance/family/")
     page.locator(".record-table tbody a").first.click()
     expect(page.get_by_text("起成立")).to_be_visible()

@@ -6,14 +6,14 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import Node
+from tests.journeys.conftest import PATIENCE_MS, Node
 
 
 def signed_in(browser: Browser, node: Node, username: str, *, script: bool = True) -> Page:
     context = browser.new_context(
         locale="zh-CN", viewport={"width": 1440, "height": 1000}, java_script_enabled=script
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{node.url}/login/")
     page.get_by_label("用户名").fill(username)
