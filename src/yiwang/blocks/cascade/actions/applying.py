@@ -73,7 +73,7 @@ def _take(peer: Peer, first: int, events: Sequence[Event], now: datetime) -> int
                 origin=one.origin,
                 subject=one.subject,
                 at=now,
-            )  # fmt: skip
+            )
         )
         if not twice:
             new.append(one)

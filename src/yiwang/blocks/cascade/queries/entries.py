@@ -53,12 +53,14 @@ def entry_count() -> int:
 @as_actor
 def askings(actor: Actor) -> tuple[AskingView, ...]:
     """Requests that cross nodes and that the actor may see, the latest first."""
+    del actor  # row-level security decides
     return _askings(Asking.objects.order_by("-created_at")[:200])
 
 
 @as_actor
 def asking(actor: Actor, number: str) -> AskingView:
     """One of them. Raises: AskingUnknown."""
+    del actor  # row-level security decides
     found = _askings(Asking.objects.filter(pk=number))
     if not found:
         raise AskingUnknown(request=number[:100])
