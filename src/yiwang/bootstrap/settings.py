@@ -34,7 +34,8 @@ YW_PUBLIC_URL = os.environ.get("YW_PUBLIC_URL", "http://127.0.0.1:8000")
 """Where people reach the pages."""
 
 
-def _database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, object]:
+    """Django's settings of the database behind a URL."""
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -70,7 +71,7 @@ except ValueError as problem:
 """Reverse proxies whose word about the caller's address counts."""
 ALLOWED_HOSTS = os.environ.get("YW_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 DATABASES = {
-    "default": _database(os.environ.get("YW_DATABASE_URL", "postgresql://yw_app@127.0.0.1:8002/yiwang")),
+    "default": database(os.environ.get("YW_DATABASE_URL", "postgresql://yw_app@127.0.0.1:8002/yiwang")),
 }
 INSTALLED_APPS = [
     "django.contrib.auth",

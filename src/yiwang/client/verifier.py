@@ -139,9 +139,17 @@ def _members(value: object, shape: dict[str, str], where: str) -> Members:
         pattern = "[0-9]+" if kind is int else rule.lstrip("?")
         good = type(member) is kind and re.fullmatch(pattern, str(member), re.DOTALL) is not None
         if rule.startswith("list"):
-            good = isinstance(member, list) and len(member) <= int(rule[4:]) and all(re.fullmatch(HEX, str(node)) for node in member)
+            good = (
+                isinstance(member, list)
+                and len(member) <= int(rule[4:])
+                and all(re.fullmatch(HEX, str(node)) for node in member)
+            )
         if rule == "each":
-            good = isinstance(member, list) and len(member) <= 8 and all(_members(one, UPSTREAM, where + "." + name) for one in member)
+            good = (
+                isinstance(member, list)
+                and len(member) <= 8
+                and all(_members(one, UPSTREAM, where + "." + name) for one in member)
+            )
         if not good and rule != "any" and (member is not None or rule[0] != "?"):
             raise ValueError(where + "." + name + ": " + repr(member)[:80])
     return value

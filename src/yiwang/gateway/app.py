@@ -103,7 +103,9 @@ class App:
             _only(scope, "POST")
             cascade = self._gateway.cascade
             if cascade.is_foreign(route.code):
-                return await cascade.serve(scope, incoming, route.code, route.signed, route.action, request_id)
+                return await cascade.serve(
+                    scope, incoming, route.code, route.signed, route.action, request_id
+                )
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
         if path.startswith(SANDBOX):
             return await self._gateway.sandbox.answer(scope, incoming, request_id)

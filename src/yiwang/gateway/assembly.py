@@ -116,7 +116,10 @@ class Gateway:
         """Open everything. Raises: JournalError, OSError, PostgresError; nothing stays open then."""
         try:
             await asyncio.gather(
-                self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
+                self.loader.start(),
+                self.verifiers.start(),
+                self.evidence.start(),
+                self.reader.start(),
                 self.routes.start(),
             )
         except BaseException:

@@ -27,7 +27,7 @@ def template(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     made = None
     if not str(connections["default"].settings_dict["NAME"]).startswith("test_"):
         with django_db_blocker.unblock():
-            made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+            made = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
     yield str(connections["default"].settings_dict["NAME"])
     if made is not None:
         with django_db_blocker.unblock():

@@ -66,9 +66,8 @@ class Network:
         name = url.split("//", 1)[1].split(".", 1)[0]
         self.requests.append((url, headers, body))
         path = "/" + url.split("/", 3)[3]
-        named = {f"HTTP_{key.upper().replace('-', '_')}": value for key, value in headers.items()}
         with self.at(name):
-            response = self.client.post(path, body, content_type="application/json", **named)
+            response = self.client.post(path, body, content_type="application/json", headers=dict(headers))
         answer = bytes(response.content)
         if response.status_code != 200:
             told = response.json()
@@ -85,7 +84,7 @@ class Network:
 
     def settle(self, *, heads: bool = False) -> None:
         """Until nobody has anything new for anybody."""
-        for _ in range(3):
+        for _ in range(2):
             for name in self.databases:
                 with self.at(name):
                     cascade.follow(self, now, heads=heads)

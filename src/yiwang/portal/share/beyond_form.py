@@ -20,8 +20,7 @@ class _Blamed(forms.Form):
         """Put each problem beside its field."""
         for problem in problems:
             place = {"fields": "fields_", "key": "key_value"}.get(problem.where, problem.where)
-            place = place if place in self.fields else None
-            self.add_error(place, formats.pick(problem.zh, problem.en))
+            self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
 
 
 class AskFields(_Blamed):

@@ -38,7 +38,7 @@ def ask(actor: Actor, owner: str, code: str, form: RequestInput, now: datetime) 
         reason=form.reason,
     ):  # fmt: skip
         raise AskingInvalid(wrong)
-    number = f"{node()}-{next_number('C', now)}"
+    number = f"{node()}-{next_number('K', now)}"
     wish: dict[str, object] = msgspec.to_builtins(form)
     Asking.objects.create(
         id=number, origin=node(), owner=owner, resource=code, title=entry.title, provider=entry.provider,

@@ -23,14 +23,17 @@ from yiwang.blocks.cascade.domain.errors import (
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.store.here import node, own_card, signed_card, signing_key
 from yiwang.blocks.cascade.store.models import Invitation, Peer
-from yiwang.blocks.cascade.store.outgoing import event, put, tell
+from yiwang.blocks.cascade.store.outgoing import event, everybody, put, tell
 from yiwang.blocks.cascade.store.peers import meet, part, put_state
+from yiwang.blocks.cascade.store.sealing import seal_waiting
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import OPERATOR, Actor, acting
 from yiwang.blocks.journal.public import record_event
 from yiwang.vocabulary.crypto import KeyRecord, key_provider
 
 INVITED_FOR = timedelta(hours=24)
+NEW_KEY_AFTER = timedelta(seconds=30)
+"""A new key signs from then on, so that peers have heard of it."""
 JOIN_PATH = "/cascade/v1/join"
 STATES = {
     "active": ("已接入", "joined"),
@@ -174,11 +177,14 @@ def rekey(actor: Actor, now: datetime) -> str:
     if not isinstance(keys, Rotating):
         raise CascadeNotAllowed(needs_zh="能换钥的密钥库", needs_en="a key store that can make keys")
     with acting(SYSTEM):
-        keys.rotate(PURPOSE, now)
+        made = keys.rotate(PURPOSE, now + NEW_KEY_AFTER)
         signed = sign_card(own_card(now), old)
         tell("card", node(), CardBody(signed.card, signed.kid, signed.signature), now)
+        for name in everybody():  # what waits, the card included, must still be sealed by the key they know
+            while seal_waiting(name, now):
+                pass
         record_event("peer-rekeyed", now)
-    return signing_key(now).kid
+    return made.kid
 
 
 def _step(actor: Actor, name: str, fits: set[str], state: str, step: tuple[str, str], now: datetime) -> None:

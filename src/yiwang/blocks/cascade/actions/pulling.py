@@ -35,11 +35,15 @@ def pull(name: str, transport: Transport, now: datetime, *, heads: bool = False,
     try:
         answer = transport.post(name, peer.url + PULL_PATH, request.http_headers(), request.body)
         page = _decoded(peer, answer)
-        key_suite = request_digest(request, now)
-        lease = prove_lease(
-            page.lease, card=card_of(peer), here=node(), request=key_suite, now=now.timestamp()
-        )
         apply_runs(name, page.runs, now)
+        peer.refresh_from_db()  # a new card may have come
+        lease = prove_lease(
+            page.lease,
+            card=card_of(peer),
+            here=node(),
+            request=request_digest(request, now),
+            now=now.timestamp(),
+        )
         _settle(peer, page, lease.through, dict(lease.owners), now)
     except CascadeError as problem:
         Peer.objects.filter(pk=name).update(problem=str(problem)[:300], problem_at=now)

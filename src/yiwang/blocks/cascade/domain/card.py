@@ -22,7 +22,6 @@ from yiwang.vocabulary.crypto import CryptoError, KeyRecord, PublicKey, SigningK
 from yiwang.vocabulary.evidence import TRUST_FORMAT, Trust, TrustKey
 from yiwang.vocabulary.evidence.leaf import Kid, Name, SuiteName
 
-FORMAT = "yiwang-node/1"
 PURPOSE = "cascade"
 """The key that signs cards, events and calls between nodes; heads are signed by the key `evidence`."""
 MAX_CARD = 65_536
@@ -65,7 +64,7 @@ class CardKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a node says of itself. `sequence` grows with every card; `issued` is Unix seconds."""
 
-    format: Literal["yiwang-node/1"] = FORMAT
+    format: Literal["yiwang-node/1"] = "yiwang-node/1"
     node: Name
     title: Text
     level: Level
