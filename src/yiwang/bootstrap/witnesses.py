@@ -57,7 +57,8 @@ def compare_leaves(folder: Path, reports: list[Report], held: Held) -> None:
     """Name the leaves that are not what a peer holds."""
     known = {report.log: report for report in reports}
     with database_of(NodeFolder(folder)) as urls, psycopg.connect(urls.app) as connection:
-        suites = dict(connection.execute("SELECT name, suite FROM journal_log").fetchall())
+        rows = connection.execute("SELECT name, suite FROM journal_log")
+        suites = {str(log): str(suite) for log, suite in rows}
         for name, leaves in held.items():
             for log, index, expected in leaves:
                 if log not in known or log not in suites:
@@ -66,5 +67,5 @@ def compare_leaves(folder: Path, reports: list[Report], held: Held) -> None:
                     "SELECT leaf FROM journal_leaf WHERE log = %s AND index = %s", [log, index]
                 ).fetchone()
                 text = str(row[0]).encode("utf-8") if row else b""
-                if row is None or leaf_hash(SUITES[str(suites[log])], text).hex() != expected:
+                if row is None or leaf_hash(SUITES[suites[log]], text).hex() != expected:
                     known[log].damage("held-leaf-differs", index=index, source=name)
