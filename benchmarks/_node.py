@@ -154,7 +154,7 @@ class BareNode:
             port=int(other.get("port", parts.port or 0)),
             database=name,
             user="reader",
-            sealed_password=seal_password(self.keys, name, str(other.get("password", "reader-password"))),
+            sealed_password=seal_password(self.keys, 1, name, str(other.get("password", "reader-password"))),
             pool_size=pool_size,
             timeout_ms=timeout_ms,
         )

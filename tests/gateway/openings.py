@@ -105,8 +105,8 @@ def let_in(stage: Stage, grant: str, *, state: str = "active", **changed: Any) -
     service = EdgeService("s_1200000900000_2108", CODE, grant, ITEM, {"sfzh": "身份号码"})
     made = CompiledEdge(
         id=edge_id, dialect="gjgxjhpt", requester=f"f9e001b4-592d@{number}", client=name,
-        secret=seal_password(stage.node.keys, edge_id, SECRET),
-        key=seal_password(stage.node.keys, f"{edge_id}/key", pair.to_pem().decode()),
+        secret=seal_password(stage.node.keys, 1, edge_id, SECRET),
+        key=seal_password(stage.node.keys, 1, f"{edge_id}/key", pair.to_pem().decode()),
         addresses=("127.0.0.1/32",), sunset=int(time.time()) + 1000, services=(service,),
     )  # fmt: skip
     made = msgspec.structs.replace(made, **changed)

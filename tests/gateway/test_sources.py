@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import msgspec
 import psycopg
 import pytest
@@ -17,11 +20,16 @@ from tests.gateway.stage import CODE, PEOPLE, PROVIDER, Answer, Stage, residents
 from yiwang.blocks.exchange.domain.compiled import (
     CompiledField,
     CompiledResource,
+    CompiledSource,
     GrantedField,
     GrantedPredicate,
 )
 from yiwang.bootstrap.embedded import free_port
+from yiwang.gateway import sql
+from yiwang.gateway.lookups import Kind, Queue
+from yiwang.gateway.values import read
 
+SOURCE = CompiledSource("odd", "127.0.0.1", 5432, "odd", "reader", "")
 ODD = (CompiledField("k", "k", "text", "text"), CompiledField("v", "v", "text", "text"))
 
 
@@ -254,3 +262,61 @@ def test_a_resource_taken_down_or_suspended_gives_nothing_out(stage: Stage) -> N
     finally:
         stage.publish(residents(stage.node))
     assert stage.query({"身份号码": PEOPLE[0]}, grant=grant).json["resource"] == CODE
+
+
+def test_values_of_every_type_travel_together_and_each_finds_its_own(odd: str) -> None:
+    kinds: dict[str, tuple[str, list[object]]] = {
+        "integer": ("bigint", [-(1 << 63), 7]),
+        "decimal": ("numeric", ["12345678901234567890.123456789", "1E+3"]),
+        "boolean": ("boolean", [True, False]),
+        "text": ("text", ['a","b\\ "NULL" {}', "张三 \n"]),
+        "date": ("date", ["0099-03-15", "2026-11-21"]),
+        "datetime": (
+            "timestamp with time zone",
+            ["2026-11-21T08:00:00.000001+08:00", "2026-11-21T00:00:00Z"],
+        ),
+    }
+    columns = [CompiledField(kind, kind, kind, base) for kind, (base, _) in kinds.items()]  # type: ignore[arg-type]
+    columns += [
+        CompiledField(f"text {base}", f"text {base}", "text", base) for base in ("character(6)", "uuid")
+    ]
+    given: dict[str, list[object]] = {kind: asked for kind, (_, asked) in kinds.items()}
+    given["text character(6)"], given["text uuid"] = ["290100", "a"], [str(UUID(int=1)), str(UUID(int=2))]
+
+    async def look(field: CompiledField) -> list[Sequence[Sequence[object]]]:
+        resource = CompiledResource(
+            "odd/9", "表", "Table", 1, PROVIDER, (field,), (field.name,), "public", "keyed", SOURCE
+        )
+        alone = sql.statement(resource, (field,), ((field, "eq"),), after=(), order=(field,), limit=2)
+        together = sql.together(resource, (field,), (field,), (), order=(field,), limit=2)
+        connection = await asyncpg.connect(odd)
+        asked: list[str] = []
+
+        async def fetch(_: CompiledResource, statement: sql.Statement, args: Sequence[object]) -> Any:
+            asked.append(statement.text)
+            return await connection.fetch(statement.text, *args)
+
+        queue = Queue(Kind(resource, alone, together, []), fetch)
+        values = [read(field, value) for value in given[field.name]]
+        found = await asyncio.gather(*(queue.look_up([value]) for value in [*values, values[0]]))
+        single = [await queue.look_up([value]) for value in values]
+        await connection.close()
+        assert asked == [together.text, alone.text, alone.text]
+        assert [[row[0] for row in rows] for rows in found[:2]] == [
+            [row[0] for row in rows] for rows in single
+        ]
+        return found
+
+    run(
+        odd,
+        "CREATE TABLE keyed (" + ", ".join(f'"{f.column}" {f.database_type}' for f in columns) + ")",
+    )
+    with psycopg.connect(odd, autocommit=True) as connection:
+        for place in (0, 1):
+            marks = ", ".join(f"%s::{f.database_type}" for f in columns)
+            connection.execute(f"INSERT INTO keyed VALUES ({marks})", [given[f.name][place] for f in columns])  # type: ignore[arg-type]
+    for field in columns:
+        first, second, again = asyncio.run(look(field))
+        assert len(first) == len(second) == 1, field.name
+        assert first[0][0] != second[0][0]
+        assert again[0][0] == first[0][0]

@@ -18,6 +18,8 @@ _here = Path(__file__).resolve().parent.parent
 
 YW_DATA = Path(os.environ.get("YW_DATA", ".yiwang")).resolve()
 """Folder of keys, sockets, logs and the embedded database."""
+YW_FILES = Path(os.environ.get("YW_FILES") or YW_DATA / "files").resolve()
+"""Folder of exchanged files, which gateways and workers of the node share."""
 YW_NODE = os.environ.get("YW_NODE", "lanzhou")
 """Name of this node, part of every signature and of every leaf of evidence."""
 YW_LEVEL = os.environ.get("YW_LEVEL", "city")
@@ -83,6 +85,7 @@ INSTALLED_APPS = [
     "axes",
     "procrastinate.contrib.django",
     "yiwang.blocks.journal.store",
+    "yiwang.blocks.sealing.store",
     "yiwang.blocks.organisation.store",
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",
@@ -93,6 +96,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.quality.store",
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
+    "yiwang.blocks.files.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from yiwang.blocks.catalogue.public import fold_search_changes, run_due_feeds
 from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
+from yiwang.blocks.files import public as files
 from yiwang.blocks.identity.public import purge_handovers
 from yiwang.blocks.quality import public as quality
 from yiwang.blocks.registry.public import count_figures, forget_marks
@@ -39,6 +40,16 @@ def tick_needs(timestamp: int) -> None:
     del timestamp
     if late := demand_tick(timezone.now()):
         _log.info("demand: %s escalated", late)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="files-tick", lock="files-tick", pass_context=False)
+def tick_files(timestamp: int) -> None:
+    """Tell of files, end those whose days are over, destroy what nobody refers to."""
+    del timestamp
+    swept = files.tick(timezone.now())
+    if any(vars(swept).values()):
+        _log.info("files: %s", swept)
 
 
 @app.periodic(cron="*/5 * * * *")

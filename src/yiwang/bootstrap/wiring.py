@@ -26,9 +26,13 @@ class NodeKeys:
         """See `KeyProvider.signing_key`."""
         return self._provider().signing_key(purpose, now)
 
-    def sealing_key(self, purpose: str) -> bytes:
+    def sealing_key(self, purpose: str, *, existing: bool = False) -> bytes:
         """See `KeyProvider.sealing_key`."""
-        return self._provider().sealing_key(purpose)
+        return self._provider().sealing_key(purpose, existing=existing)
+
+    def retire_sealing_key(self, purpose: str) -> None:
+        """See `KeyProvider.retire_sealing_key`."""
+        self._provider().retire_sealing_key(purpose)
 
     def describe(self, purpose: str | None = None) -> tuple[KeyRecord, ...]:
         """See `KeyProvider.describe`."""

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from yiwang.blocks.exchange.domain.compiled import CompiledResource
+from yiwang.gateway.arrays import texts
 from yiwang.gateway.source_errors import SourceBusy, SourceFailed, SourceGarbled, SourceTrouble
 from yiwang.gateway.sql import Statement
 
@@ -126,7 +127,10 @@ class Queue:
 
     async def _read_together(self, batch: list[Waiting]) -> None:
         kind = self.kind
-        arrays: list[object] = [list(values) for values in zip(*(one.asked for one in batch), strict=True)]
+        arrays = [
+            texts([str(value) for value in values])
+            for values in zip(*(one.asked for one in batch), strict=True)
+        ]
         try:
             rows = await self._fetch(kind.resource, kind.together, [*arrays, *kind.fixed])
         except (SourceGarbled, SourceFailed):

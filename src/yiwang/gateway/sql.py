@@ -82,13 +82,15 @@ def together(
     order: tuple[CompiledField, ...],
     limit: int,
 ) -> Statement:
-    """Many bounded reads in one statement: each of `asked` is an array with one value for each read.
+    """Many bounded reads in one statement: each of `asked` is the text of an array with one value for each read.
 
     The rows of the read at place n (from 1) have n as their last column; the values of `fixed` hold for all reads.
     """
     # behind a subquery the planner cannot see how long an array is, so it keeps one plan instead of making a new one
     # for every length
-    arrays = ", ".join(f"(SELECT ${number}::{_cast(field)}[])" for number, field in enumerate(asked, start=1))
+    arrays = ", ".join(
+        f"(SELECT (${number}::text)::{_cast(field)}[])" for number, field in enumerate(asked, start=1)
+    )
     names = ", ".join(f"a{number}" for number in range(1, len(asked) + 1))
     tests = [f"{_compared(field)} = yw_asked.a{number}" for number, field in enumerate(asked, start=1)]
     tests += [

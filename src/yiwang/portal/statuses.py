@@ -115,6 +115,13 @@ STATUSES: dict[str, dict[str, Status]] = {
         "over": Status("grey", _("Past its last day")),
         "ended": Status("grey", _("Shut out")),
     },
+    "file": {
+        "arriving": Status("azurite", _("Arriving")),
+        "checking": Status("azurite", _("Being checked")),
+        "ready": Status("malachite", _("Ready")),
+        "refused": Status("cinnabar", _("Not passed")),
+        "ended": Status("grey", _("No longer kept")),
+    },
     "job": {
         "running": Status("azurite", _("Running")),
         "waiting": Status("grey", _("Waiting")),

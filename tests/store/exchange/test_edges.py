@@ -181,3 +181,25 @@ def test_the_database_hides_the_rows_from_others_too(grant: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
     assert seen == {"赵静": (0, 0), "王敏": (0, 0), "周航": (1, 1)}
+
+
+def test_passwords_and_secrets_open_after_their_key_was_replaced_and_the_gateways_know(grant: str) -> None:
+    from yiwang.blocks.exchange.domain.compiled import CompiledResource
+    from yiwang.blocks.exchange.domain.sealing import password_generation
+    from yiwang.blocks.exchange.store.models import CompiledResourceRow
+    from yiwang.blocks.sealing import public as sealing
+
+    let_in = exchange.open_edge(OPERATOR, form(grant), NOW)
+    before = sealing.present("sources")
+    assert exchange.sealed_passwords() == {before: 3}, "a source, and secret and key of the old client"
+    sealing.begin_generation("sources", "operator", NOW)
+    assert sealing.close_older("sources", NOW) == before + 1
+    assert (exchange.reseal_passwords(), exchange.reseal_passwords()) == (3, 0)
+    assert exchange.sealed_passwords() == {before + 1: 3}
+    edge = msgspec.json.decode(CompiledEdgeRow.objects.get(pk=let_in.id).doc, type=CompiledEdge)
+    assert password_generation(edge.secret) == before + 1
+    assert open_password(key_provider(), let_in.id, edge.secret) == let_in.secret
+    assert load_private(open_password(key_provider(), f"{let_in.id}/key", edge.key).encode())
+    source = msgspec.json.decode(CompiledResourceRow.objects.get().doc, type=CompiledResource).source
+    assert password_generation(source.sealed_password) == before + 1
+    assert open_password(key_provider(), source.id, source.sealed_password) == "reads%20only"

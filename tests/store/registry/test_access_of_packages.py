@@ -1,4 +1,4 @@
-"""Every role × purpose × field of every entity of the real packages, through interface and export, is as declared.
+"""Every role × purpose × field of every entity of the real packages, through interface, export and SQL, is as declared.
 
 The expected answer is worked out from the stored declaration by a naive reading of it: which rules name the role and
 the purpose, which fields they list. Rows are put in by the owner of the tables, so that what is seen is decided by
@@ -16,14 +16,16 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.store.registry import calling
-from tests.store.registry.applied import NOW, OWNER, applied, as_application
+from tests.store.registry.applied import NOW, OWNER, ROLES, applied, as_application
 from tests.store.registry.calling import called
+from tests.store.registry.expecting import expected, plain_field
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.api import calls
 from yiwang.blocks.registry.domain.quoting import name, text
-from yiwang.blocks.registry.public import Entity, Field, Rule, System
+from yiwang.blocks.registry.public import Entity, System
 from yiwang.blocks.registry.store.models import RoleHolder
+from yiwang.bootstrap.systems.entries import served_columns
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,11 @@ def _put(system: System, entity: Entity) -> None:
     table = entity.table(system.id)
     places = {column for one in entity.fields if one.kind == "division" for column in one.columns}
     columns = {one.name: f"'{DIVISION}'" if one.name in places else _filled(one.sql) for one in table.columns}
+    columns |= {
+        one.name: "'13812345678'"
+        for one in table.columns
+        if one.mask and one.sql == "text" and not one.encrypted
+    }
     columns |= {"_by": "'owner'", "_known": "timestamptz '2026-01-01'"}
     if table.dated:
         columns |= {"_from": "date '2000-01-01'"}
@@ -61,51 +68,32 @@ def _put(system: System, entity: Entity) -> None:
         )
 
 
-def _counts(rule: Rule, role: str, purpose: str, case: str) -> bool:
-    return (
-        role in rule.roles and (not rule.purposes or purpose in rule.purposes) and (not rule.open_case or bool(case))
-    )  # fmt: skip
-
-
-def _holds(system: System, entity: Entity, rule: Rule) -> bool:
-    """Whether the rule's condition on rows holds for the one row there is, asked as the owner."""
-    if rule.rows is None:
-        return True
+def _in_sql(system: System, entity: Entity) -> tuple[set[str], set[str]]:
+    """The fields whose value, and those whose mask, SQL under the application's role finds in the row."""
     table = entity.table(system.id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(({rule.rows}), FALSE) FROM {name(table.schema, table.name)} AS {name('row')}".replace(
-                "%", "%%"
-            )
-        )
-        return bool(cursor.fetchone()[0])
-
-
-def _told(actor: Actor, purpose: str, case: str, role: str) -> None:
-    settings = {"agency": actor.agency, "region": actor.region, "user": str(actor.user_id), "roles": "",
-                "system_roles": role, "purpose": purpose, "case": case, "division": actor.region, "person": ""}  # fmt: skip
-    with connection.cursor() as cursor:
-        for one, value in settings.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [f"yw.{one}", value])
-
-
-def _expected(
-    system: System, entity: Entity, verb: str, role: str, purpose: str, case: str, actor: Actor
-) -> set[str] | None:
-    """The fields that the declaration shows of the row; None where it does not show the row."""
-    _told(actor, purpose, case, role)
-    counting = [
-        rule for rule in entity.rules
-        if verb in rule.verbs and _counts(rule, role, purpose, case) and _holds(system, entity, rule)
-    ]  # fmt: skip
-    if not counting:
-        return None
-    every = {one.id for one in entity.fields}
-    return set().union(*(every if rule.fields is None else every & set(rule.fields) for rule in counting))
-
-
-def _testable(field: Field) -> bool:
-    return field.derived is None and not field.encrypted
+    fields = [one for one in entity.fields if plain_field(one)]
+    columns = ", ".join(name(one.columns[0]) for one in fields)
+    view, base = name(table.views, table.name), name(table.schema, table.name)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {ROLES.app}")
+        cursor.execute(f"SELECT _masked, {columns} FROM {view}")
+        rows = cursor.fetchall()
+        cursor.execute("RESET ROLE")
+        cursor.execute(f"SELECT _by, {columns} FROM {base}")
+        stored = cursor.fetchone()[1:]
+    assert len(rows) <= 1
+    if not rows:
+        return set(), set()
+    masked, *values = rows[0]
+    found, behind = set(), set()
+    for field, value, real in zip(fields, values, stored, strict=True):
+        if field.columns[0] in masked:
+            assert value != real, f"{entity.id}.{field.id} is not masked"
+            behind.add(field.id)
+        elif value is not None:
+            assert value == real
+            found.add(field.id)
+    return found, behind
 
 
 @pytest.fixture
@@ -137,7 +125,15 @@ def test_each_role_sees_and_takes_out_what_is_declared_and_nothing_else(package:
                 defaults={"system": role.partition(".")[0], "role": role.partition(".")[2], "since": NOW, "given_by": "x"},
             )  # fmt: skip
             headers = {"YW-Case": case} if case else {}
-            shown = _expected(system, entity, "read", role, purpose, case, actor)
+            shown = expected(system, entity, "read", role, purpose, case, actor)
+            plain, behind = _in_sql(system, entity)
+            openly = expected(system, entity, "read", role, purpose, case, actor, masked=False) or set()
+            plainly = {one.id: one for one in entity.fields if plain_field(one)}
+            covered = {
+                one for one in shown or set() if one not in openly and one in plainly and plainly[one].mask
+            }
+            assert behind == covered, f"masked in SQL: {entity.id} {role} {purpose} {case}"
+            assert plain == {one for one in shown or set() if one in plainly} - covered, "shown in SQL"
             page = called(
                 actor, "GET", f"/{package}/{entity.id}?_count=0", purpose=purpose, headers=headers
             ).json["records"]
@@ -148,10 +144,12 @@ def test_each_role_sees_and_takes_out_what_is_declared_and_nothing_else(package:
                 seen = {
                     one.id
                     for one in entity.fields
-                    if _testable(one) and page[0]["values"][one.id] is not None
+                    if plain_field(one) and page[0]["values"][one.id] is not None
                 }
-                assert seen == {one.id for one in entity.fields if _testable(one) and one.id in shown}, where
-            taken = _expected(system, entity, "export", role, purpose, case, actor)
+                assert seen == {one.id for one in entity.fields if plain_field(one) and one.id in shown}, (
+                    where
+                )
+            taken = expected(system, entity, "export", role, purpose, case, actor)
             reply = called(actor, "GET", f"/{package}/{entity.id}/export", purpose=purpose, headers=headers)
             rows = (
                 list(csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig"))))
@@ -161,8 +159,8 @@ def test_each_role_sees_and_takes_out_what_is_declared_and_nothing_else(package:
             both = shown if taken is None or shown is None else shown & taken
             assert len(rows) == (taken is not None and shown is not None), where
             if rows and both is not None:
-                out = {one.id for one in entity.fields if _testable(one) and rows[0][one.id]}
-                assert out == {one.id for one in entity.fields if _testable(one) and one.id in both}, where
+                out = {one.id for one in entity.fields if plain_field(one) and rows[0][one.id]}
+                assert out == {one.id for one in entity.fields if plain_field(one) and one.id in both}, where
             asked += 1
     assert asked > 10
 
@@ -189,3 +187,30 @@ def test_sql_of_the_application_itself_sees_no_more(keys: None) -> None:
                 assert cursor.fetchone() == (0,), entity.id
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {name(table.schema, table.name)} WHERE {text('a')} = {text('a')}")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_by_exchange_only_what_a_service_names_can_be_granted_and_queried(package: str, keys: None) -> None:
+    applied(*NEEDED.get(package, ()), package)
+    system = registry.system_of(package)
+    for entity in system.entities:
+        serving = [one for one in entity.services if one.mode in ("query", "verify", "table")]
+        named = {one for service in serving for one in (*service.fields, *service.claims, *service.by)}
+        named |= set(entity.key) if serving else set()
+        served = {one.column for one in served_columns(entity)}
+        columns = {c for one in entity.fields if one.id in named and not one.encrypted for c in one.columns}
+        assert served <= columns, entity.id
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM information_schema.column_privileges WHERE grantee = %s AND table_schema IN (%s, %s)",
+                [ROLES.share, f"sys_{package}", f"sys_{package}_read"],
+            )
+            assert cursor.fetchone() == (0,), "the exchange reads shared views alone"
+            cursor.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s",
+                [f"sys_{package}_share", entity.id],
+            )
+            shown = {row[0] for row in cursor.fetchall()}
+        assert (shown == set()) == (entity.share_type == "none"), entity.id
+        assert served <= shown
+        assert shown.isdisjoint(c for one in entity.fields if one.encrypted for c in one.columns), entity.id

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from tests.store.registry import works
 from tests.store.registry.works import CLERK, LI_QIANG, NOW, QIAN_JIN, TOWN, WANG_MIN, ZHAO_JING, ZHOU_HANG
@@ -108,6 +108,28 @@ def test_a_reader_leaves_a_trace_and_another_agencys_is_evidence() -> None:
     assert len(entries) == 1
     assert "13812345678" not in str(entries)
     assert registry.readings(Errand(QIAN_JIN), "works", "order", number, NOW) == ((), 0)
+    mine, count = registry.readings(WATCHER, "works", "order", number, NOW)
+    assert ([one.name for one in mine], count) == (["周航"], 1), "another agency sees its own reads alone"
+
+
+@pytest.mark.parametrize("agency", ["11290100MB00000099", ""])
+def test_the_log_of_reads_tells_a_third_agency_nothing_even_in_sql(agency: str) -> None:
+    number = works.order()
+    for errand in (CLERK, WATCHER):
+        registry.note_reading(
+            errand, "works", "order", registry.record(errand, "works", "order", number, NOW), NOW
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('yw.agency', %s, true)", [agency])
+        cursor.execute("SELECT count(*) FROM registry_read")
+        assert cursor.fetchone() == (0,)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            cursor.execute(
+                "INSERT INTO registry_read (system, entity, records, account, name, agency, agency_name, owner, purpose,"
+                " \"case\", way, fields, uncovered, at, event) SELECT 'works', 'order', ARRAY[%s]::bigint[], 1, 'x', %s, '',"
+                " %s, '', '', 'page', 0, '[]', now(), ''",
+                [number, CLERK.actor.agency, CLERK.actor.agency],
+            )
 
 
 def test_a_form_sent_twice_makes_one_record_and_a_failed_one_none() -> None:

@@ -77,8 +77,9 @@ def run(folder: Path, source: str, target: str, table: str, **words: Any) -> Rep
     """A job between two addresses."""
     words.setdefault("job", "job")
     words.setdefault("target_table", table)
+    progress = words.pop("progress", lambda _: None)
     reach = Reach()
     order = Order(table=table, **words)
     return copy(
-        place_of(source, reach), place_of(target, reach), order, JobFolder(folder, order.job), lambda _: None
+        place_of(source, reach), place_of(target, reach), order, JobFolder(folder, order.job), progress
     )

@@ -92,8 +92,8 @@ def test_reads_by_the_whole_key_travel_together_under_the_fixed_conditions() -> 
     made = select(under, outputs, asked, rows=1, after=False).together
     assert made is not None
     assert made.text == (
-        "SELECT yw_found.*, yw_asked.n FROM unnest((SELECT $1::text[]), (SELECT $2::int4[])) WITH ORDINALITY AS"
-        ' yw_asked (a1, a2, n) CROSS JOIN LATERAL (SELECT "name", "id_no" FROM "public"."residents" AS yw_read'
+        "SELECT yw_found.*, yw_asked.n FROM unnest((SELECT ($1::text)::text[]), (SELECT ($2::text)::int4[])) WITH"
+        ' ORDINALITY AS yw_asked (a1, a2, n) CROSS JOIN LATERAL (SELECT "name", "id_no" FROM "public"."residents" AS yw_read'
         ' WHERE "id_no" = yw_asked.a1 AND "household" = yw_asked.a2 AND "region" = $3::bpchar ORDER BY "id_no"'
         " LIMIT 2) AS yw_found (c1, c2)"
     )

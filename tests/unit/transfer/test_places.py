@@ -42,6 +42,18 @@ def server(tmp_path: Path) -> Reach:
         "sqlite:///root/x.db?mode=rwc",
         "http://169.254.169.254/latest/meta-data",
         "../secret.csv",
+        "sftp://u:p@169.254.169.254/x.csv",
+        "sftp://u:p@rebound.lan/x.csv",
+        "sftp://u:p@10.20.0.1/../etc/x.csv",
+        "sftp://u:p@10.20.0.1/etc/passwd",
+        "sftp://u:p@10.20.0.1/x.csv?hostkey=any",
+        "sftp://10.20.0.1/x.csv",
+        "https://unlisted.example/rows",
+        "https://rebound.lan/rows",
+        "https://[::ffff:169.254.169.254]/rows",
+        "https://u:p@10.20.0.1/rows",
+        "https://10.20.0.1@169.254.169.254/rows",
+        "ftp://u:p@10.20.0.1/x.csv",
     ],
 )
 def test_hostile_addresses_are_refused_on_a_server(

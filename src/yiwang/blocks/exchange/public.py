@@ -37,6 +37,7 @@ from yiwang.blocks.exchange.actions.requests import (
     submit_request,
     withdraw_request,
 )
+from yiwang.blocks.exchange.actions.resealing import reseal_passwords, sealed_passwords
 from yiwang.blocks.exchange.actions.resources import publish_resource, withdraw_resource
 from yiwang.blocks.exchange.actions.sandboxes import open_sandbox
 from yiwang.blocks.exchange.actions.scanning import run_scan, waiting_scans
@@ -53,6 +54,7 @@ from yiwang.blocks.exchange.actions.scans import (
     scan_source,
     skip_tables,
 )
+from yiwang.blocks.exchange.actions.serving_files import end_files, offer_files
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -79,6 +81,7 @@ from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
+from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
@@ -130,6 +133,7 @@ from yiwang.blocks.exchange.queries.scans import (
     survey,
     surveys,
 )
+from yiwang.blocks.exchange.queries.serving import holders
 from yiwang.blocks.exchange.queries.sources import (
     last_changes,
     mount,
@@ -196,6 +200,7 @@ __all__ = [
     "RATES",
     "REQUEST_STATES",
     "REVIEWERS",
+    "SEALING",
     "SUFFIXES",
     "SYSTEM",
     "Approval",
@@ -307,6 +312,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "end_files",
     "entries_on",
     "extend_request",
     "filled",
@@ -322,6 +328,7 @@ __all__ = [
     "handed_request",
     "held_by_several",
     "held_grant",
+    "holders",
     "home",
     "keep_form",
     "keep_phrase",
@@ -337,6 +344,7 @@ __all__ = [
     "next_number",
     "notices",
     "notices_after",
+    "offer_files",
     "open_edge",
     "open_sandbox",
     "phrases",
@@ -354,6 +362,7 @@ __all__ = [
     "renewals_under_way",
     "request",
     "request_form",
+    "reseal_passwords",
     "resource_entry",
     "resume_grant",
     "resume_source",
@@ -370,6 +379,7 @@ __all__ = [
     "scan_table",
     "scan_view",
     "scans",
+    "sealed_passwords",
     "search_resources",
     "skip_tables",
     "source",

@@ -24,6 +24,7 @@ from yiwang.blocks.identity.actions.keys import (
     revoke_key,
     take_key,
 )
+from yiwang.blocks.identity.actions.resealing import reseal_secrets, sealed_secrets
 from yiwang.blocks.identity.actions.roles import end_role, grant_role
 from yiwang.blocks.identity.actions.second_factor import (
     begin_enrolment,
@@ -140,6 +141,7 @@ from yiwang.blocks.identity.queries.sign_ins import (
     second_factor_of,
     signed_in,
 )
+from yiwang.blocks.identity.store.sealing import PURPOSE as SEALING
 
 __all__ = [
     "APPROVER",
@@ -151,6 +153,7 @@ __all__ = [
     "PASSWORD",
     "REVIEWER",
     "ROLES",
+    "SEALING",
     "SECOND_FACTOR",
     "SECURITY_ADMIN",
     "SIGN_IN",
@@ -261,10 +264,12 @@ __all__ = [
     "refuse_deputy",
     "register_client",
     "renew_recovery_codes",
+    "reseal_secrets",
     "reset_second_factor",
     "resume_client",
     "revoke_key",
     "roles_to_hand_over",
+    "sealed_secrets",
     "second_factor_of",
     "security_administrators",
     "show_code",

@@ -25,6 +25,7 @@ from yiwang.blocks.registry.actions.releasing import (
     propose_release,
 )
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
+from yiwang.blocks.registry.actions.resealing import Resealed, ResealWatch, reseal_fields, sealed_values
 from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
 from yiwang.blocks.registry.api.application import PREFIX as INTERFACE
 from yiwang.blocks.registry.api.application import application as interface
@@ -86,6 +87,8 @@ from yiwang.blocks.registry.domain.figures.declared import Dimension, Figure
 from yiwang.blocks.registry.domain.figures.periods import written as period_written
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.masks import masked_value
+from yiwang.blocks.registry.domain.protecting import FINDING
+from yiwang.blocks.registry.domain.protecting import PURPOSE as SEALING
 from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
@@ -104,10 +107,11 @@ from yiwang.blocks.registry.queries.figures import (
     split,
 )
 from yiwang.blocks.registry.queries.grouping import CountBy, Group, Grouped, Place, grouped, places
+from yiwang.blocks.registry.queries.judging import judged_columns, judged_rows
 from yiwang.blocks.registry.queries.listing import Page, Wanted
 from yiwang.blocks.registry.queries.reading import Record, Sourced
 from yiwang.blocks.registry.queries.readings import ReadingView, readings
-from yiwang.blocks.registry.queries.records import Reader, by_key, history, readers, record, records
+from yiwang.blocks.registry.queries.records import by_key, history, record, records
 from yiwang.blocks.registry.queries.remarks import Said, remarks, revision
 from yiwang.blocks.registry.queries.systems import (
     ApplicationView,
@@ -132,9 +136,11 @@ from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.systems import entity_of, system_of
 
 __all__ = [
+    "FINDING",
     "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
+    "SEALING",
     "ApplicationView",
     "ApplyBusy",
     "ApplyError",
@@ -184,7 +190,6 @@ __all__ = [
     "Plain",
     "Prepared",
     "Problem",
-    "Reader",
     "Reading",
     "ReadingView",
     "Record",
@@ -195,6 +200,8 @@ __all__ = [
     "RegistryError",
     "Release",
     "RepetitionDiffers",
+    "ResealWatch",
+    "Resealed",
     "Role",
     "RoleApart",
     "RoleUnknown",
@@ -241,6 +248,8 @@ __all__ = [
     "history",
     "in_force",
     "interface",
+    "judged_columns",
+    "judged_rows",
     "left_out",
     "list_entity",
     "listed",
@@ -257,17 +266,18 @@ __all__ = [
     "prepare",
     "propose_release",
     "purposes_for",
-    "readers",
     "reading",
     "readings",
     "record",
     "records",
     "remarks",
+    "reseal_fields",
     "resume_application",
     "revision",
     "rows_behind",
     "run_stories",
     "run_story",
+    "sealed_values",
     "sees_figures",
     "share_schema",
     "shared_fields",

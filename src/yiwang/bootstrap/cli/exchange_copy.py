@@ -15,9 +15,11 @@ import msgspec
 from yiwang.blocks.quality.domain.expressions import expressions
 from yiwang.bootstrap.quality_rules import codes_of, read_rules
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
+from yiwang.dataplane.connectors.remote import Access, Reading
 from yiwang.dataplane.quality.judging import check_columns
 from yiwang.dataplane.quality.rules import Condition, Rule
 from yiwang.dataplane.quality.spelling import rules_of
+from yiwang.dataplane.transfer.capture.running import drop
 from yiwang.dataplane.transfer.checkpoint import Mode
 from yiwang.dataplane.transfer.checks import engine_types
 from yiwang.dataplane.transfer.errors import TransferJobUnknown, TransferMaskUnfit
@@ -46,6 +48,8 @@ class Asked(msgspec.Struct, frozen=True):
     cursor: str
     rules: str
     masks: dict[str, str]
+    items: str = ""
+    following: str = "link"
 
 
 @click.command("copy")
@@ -55,7 +59,9 @@ class Asked(msgspec.Struct, frozen=True):
     "--table", required=True, help="table of the source: SCHEMA.TABLE, TABLE, or a file's name in a folder"
 )
 @click.option("--to", "target_table", help="table of the target; else the same name")
-@click.option("--mode", type=click.Choice(["full", "incremental", "diff"]), default="full", show_default=True)
+@click.option(
+    "--mode", type=click.Choice(["full", "incremental", "diff", "cdc"]), default="full", show_default=True
+)
 @click.option(
     "--key",
     "key",
@@ -81,17 +87,33 @@ class Asked(msgspec.Struct, frozen=True):
 )
 @click.option("--replace", is_flag=True, help="the target may hold other rows; it will equal the source")
 @click.option("--accept-schema", is_flag=True, help="go on although the source lost or narrowed columns")
+@click.option(
+    "--items", default="", help="of an https:// source: path of the list in the answer, such as data.rows"
+)
+@click.option(
+    "--next",
+    "following",
+    default="link",
+    show_default=True,
+    help="of an https:// source: link (header), url:PATH, cursor:PARAMETER=PATH or page:PARAMETER",
+)
+@click.option(
+    "--follow/--until-caught-up",
+    default=False,
+    help="for --mode cdc: go on until paused, or (default) end when what is committed now has arrived",
+)
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="write the report as JSON")
 @jobs_option
 def copy_table(
     source: str, target: str, table: str, target_table: str | None, mode: Mode, key: tuple[str, ...], cursor: str,
     rules: Path | None, masks: Path | None, rate: int | None, chunk: int, job: str | None, replace: bool,
-    accept_schema: bool, report: Path | None, jobs: Path,
+    accept_schema: bool, items: str, following: str, follow: bool, report: Path | None, jobs: Path,
 ) -> None:  # fmt: skip
     """Copy a table from SOURCE to TARGET and prove that nothing was lost.
 
-    SOURCE and TARGET are postgresql://, mysql:// or sqlite: addresses, .csv, .xlsx, .parquet, .geojson or .dbf files, or
-    folders of them. Passwords may be given as YW_SOURCE_PASSWORD and YW_TARGET_PASSWORD.
+    SOURCE and TARGET are postgresql://, mysql:// or sqlite: addresses, .csv, .xlsx, .parquet, .geojson or .dbf files,
+    folders of them, or such files at sftp:// addresses; SOURCE may be an https:// list. Passwords may be given as
+    YW_SOURCE_PASSWORD and YW_TARGET_PASSWORD, keys of SFTP servers as YW_SOURCE_HOST_KEY and YW_TARGET_HOST_KEY.
 
     Exit code 0: proven. 1: not finished or not proven. 3: proven, and rows are in quarantine.
     """
@@ -104,12 +126,17 @@ def copy_table(
         cursor,
         str(rules.resolve()) if rules else "",
         _masks(masks) if masks else {},
+        items,
+        following,
     )
-    here, there = _places(source, target)
+    reading = Reading.parse(items, following)
+    here, there = _places(source, target, reading)
     folder = _folder(jobs, name).make()
     with folder.opened(new=True) as store:
         store.keep("asked", msgspec.json.encode(asked).decode())
-    order = _order(name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema)
+    order = _order(
+        name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema, follow=follow
+    )
     made = copy(here, there, order, folder, _show)
     if report is not None:
         report.write_bytes(as_json(made))
@@ -155,6 +182,24 @@ def cancel(name: str, jobs: Path) -> None:
     """Let a running job stop after its chunk and say that it was cancelled."""
     with _folder(jobs, name).opened() as store:
         store.keep("wish", "cancel")
+
+
+@jobs_group.command("drop")
+@click.argument("name")
+@click.argument("source")
+@click.argument("target", required=False)
+@jobs_option
+def drop_slot(name: str, source: str, target: str | None, jobs: Path) -> None:
+    """Remove replication slot and publication of a `--mode cdc` job from SOURCE; the rows in the target stay.
+
+    With TARGET the slot's name is found there when the job's folder was lost.
+    """
+    folder = _folder(jobs, name)
+    here, there = _places(source, target or source)
+    with folder.make().opened(new=True) as store:
+        fact = store.fact("asked")
+    asked = msgspec.json.decode(fact, type=Asked) if fact else Asked("", "", "cdc", (), "", "", {})
+    click.echo(drop(here, there if target else None, _order(name, asked), folder))
 
 
 @jobs_group.group("quarantine")
@@ -232,7 +277,7 @@ def replay_rows(name: str, source: str, target: str, jobs: Path) -> None:
     folder = _folder(jobs, name)
     with folder.opened() as store:
         asked = msgspec.json.decode(store.fact("asked"), type=Asked)
-    here, there = _places(source, target)
+    here, there = _places(source, target, Reading.parse(asked.items, asked.following))
     told = replay(here, there, _order(name, asked), folder)
     for number, reasons in told.items():
         click.echo(f"{number}  {'; '.join(reasons) or 'replayed'}")
@@ -256,13 +301,20 @@ def tell(report: Report) -> None:
     click.echo(report.guarantee_zh if zh else report.guarantee_en)
 
 
-def _places(source: str, target: str) -> tuple[Place, Place]:
+def _places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
     # a person at the command line reaches what their own rights reach
-    reach = Reach()
-    return (
-        place_of(source, reach, os.environ.get("YW_SOURCE_PASSWORD")),
-        place_of(target, reach, os.environ.get("YW_TARGET_PASSWORD")),
-    )
+    return _place(source, "YW_SOURCE", reading), _place(target, "YW_TARGET", None)
+
+
+def _place(address: str, prefix: str, reading: Reading | None) -> Place:
+    """What does not belong into an address stands in variables of the environment."""
+
+    def given(name: str) -> str:
+        return os.environ.get(f"{prefix}_{name}", "")
+
+    password = given("PASSWORD")
+    access = Access(password, given("HOST_KEY"), given("KEY_FILE"), given("HEADER"), reading or Reading())
+    return place_of(address, Reach(), password, access)
 
 
 def _order(
@@ -273,10 +325,11 @@ def _order(
     rate: int = 0,
     replace: bool = False,
     accept_schema: bool = False,
+    follow: bool = False,
 ) -> Order:
     return Order(
         name, asked.table, asked.target_table, asked.mode, asked.key, asked.cursor, chunk, rate, replace, accept_schema,
-        _rules(Path(asked.rules)) if asked.rules else no_rules, asked.masks,
+        follow, _rules(Path(asked.rules)) if asked.rules else no_rules, asked.masks,
     )  # fmt: skip
 
 

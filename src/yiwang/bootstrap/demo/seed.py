@@ -44,6 +44,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.identity.public import acting, actor_for
     from yiwang.blocks.watch import public as watch
     from yiwang.bootstrap.demo import (
+        files,
         history,
         integration,
         keeping,
@@ -108,12 +109,15 @@ def seed(told: Told) -> None:
             code = codes[entry.title] = catalogue.create_resource(wangmin, entry, past)
             exchange.publish_resource(wangmin, code, past)
             exchange.mount_resource(wangmin, permit_entries.mount(number, code, sources["shichang"]), past)
+        code = codes[files.TITLE] = catalogue.create_resource(wangmin, files.draft(), past)
+        exchange.publish_resource(wangmin, code, past)
     _say("catalogue entries and mounts")
     keeping.write(sources, codes, past, now)
     _say("scans and reviews of entries")
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
     integration.tell(codes, now)
+    files.tell(codes[files.TITLE], past, now - timedelta(days=3))
     people.leave(now)
     exchange.tick(now)
     needs.tell(now)
@@ -137,6 +141,12 @@ def seed(told: Told) -> None:
             }
             for made in accounts
         ],
+        "files": {
+            "resource": codes[files.TITLE],
+            "purpose": sharing.AID.code,
+            "provider": clients[-1].id,
+            "consumer": clients[0].id,
+        },
         "clients": [{"id": made.id, "agency": made.agency, "key": str(made.key)} for made in clients],
         "resources": people.resources(codes, clients, now),
     }

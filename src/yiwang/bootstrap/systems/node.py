@@ -24,7 +24,7 @@ def applied(
     folder: Path, package: Path, *, owner: str, confirmation: str, propose: bool, language: str, say: Say
 ) -> None:
     """Apply a package and tell what was done. Raises: YwError."""
-    with _node(folder) as urls:
+    with on_node(folder) as urls:
         from django.utils import timezone
 
         from yiwang.blocks.registry.public import Roles, owner_connection
@@ -32,7 +32,7 @@ def applied(
 
         with owner_connection(urls.owner) as connection:
             prepared = apply_folder(
-                connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=_operator(),
+                connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=operator_name(),
                 confirmation=confirmation, propose=propose, watch=_told(language, say),
                 stories=stories_as_owner(urls.owner),
             )  # fmt: skip
@@ -55,7 +55,7 @@ def applied(
 
 def resumed(folder: Path, system: str, *, language: str, say: Say) -> None:
     """Go on with an application that was broken off. Raises: YwError."""
-    with _node(folder) as urls:
+    with on_node(folder) as urls:
         from yiwang.blocks.registry.public import owner_connection, resume_application
 
         with owner_connection(urls.owner) as connection:
@@ -66,7 +66,7 @@ def resumed(folder: Path, system: str, *, language: str, say: Say) -> None:
 
 def undone(folder: Path, system: str, *, language: str, say: Say) -> None:
     """Take back an application that was broken off. Raises: YwError."""
-    with _node(folder) as urls:
+    with on_node(folder) as urls:
         from yiwang.blocks.registry.public import owner_connection, undo_application
 
         with owner_connection(urls.owner) as connection:
@@ -98,7 +98,8 @@ def tell_listed(system: str, urls: DatabaseUrls, language: str, say: Say) -> Non
 
 
 @contextmanager
-def _node(folder: Path) -> Iterator[DatabaseUrls]:
+def on_node(folder: Path) -> Iterator[DatabaseUrls]:
+    """The node's database with Django set up, as the application. Raises: NotANode."""
     node = NodeFolder(folder)
     with database_of(node) as urls:
         mode, name = os.environ.get("YW_MODE", "demo"), os.environ.get("YW_NODE", "lanzhou")
@@ -109,7 +110,7 @@ def _node(folder: Path) -> Iterator[DatabaseUrls]:
         yield urls
 
 
-def _operator() -> str:
+def operator_name() -> str:
     """Who sits at the command line, for the ledger."""
     try:
         return getpass.getuser()

@@ -153,11 +153,11 @@ class AddressUnknown(ConnectorError):
     message_en = "{address} is no address of a known kind."
     mend_zh = (
         "写成 postgresql://用户:口令@主机:端口/库、mysql://…、sqlite:文件，"
-        "或 .csv、.xlsx、.parquet、.geojson、.dbf 文件及放有它们的文件夹。"
+        "sftp://用户@主机/路径/文件.csv、https://主机/路径，或 .csv、.xlsx、.parquet、.geojson、.dbf 文件及放有它们的文件夹。"
     )
     mend_en = (
-        "Give postgresql://USER:PASSWORD@HOST:PORT/DATABASE, mysql://…, sqlite:FILE, or a .csv, .xlsx, .parquet,"
-        " .geojson or .dbf file, or a folder of them."
+        "Give postgresql://USER:PASSWORD@HOST:PORT/DATABASE, mysql://…, sqlite:FILE, sftp://USER@HOST/PATH/FILE.csv,"
+        " https://HOST/PATH, or a .csv, .xlsx, .parquet, .geojson or .dbf file, or a folder of them."
     )
 
 
@@ -192,3 +192,27 @@ class FileMissing(ConnectorError):
     message_en = "There is no file {file}."
     mend_zh = "核对路径和文件名。"
     mend_en = "Check path and name."
+
+
+class HostKeyUnknown(ConnectorError):
+    """The key of an SFTP server is not the one that was agreed on."""
+
+    code = "connector-host-key-unknown"
+    permanent = True
+    message_zh = "SFTP 服务器 {address} 的主机密钥不是约定的密钥（它出示的是 {seen}）。"
+    message_en = "The key of the SFTP server {address} is not the agreed one (it shows {seen})."
+    mend_zh = "用电话等另外的途径向对方核对密钥指纹，再设 YW_SOURCE_HOST_KEY 或 YW_TARGET_HOST_KEY；对不上的不要连接。"
+    mend_en = (
+        "Compare the fingerprint with its administrator by another way, such as the telephone, then set"
+        " YW_SOURCE_HOST_KEY or YW_TARGET_HOST_KEY; where they differ do not connect."
+    )
+
+
+class RemoteFault(ConnectorError):
+    """An SFTP or HTTP server did not do what it should."""
+
+    code = "connector-remote-fault"
+    message_zh = "{address} 没有给出所需的内容：{reason}。"
+    message_en = "{address} did not give what was asked for: {reason}."
+    mend_zh = "核对地址、权限和对方服务；对方故障的，稍后再试。"
+    mend_en = "Check the address, the rights and the other side's service, or try again later."

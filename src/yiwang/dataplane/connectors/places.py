@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from yiwang.dataplane.connectors import errors
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.remote import Access, RemoteFile, WebList, remote_file, web_list
 
 Server = Literal["postgresql", "mysql"]
 DataFile = Literal["csv", "xlsx", "parquet", "geojson", "dbf"]
@@ -23,10 +24,13 @@ SERVERS: Final[dict[str, tuple[Server, int]]] = {
     "postgresql": ("postgresql", 5432), "postgres": ("postgresql", 5432),
     "mysql": ("mysql", 3306), "mariadb": ("mysql", 3306),
 }  # fmt: skip
-SUFFIXES: Final[dict[str, FileKind]] = {
-    ".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet",
-    ".geojson": "geojson", ".dbf": "dbf",
+DATA_FILES: Final[dict[str, DataFile]] = {
+    ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet", ".geojson": "geojson", ".dbf": "dbf",
 }  # fmt: skip
+SUFFIXES: Final[dict[str, FileKind]] = {
+    ".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", **DATA_FILES
+}  # fmt: skip
+_REMOTE: Final = {"sftp": 22, "https": 443, "http": 80}
 _BROKEN: Final = ("\0", "=", "://", "/", "\\", "\n")
 
 
@@ -103,11 +107,11 @@ class FilePlace:
         )
 
 
-Place = DatabasePlace | FilePlace
+Place = DatabasePlace | FilePlace | RemoteFile | WebList
 
 
-def place_of(text: str, reach: Reach, password: str | None = None) -> Place:
-    """The place that an address names; `password` is used where the address carries none.
+def place_of(text: str, reach: Reach, password: str | None = None, access: Access | None = None) -> Place:
+    """The place that an address names; `password` is used where the address carries none, `access` for servers of files.
 
     Raises: AddressUnknown, ParameterNotAllowed, HostNotAllowed, HostUnknown, FileNotAllowed.
     """
@@ -117,6 +121,8 @@ def place_of(text: str, reach: Reach, password: str | None = None) -> Place:
         return _database(text, reach, password)
     if colon and scheme == "sqlite":
         return FilePlace("sqlite", reach.file(Path(rest.removeprefix("//").split("?", maxsplit=1)[0])))
+    if colon and scheme in _REMOTE:
+        return _remote(_split(text), reach, access or Access(password or ""))
     if "://" in text or (colon and scheme == "file") or "\0" in text:
         raise errors.AddressUnknown(address=shown(text))
     path = reach.file(Path(text))
@@ -151,6 +157,21 @@ def _database(text: str, reach: Reach, password: str | None) -> DatabasePlace:
         connect_timeout_ms=10_000, timeout_ms=600_000,
     )  # fmt: skip
     return DatabasePlace(server, address, reach.pin(address))
+
+
+def _remote(parts: SplitResult, reach: Reach, access: Access) -> RemoteFile | WebList:
+    scheme = parts.scheme.lower()
+    if not parts.hostname:
+        raise errors.AddressUnknown(address=shown(parts.geturl()))
+    port = parts.port or _REMOTE[scheme]
+    allowed = reach.hosts if reach.hosts is not None else AllowedHosts((parts.hostname.lower(),))
+    pinned = allowed.pin(parts.hostname, port)
+    if scheme == "sftp":
+        made = remote_file(parts, pinned, access)
+        if made.path.suffix.lower() not in DATA_FILES:
+            raise errors.AddressUnknown(address=str(made))
+        return made
+    return web_list(parts, pinned, access)
 
 
 def _split(text: str) -> SplitResult:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.web import WebFault, get
 from yiwang.vocabulary.errors import YwError
 
 LARGEST = 50 * 1024 * 1024
@@ -42,30 +41,12 @@ def fetch_json(
     except ValueError as error:
         raise FeedError(host=host, reason="the port is no number") from error
     address = allowed.pin(host, port)
-    literal = f"[{address}]" if ":" in address else address
-    target = parts._replace(netloc=f"{literal}:{port}", fragment="").geturl()
-    until = time.monotonic() + seconds
-    body = bytearray()
     try:
-        with (
-            httpx.Client(follow_redirects=False, trust_env=False, timeout=10.0) as client,
-            client.stream(
-                "GET", target, headers={"Host": parts.netloc, "Accept": "application/json", "Accept-Encoding": "identity"},
-                extensions={"sni_hostname": host},
-            ) as answer,
-        ):  # fmt: skip
-            if answer.status_code != 200:
-                raise FeedError(host=host, reason=f"HTTP {answer.status_code}")
-            for chunk in answer.iter_raw(64 * 1024):
-                body += chunk
-                if len(body) > largest:
-                    raise FeedError(host=host, reason=f"larger than {largest} bytes")
-                if time.monotonic() > until:
-                    raise FeedError(host=host, reason=f"longer than {seconds:.0f} s")
-    except httpx.HTTPError as error:
-        raise FeedError(host=host, reason=type(error).__name__) from error
+        answer = get(parts, address, {}, largest=largest, seconds=seconds)
+    except WebFault as fault:
+        raise FeedError(host=host, reason=str(fault)) from None
     try:
-        document: object = msgspec.json.decode(bytes(body))
+        document: object = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise FeedError(host=host, reason="no JSON") from error
     return document

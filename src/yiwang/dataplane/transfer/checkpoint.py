@@ -13,7 +13,7 @@ from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.shape import Column, Key, Shape, Span, Value
 from yiwang.dataplane.transfer.values import restored, stored
 
-Mode = Literal["full", "incremental", "diff"]
+Mode = Literal["full", "incremental", "diff", "cdc"]
 JOBS: Final = "yw_transfer_job"
 CHUNKS: Final = "yw_transfer_chunk"
 _JOB_COLUMNS: Final = (Column("job", "text", length=100, nullable=False), Column("state", "text"))
@@ -29,12 +29,18 @@ class JobState(msgspec.Struct, kw_only=True):
     """What a job knows from one run to the next.
 
     Attributes:
-        phase: `copying` while a run is under way or was cut off, `done` after a whole one.
+        phase: `copying` while a run is under way or was cut off, `done` after a whole one, `streaming` when changes are
+            captured since.
         run: number of the run, from 1.
         number: chunks finished in it.
         reached: key up to which the target is written, as `values.stored`; None: from the beginning.
         cursor: value of the cursor column up to which an incremental job has read.
         top: where the present incremental run ends.
+        slot: name of slot and publication at the source, of a job that captures changes.
+        lsn: position of the source's log up to which its transactions stand in the target.
+        snapshot: what the table was copied from last, as `pg_current_snapshot()` writes it.
+        seam: position of the log behind which no transaction is part of that snapshot.
+        storage: where the source's table lay then.
         version: of the schema contract, from 1.
         shape: the source's columns under that version.
     """
@@ -46,12 +52,17 @@ class JobState(msgspec.Struct, kw_only=True):
     shape: Shape
     version: int = 1
     format: int = 1
-    phase: Literal["copying", "done"] = "copying"
+    phase: Literal["copying", "done", "streaming"] = "copying"
     run: int = 1
     number: int = 0
     reached: str | None = None
     cursor: str | None = None
     top: str | None = None
+    slot: str = ""
+    lsn: int = 0
+    snapshot: str = ""
+    seam: int = 0
+    storage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

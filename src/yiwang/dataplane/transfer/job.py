@@ -88,9 +88,13 @@ class Job:
         finally:
             self._source.end_reading()
 
-    def _opened(self, state: JobState | None) -> tuple[Plan, Passage]:
+    def _planned(self, state: JobState | None) -> Plan:
         plan = planned(self._order, self._source, self._target, state)
         self._checks = Checks(self._order.rules(plan.task.columns), self._order.masks, plan.task.key)
+        return plan
+
+    def _opened(self, state: JobState | None) -> tuple[Plan, Passage]:
+        plan = self._planned(state)
         if (
             isinstance(self._source, PostgreSQL) and isinstance(self._target, PostgreSQL)
             and fits(self._source, self._target, plan.task, self._checks)
@@ -243,6 +247,10 @@ class Job:
         rate = self._seen / spent
         left = None if self._total is None else max(0, self._total - self._seen) / max(rate, 1e-6)
         self._progress(Progress(self._seen, self._total, rate, left, number))
+        self._throttle()
+
+    def _throttle(self) -> None:
+        """Raises: Stopped."""
         while self._order.rate and self._seen / self._order.rate > time.monotonic() - self._started:
             self._look()
             time.sleep(min(_NAP, self._seen / self._order.rate - (time.monotonic() - self._started)))

@@ -63,6 +63,22 @@ class Quarantine(Protocol):
         """Rows by state."""
 
 
+class LiveQuarantine(Quarantine, Protocol):
+    """One that change capture keeps up to date, row by row."""
+
+    def found(self, key: Key) -> Mapping[str, Value] | None:
+        """A row as it was found bad, or None."""
+
+    def settle(self, rows: Mapping[Key, tuple[Value, ...] | None]) -> None:
+        """These rows are now as given, or gone, and may pass; a row that passes as a person mended it stays known."""
+
+    def empty(self) -> None:
+        """The table was truncated."""
+
+    def outside(self) -> int:
+        """Rows of the source that do not stand in the target."""
+
+
 class Control(Protocol):
     """What a person wants of a running job."""
 
@@ -149,6 +165,35 @@ class JobStore:
         """Rows that the source has mended itself, or deleted."""
         with self._database.transaction():
             return self._database.execute("DELETE FROM quarantine WHERE run < ?", (before,))
+
+    def found(self, key: Key) -> Mapping[str, Value] | None:
+        """By key."""
+        held = self._database.query("SELECT names, found FROM quarantine WHERE key = ?", (stored(key),))
+        if not held:
+            return None
+        names, values = held[0]
+        return dict(zip(msgspec.json.decode(str(names), type=list[str]), restored(str(values)), strict=True))
+
+    def settle(self, rows: Mapping[Key, tuple[Value, ...] | None]) -> None:
+        """By key and the row as it was found."""
+        if not self._database.query("SELECT 1 FROM quarantine LIMIT 1"):
+            return
+        with self._database.transaction():
+            for key, row in rows.items():
+                self._database.execute(
+                    "DELETE FROM quarantine WHERE key = ? AND NOT (state = 'replayed' AND found = coalesce(?, ''))",
+                    (stored(key), None if row is None else stored(row)),
+                )
+
+    def empty(self) -> None:
+        """All of them."""
+        with self._database.transaction():
+            self._database.execute("DELETE FROM quarantine")
+
+    def outside(self) -> int:
+        """All but those that were replayed."""
+        ((number,),) = self._database.query("SELECT count(*) FROM quarantine WHERE state <> 'replayed'")
+        return int(str(number))
 
     def counted(self) -> Mapping[str, int]:
         """Rows by state."""

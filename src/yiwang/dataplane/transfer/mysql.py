@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import ClassVar, Final
 
 import pymysql
@@ -164,13 +165,13 @@ class MySQL(Database):
 
     def begin_reading(self) -> None:
         """InnoDB's consistent snapshot."""
-        self._connection.rollback()
+        self.rollback()
         self.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         self.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
     def end_reading(self) -> None:
         """Let go of it."""
-        self._connection.rollback()
+        self.rollback()
 
     def query(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
         """All rows."""
@@ -229,8 +230,9 @@ class MySQL(Database):
 
     def rollback(self) -> None:
         """A lost connection has rolled back already."""
-        if self._connection.open:
-            self._connection.rollback()
+        with suppress(pymysql.err.OperationalError, pymysql.err.InterfaceError):
+            if self._connection.open:
+                self._connection.rollback()
 
     def close(self) -> None:
         """End the session."""

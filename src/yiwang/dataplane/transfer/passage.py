@@ -189,6 +189,26 @@ class Passage:
             self._insert(held)
         return held
 
+    def replace(self, number: int, keys: Sequence[Key], held: Prepared) -> Side:
+        """Inside of a transaction: of these keys, which are in order, the target holds these rows and no others.
+
+        Raises: TransferUnlike, Refusal, ConnectorError.
+        """
+        self.target.delete_keys(self.task.target_table, self.task.target_key, keys)
+        self._insert(held)
+        wanted = _side(map(canonical, held.rows))
+        if wanted != self._stands(Span(), keys):
+            raise TransferUnlike(table=self.task.table, number=number)
+        return wanted
+
+    def standing(self, keys: Sequence[Key]) -> dict[Key, Row]:
+        """Rows of the target by key, as it holds them."""
+        return dict(self._standing(Span(), sorted(keys, key=comparable)))
+
+    def as_natural(self, at: int, value: Value) -> Value:
+        """A value of the target's column at this place, as the source's column holds it. Raises: BadValue."""
+        return self._naturals[at](value)
+
     def prepared(self, rows: Iterable[Row], run: int) -> Prepared:
         """Rows as the target will hold them, and those that may not pass."""
         raws: list[Row] = []

@@ -37,6 +37,7 @@ class Order:
         rate: rows a second, 0 without limit.
         replace: the target may hold rows that the job did not write; they go.
         accept_schema: a person accepts that the source has narrowed.
+        follow: a job that captures changes goes on until a person stops it.
     """
 
     job: str
@@ -49,6 +50,7 @@ class Order:
     rate: int = 0
     replace: bool = False
     accept_schema: bool = False
+    follow: bool = False
     rules: RulesOf = no_rules
     masks: Mapping[str, str] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import ClassVar, Final
 
 import psycopg
@@ -162,14 +163,17 @@ class PostgreSQL(Database):
 
     def begin_reading(self) -> None:
         """A snapshot that other sessions may share."""
-        self._connection.rollback()
-        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        self._connection.read_only = True
+        try:
+            self._connection.rollback()
+            self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            self._connection.read_only = True
+        except psycopg.Error as error:
+            raise self._told(error) from None
         self.snapshot = str(self.query("SELECT pg_export_snapshot()")[0][0])
 
     def end_reading(self) -> None:
         """Forget the snapshot."""
-        self._connection.rollback()
+        self.rollback()
 
     def query(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
         """All rows."""
@@ -215,8 +219,9 @@ class PostgreSQL(Database):
 
     def rollback(self) -> None:
         """A lost connection has rolled back already."""
-        if not self._connection.closed:
-            self._connection.rollback()
+        with suppress(psycopg.OperationalError):
+            if not self._connection.closed:
+                self._connection.rollback()
 
     def close(self) -> None:
         """End the session."""

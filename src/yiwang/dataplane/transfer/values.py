@@ -221,18 +221,18 @@ def _json(value: Value, column: Column) -> str:
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
     try:
         tree = json.loads(text, parse_float=Decimal) if isinstance(text, str) else text
-        return _dumped(tree)
+        return json_text(tree)
     except (ValueError, RecursionError):
         raise BadValue("not-json") from None
 
 
-def _dumped(tree: object) -> str:
-    """Keys sorted, no blanks, numbers with all their digits."""
+def json_text(tree: object) -> str:
+    """JSON in one form: keys sorted, no blanks, numbers (integers and Decimals) with all their digits."""
     match tree:
         case dict():
-            return "{" + ",".join(f"{_dumped(str(k))}:{_dumped(tree[k])}" for k in sorted(tree)) + "}"
+            return "{" + ",".join(f"{json_text(str(k))}:{json_text(tree[k])}" for k in sorted(tree)) + "}"
         case list():
-            return "[" + ",".join(map(_dumped, tree)) + "]"
+            return "[" + ",".join(map(json_text, tree)) + "]"
         case Decimal():
             small = tree.is_finite() and abs(tree.adjusted()) < _MOST_DIGITS
             return format(_CONTEXT.normalize(tree), "f") if small else str(tree)

@@ -110,7 +110,7 @@ class Cascade:
         return bool(owner) and owner != self._node and bool(self._routes.current.peers)
 
     async def serve(
-        self, scope: Scope, incoming: Incoming, code: str, signed: str, mode: policy.Mode, request_id: str
+        self, scope: Scope, incoming: Incoming, code: str, signed: str, mode: policy.Asked, request_id: str
     ) -> Reply:
         """Answer a call of one of this node's callers. Raises: what keeps the caller from being proven."""
         started = time.perf_counter_ns()
@@ -129,7 +129,7 @@ class Cascade:
     async def take(self, scope: Scope, incoming: Incoming, request_id: str) -> Reply:
         """Answer a call that a peer forwarded. Raises: what keeps the peer from being proven."""
         started = time.perf_counter_ns()
-        mode: policy.Mode = "verify" if scope.path == FORWARDED + "verify" else "query"
+        mode: policy.Asked = "verify" if scope.path == FORWARDED + "verify" else "query"
         peer, proven = await self._peer(scope, incoming)
         name = peer.peer.name
         under_way = self._under_way.get(name, 0) + 1
@@ -200,7 +200,7 @@ class Cascade:
         policy.check_state(held.grant, held.state)
         return held
 
-    def _permitted(self, proven: Authenticated, code: str, owner: str, mode: policy.Mode) -> HeldTerms:
+    def _permitted(self, proven: Authenticated, code: str, owner: str, mode: policy.Asked) -> HeldTerms:
         """The grant of one of our callers, as far as it is judged here; the owner judges all of it. Raises: Refusal."""
         if proven.caller.state != "active":
             raise r.ClientSuspended(client=proven.caller.client.id)
@@ -229,7 +229,7 @@ class Cascade:
         proven: Authenticated,
         held: HeldTerms,
         forwarded: Forwarded,
-        mode: policy.Mode,
+        mode: policy.Asked,
         code: str,
         request_id: str,
         started: int,
@@ -262,7 +262,7 @@ class Cascade:
         held: HeldTerms,
         leaf: Leaf,
         upstream: Upstream,
-        mode: policy.Mode,
+        mode: policy.Asked,
         code: str,
         body: bytes,
         request_id: str,

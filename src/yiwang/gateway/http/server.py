@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from email.utils import formatdate
+from functools import partial
 from time import time
 from typing import Final
 
@@ -82,8 +83,11 @@ class Server:
         """Have a call answered."""
         task = call.task = self.loop.create_task(self._answer(call))
         self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
-        task.add_done_callback(call.leave)
+        task.add_done_callback(partial(self._end, call))
+
+    def _end(self, call: Call, task: asyncio.Task[None]) -> None:
+        self._calls.discard(task)
+        call.leave()
 
     def date(self) -> str:
         """The header `Date` of this second."""

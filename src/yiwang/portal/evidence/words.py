@@ -50,10 +50,23 @@ EVENTS: dict[str, str | Promise] = {
     "source-suspended": _("A source was suspended"),
     "source-resumed": _("A source was resumed"),
     "source-removed": _("A source was removed"),
+    "files-opened": _("A resource was offered by file"),
+    "files-closed": _("A resource is no longer offered by file"),
+    "file-announced": _("A file was announced"),
+    "file-arrived": _("A file arrived whole"),
+    "file-ready": _("A file passed its check"),
+    "file-refused": _("A file did not pass its check"),
+    "file-opened": _("A receiver began to fetch a file"),
+    "file-sent": _("A file, or a part of it, was sent"),
+    "file-received": _("A receiver confirmed a file"),
+    "file-withdrawn": _("A file was taken back"),
+    "file-ended": _("A file's days were over"),
     "edge-opened": _("An old client was let in"),
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),
     "rule-changed": _("A rule of alerts was changed"),
+    "sealing-key-begun": _("A key that encrypts was replaced"),
+    "sealing-key-retired": _("An old key was destroyed"),
 }
 
 

@@ -51,7 +51,7 @@ BROKEN: dict[str, str | Promise] = {
 REASONS: dict[str, str | Promise] = {
     "unmapped": _("the table no longer has the column"),
     "type": _("the column's type does not fit the rule"),
-    "encrypted": _("the field is encrypted; such rules run in the data plane alone"),
+    "encrypted": _("the field is encrypted and this rule cannot be run on opened values"),
     "wrong": _("the rule cannot be read"),
     "engine": _("the source could not evaluate it"),
 }

@@ -115,7 +115,7 @@ class RequestFields(WishFields):
             self.add_error("fields", gettext("Choose the items to receive."))
         if "verify" in self._names("modes") and not cleaned.get("claims"):
             self.add_error("claims", gettext("Choose the items to check."))
-        if not cleaned.get("lookups"):
+        if not cleaned.get("lookups") and {"query", "verify"} & set(self._names("modes")):
             self.add_error("lookups", gettext("Choose at least one item to look up by."))
         if bool(cleaned.get("hour_from")) != bool(cleaned.get("hour_to")):
             self.add_error("hour_to", gettext("Give both hours, or neither."))

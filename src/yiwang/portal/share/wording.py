@@ -16,7 +16,11 @@ from yiwang.portal import formats
 from yiwang.portal.agencies import agency_said
 from yiwang.portal.titles import english_title
 
-MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
+MODES: dict[str, str | Promise] = {
+    "query": _("Look up records"),
+    "verify": _("Check yes or no"),
+    "file": _("Fetch files"),
+}
 THEMES: dict[str, str | Promise] = {
     "1": _("Basic resources"),
     "2": _("Subject resources"),
@@ -135,6 +139,8 @@ NEWS: dict[str, str | Promise] = {
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
+    "file-ready": _("A file of %(resource)s is ready for you: %(file)s"),
+    "file-refused": _("The file %(file)s for %(resource)s did not pass its check (%(text)s)"),
 }
 
 ALERTS: dict[str, str | Promise] = {
@@ -205,6 +211,7 @@ _PLACES = {
     "dispute": ("share:dispute",),
     "quality": ("quality:resource",),
     "ticket": ("quality:ticket",),
+    "files": ("share:files",),
 }
 
 

@@ -61,6 +61,7 @@ class Reader:
     view: ReadingView
     purpose: str
     uncovered: str
+    way: str
     log: str = ""
     index: int | None = None
 
@@ -200,7 +201,8 @@ def _reader(room: Room, entity: Entity, view: ReadingView) -> Reader:
     purpose = next((one.title for one in room.purposes if one.id == view.purpose), view.purpose)
     joiner = ", " if formats.language() == "en" else "、"
     uncovered = joiner.join(titles.get(name, name) for name in view.uncovered)
+    way = {"api": gettext("by interface"), "export": gettext("exported")}.get(view.way, gettext("in a list"))
     leaves = journal.evidence_by_request(room.me, view.event) if view.event else []
     if not leaves:
-        return Reader(view, purpose, uncovered)
-    return Reader(view, purpose, uncovered, leaves[0].log, leaves[0].index)
+        return Reader(view, purpose, uncovered, way)
+    return Reader(view, purpose, uncovered, way, leaves[0].log, leaves[0].index)

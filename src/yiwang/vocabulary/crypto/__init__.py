@@ -6,6 +6,7 @@ from yiwang.vocabulary.crypto.errors import (
     CryptoError,
     KeyFileExposed,
     KeyMissing,
+    KeyRetired,
     KeysNotWired,
     KeyStoreError,
     LibcryptoMissing,
@@ -13,12 +14,13 @@ from yiwang.vocabulary.crypto.errors import (
     UnknownSuite,
     WrongPassword,
 )
+from yiwang.vocabulary.crypto.generations import SealingKeys, generation_of, key_name, open_any, seal_by
 from yiwang.vocabulary.crypto.keys import PublicKey, SigningKey, kid_of
 from yiwang.vocabulary.crypto.loading import generate, load_private, load_public
 from yiwang.vocabulary.crypto.provider import FileKeyProvider, KeyProvider, KeyRecord
 from yiwang.vocabulary.crypto.sealing import open_sealed, seal
 from yiwang.vocabulary.crypto.suites import ED25519, SM2_SM3, SUITES, Hash, Suite, same_bytes, suite
-from yiwang.vocabulary.crypto.wired import key_provider, sealing_key, use_key_provider
+from yiwang.vocabulary.crypto.wired import key_provider, retire_sealing_key, sealing_key, use_key_provider
 
 __all__ = [
     "ED25519",
@@ -33,23 +35,30 @@ __all__ = [
     "KeyMissing",
     "KeyProvider",
     "KeyRecord",
+    "KeyRetired",
     "KeyStoreError",
     "KeysNotWired",
     "LibcryptoMissing",
     "PublicKey",
     "SealBroken",
+    "SealingKeys",
     "SigningKey",
     "Suite",
     "UnknownSuite",
     "WrongPassword",
     "generate",
+    "generation_of",
+    "key_name",
     "key_provider",
     "kid_of",
     "load_private",
     "load_public",
+    "open_any",
     "open_sealed",
+    "retire_sealing_key",
     "same_bytes",
     "seal",
+    "seal_by",
     "sealing_key",
     "suite",
     "use_key_provider",

@@ -120,3 +120,15 @@ class KeyMissing(KeyStoreError):
     message_en = "There is no key for the purpose '{purpose}' that is valid now ({path})."
     mend_zh = "请生成或轮换该用途的密钥。"
     mend_en = "Create or rotate the key of that purpose."
+
+
+class KeyRetired(KeyStoreError):
+    """A sealing key was destroyed after its values had been sealed anew."""
+
+    code = "key-retired"
+    message_zh = "密钥 {purpose} 已停用并销毁,用它加密的内容无法再解开。"
+    message_en = "The key {purpose} was retired and destroyed; what it sealed cannot be opened any more."
+    mend_zh = "若数据库来自停用之前的备份,请同时恢复当时的密钥目录。"
+    mend_en = (
+        "If the database comes from a backup made before, restore the key folder of that backup with it."
+    )

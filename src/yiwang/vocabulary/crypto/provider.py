@@ -17,7 +17,7 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
-from yiwang.vocabulary.crypto.errors import KeyFileExposed, KeyMissing, KeyStoreError
+from yiwang.vocabulary.crypto.errors import KeyFileExposed, KeyMissing, KeyRetired, KeyStoreError
 from yiwang.vocabulary.crypto.keys import SigningKey
 from yiwang.vocabulary.crypto.loading import generate, load_private
 from yiwang.vocabulary.crypto.suites import SM2_SM3, suite
@@ -63,8 +63,11 @@ class KeyProvider(Protocol):
     def signing_key(self, purpose: str, now: datetime | None = None) -> SigningKey:
         """The key that signs at `now` (default: the present)."""
 
-    def sealing_key(self, purpose: str) -> bytes:
-        """The key for `seal`: 16 bytes in the national suite, 32 in the international one."""
+    def sealing_key(self, purpose: str, *, existing: bool = False) -> bytes:
+        """The key for `seal`: 16 bytes in the national suite, 32 in the international one; `existing`: not made."""
+
+    def retire_sealing_key(self, purpose: str) -> None:
+        """Destroy a sealing key for ever; it is never made again. Doing it twice is doing it once."""
 
     def describe(self, purpose: str | None = None) -> tuple[KeyRecord, ...]:
         """Every signing key ever valid, replaced ones included, oldest first: what a trust file lists."""
@@ -76,7 +79,7 @@ class _Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileKeyProvider:
-    """Keys as files `<purpose>-<kid>.pem` (PKCS#8) and `<purpose>.seal`, listed in `keys.json`.
+    """Keys as files `<purpose>-<kid>.pem` (PKCS#8), listed in `keys.json`, and `<purpose>.seal`.
 
     The directory is 0700, every file 0600 and owned by the running user; anything looser is refused.
     Safe between threads and processes: changes are made under a file lock and by atomic replacement.
@@ -123,17 +126,20 @@ class FileKeyProvider:
             raise KeyMissing(purpose=purpose, path=str(self._directory))
         return self._load(record)
 
-    def sealing_key(self, purpose: str) -> bytes:
+    def sealing_key(self, purpose: str, *, existing: bool = False) -> bytes:
         """See `KeyProvider.sealing_key`.
 
         Raises:
-            KeyMissing: there is none and `create` is off.
+            KeyMissing: there is none and `create` is off, or it is asked for as an existing one.
+            KeyRetired: it was destroyed.
         """
         _check_purpose(purpose)
-        path = self._directory / f"{purpose}.seal"
-        if not path.exists() and self._create:
+        path, gone = self._directory / f"{purpose}.seal", self._directory / f"{purpose}.retired"
+        if gone.exists():
+            raise KeyRetired(purpose=purpose, path=str(self._directory))
+        if not path.exists() and self._create and not existing:
             with self._locked():
-                if not path.exists():
+                if not path.exists() and not gone.exists():
                     self._write(path, os.urandom(self._suite.seal_key_size))
         if not path.exists():
             raise KeyMissing(purpose=purpose, path=str(self._directory))
@@ -141,6 +147,13 @@ class FileKeyProvider:
         if len(key) not in (16, 32):
             raise KeyStoreError(reason="a sealing key must have 16 or 32 bytes", path=str(path))
         return key
+
+    def retire_sealing_key(self, purpose: str) -> None:
+        """See `KeyProvider.retire_sealing_key`. An empty file `<purpose>.retired` stays, so that it is not made anew."""
+        _check_purpose(purpose)
+        with self._locked():
+            self._write(self._directory / f"{purpose}.retired", b"")
+            (self._directory / f"{purpose}.seal").unlink(missing_ok=True)
 
     def describe(self, purpose: str | None = None) -> tuple[KeyRecord, ...]:
         """See `KeyProvider.describe`."""

@@ -23,9 +23,15 @@ def key_provider() -> KeyProvider:
     return _providers[0]
 
 
-def sealing_key(purpose: str) -> bytes:
-    """The sealing key of a purpose, fetched once. Raises: KeysNotWired."""
+def sealing_key(purpose: str, *, existing: bool = False) -> bytes:
+    """The sealing key of a purpose, fetched once; with `existing` it is not made. Raises: KeysNotWired, KeyMissing."""
     known = _sealing.get(purpose)
     if known is None:
-        known = _sealing[purpose] = key_provider().sealing_key(purpose)
+        known = _sealing[purpose] = key_provider().sealing_key(purpose, existing=existing)
     return known
+
+
+def retire_sealing_key(purpose: str) -> None:
+    """Destroy a sealing key for ever, here and where it is kept. Raises: KeysNotWired."""
+    key_provider().retire_sealing_key(purpose)
+    _sealing.pop(purpose, None)

@@ -77,7 +77,8 @@ def _settle(peer: Peer, page: Page, through: int, owners: dict[str, int], now: d
                     )
         if page.logs is not None:
             compare(card_of(fresh), page.logs, page.gone, now)
-        fresh.seen_at, fresh.problem, fresh.problem_at = now, "", None
+        fresh.seen_at, fresh.problem_at = now, None
+        fresh.problem = "" if fresh.state != "left" else fresh.problem  # why it left stays
         fresh.save(update_fields=["seen_at", "problem", "problem_at"])
 
 

@@ -20,11 +20,11 @@ from yiwang.blocks.exchange.domain.edge import (
 )
 from yiwang.blocks.exchange.domain.errors import FormInvalid, NotAllowed, ReasonMissing
 from yiwang.blocks.exchange.domain.integration_errors import EdgeEnded, EdgeRequesterTaken, EdgeUnknown
-from yiwang.blocks.exchange.domain.sealing import seal_password
 from yiwang.blocks.exchange.store.integration_models import CompiledEdgeRow, Edge
 from yiwang.blocks.exchange.store.models import Grant, Mount
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM, refuse_if, terms_of
+from yiwang.blocks.exchange.store.sealing import sealed_password
 from yiwang.blocks.identity.public import (
     OPERATOR,
     Actor,
@@ -34,7 +34,7 @@ from yiwang.blocks.identity.public import (
     open_edge_client,
 )
 from yiwang.blocks.journal.public import record_event
-from yiwang.vocabulary.crypto import generate, key_provider
+from yiwang.vocabulary.crypto import generate
 from yiwang.vocabulary.forms import Problem
 
 
@@ -64,8 +64,8 @@ def open_edge(actor: Actor, form: EdgeForm, now: datetime) -> LetIn:
             id=edge_id, dialect=form.dialect, requester=form.requester, consumer=grant.consumer,
             consumer_name=grant.consumer_name,
             client=open_edge_client(actor, grant.consumer, pair.public, until=until, now=now),
-            sealed_secret=seal_password(key_provider(), edge_id, secret),
-            sealed_key=seal_password(key_provider(), f"{edge_id}/key", pair.to_pem().decode("ascii")),
+            sealed_secret=sealed_password(edge_id, secret),
+            sealed_key=sealed_password(f"{edge_id}/key", pair.to_pem().decode("ascii")),
             addresses=list(addresses(form.addresses)), sunset_at=until, services=msgspec.to_builtins(services),
             created_at=now, created_by=actor.name, changed_at=now,
         )  # fmt: skip
@@ -74,7 +74,7 @@ def open_edge(actor: Actor, form: EdgeForm, now: datetime) -> LetIn:
                 row.save(force_insert=True)
         except IntegrityError as error:
             raise EdgeRequesterTaken(requester=form.requester) from error
-        _store(row)
+        store_edge(row)
         _record("edge-opened", row, actor, now)
     return LetIn(edge_id, secret)
 
@@ -95,7 +95,7 @@ def change_edge(actor: Actor, edge_id: str, form: EdgeForm, now: datetime) -> No
         row.sunset_at, row.changed_at = _until(form), now
         row.save()
         extend_edge_client(actor, row.client, until=row.sunset_at, now=now)
-        _store(row)
+        store_edge(row)
         _record("edge-changed", row, actor, now)
 
 
@@ -109,7 +109,7 @@ def end_edge(actor: Actor, edge_id: str, reason: str, now: datetime) -> None:
         row.state, row.ended_reason, row.changed_at = "ended", reason.strip()[:300], now
         row.save()
         end_edge_client(actor, row.client, reason=reason, now=now)
-        _store(row)
+        store_edge(row)
         _record("edge-ended", row, actor, now)
 
 
@@ -163,7 +163,8 @@ def _services(form: EdgeForm, now: datetime) -> tuple[tuple[EdgeService, ...], G
     return tuple(found), grants[0]
 
 
-def _store(row: Edge) -> None:
+def store_edge(row: Edge) -> None:
+    """Tell the gateways what is known of an old client now."""
     compiled = CompiledEdge(
         id=row.id,
         dialect="gateway" if row.dialect == "gateway" else "gjgxjhpt",

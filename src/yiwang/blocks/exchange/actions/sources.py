@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from yiwang.blocks.exchange.actions.forms import SourceForm
 from yiwang.blocks.exchange.domain import errors
-from yiwang.blocks.exchange.domain.sealing import open_password, seal_password
+from yiwang.blocks.exchange.domain.sealing import open_password
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.compiled import store_resource
 from yiwang.blocks.exchange.store.connecting import address_of
@@ -18,6 +18,7 @@ from yiwang.blocks.exchange.store.models import Source
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.reach import sources_in_reach
 from yiwang.blocks.exchange.store.rows import refuse_if
+from yiwang.blocks.exchange.store.sealing import sealed_password
 from yiwang.blocks.identity.public import DATA_OFFICER, OPERATOR, Actor, acting
 from yiwang.blocks.journal.public import record_event
 from yiwang.dataplane.connectors.errors import ConnectorError
@@ -39,7 +40,7 @@ def add_source(actor: Actor, form: SourceForm, now: datetime) -> str:
         source_id = next_number("S", now)
         row = Source(
             id=source_id, agency=actor.agency, agency_name=actor.agency_name, created_at=now,
-            created_by=actor.name, sealed_password=seal_password(key_provider(), source_id, form.password),
+            created_by=actor.name, sealed_password=sealed_password(source_id, form.password),
         )  # fmt: skip
         _fill(row, form)
         keep_answer(row, facts, now)
@@ -65,10 +66,10 @@ def edit_source(actor: Actor, source_id: str, form: SourceForm, now: datetime) -
     with acting(actor):
         row = _own(actor, source_id)
         _fill(row, form)
-        row.sealed_password = seal_password(key_provider(), row.id, password)
+        row.sealed_password = sealed_password(row.id, password)
         keep_answer(row, facts, now)
         _save(row)
-        _recompile(row)
+        recompile(row)
         record_event("source-changed", now, provider=row.agency, detail={"source": row.id})
 
 
@@ -165,12 +166,13 @@ def _set_state(row: Source, state: str, now: datetime) -> None:
         return
     row.state = state
     row.save()
-    _recompile(row)
+    recompile(row)
     name = "source-suspended" if state == "suspended" else "source-resumed"
     record_event(name, now, provider=row.agency, detail={"source": row.id})
 
 
-def _recompile(row: Source) -> None:
+def recompile(row: Source) -> None:
+    """Tell the gateways what the source says now."""
     for mount in row.mounts.exclude(state="withdrawn").select_related("source"):
         store_resource(mount)
 

@@ -97,6 +97,11 @@ def required_by_default(items: tuple[ItemFacts, ...], lookups: tuple[str, ...]) 
     return chosen if narrowing else lookups
 
 
+def asks_rows(modes: tuple[Mode, ...]) -> bool:
+    """Whether rows are asked about, so that each call has to say which."""
+    return "query" in modes or "verify" in modes
+
+
 def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
     """The terms that a checked wish comes to; masks are those of the items."""
     masks = {item.name: item.mask for item in items}
@@ -145,7 +150,9 @@ def decided_problems(terms: Terms, items: tuple[ItemFacts, ...]) -> tuple[Proble
         found.append(Problem("fields", "至少保留一个字段，或改为拒绝。", "Leave a field, or refuse."))
     if "verify" in terms.modes and not terms.claims:
         found.append(Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
-    if not terms.predicates or set(terms.required) - {predicate.name for predicate in terms.predicates}:
+    if asks_rows(terms.modes) and (
+        not terms.predicates or set(terms.required) - {predicate.name for predicate in terms.predicates}
+    ):
         found.append(
             Problem(
                 "lookups",
@@ -196,7 +203,7 @@ def _names(where: str, names: tuple[str, ...], known: dict[str, ItemFacts]) -> l
 def _lookups(wish: Wish, known: dict[str, ItemFacts]) -> list[Problem]:
     names = tuple(name for name, _ in wish.lookups)
     found = _names("lookups", names, known)
-    if not names:
+    if not names and asks_rows(wish.modes):
         found.append(
             Problem("lookups", "至少要选一个查询条件字段。", "At least one field to look up by is needed.")
         )

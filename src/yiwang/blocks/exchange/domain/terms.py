@@ -11,7 +11,7 @@ import msgspec
 
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 
-Mode = Literal["query", "verify"]
+Mode = Literal["query", "verify", "file"]
 LONGEST_DAYS = 365
 """Validity of a grant unless the node's rule says otherwise."""
 

@@ -155,7 +155,13 @@ def _services(entry: ResourceView, service: Service | None) -> tuple[ServiceView
         return ()
     path = f"/v1/resources/{quote(entry.code, safe='')}"
     return tuple(
-        ServiceView(mode, f"{path}/{mode}", service.state, service.mount.checked_at) for mode in service.modes
+        ServiceView(
+            mode,
+            f"/v1/files?resource={quote(entry.code, safe='')}" if mode == "file" else f"{path}/{mode}",
+            service.state,
+            service.mount.checked_at,
+        )
+        for mode in service.modes
     )
 
 

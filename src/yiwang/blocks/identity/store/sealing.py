@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from yiwang.vocabulary.crypto import open_sealed, seal, sealing_key
+from typing import Final
 
-PURPOSE = "identity"
+from yiwang.blocks.sealing.public import hold
+from yiwang.vocabulary.crypto import open_any, seal_by, sealing_key
+
+PURPOSE: Final = "identity"
 
 
 def seal_secret(secret: bytes, place: str) -> bytes:
-    """Seal a secret for one place, for example `identity_client_key/<kid>`. Raises: KeysNotWired."""
-    return seal(sealing_key(PURPOSE), secret, place.encode())
+    """Seal a secret for one place, for example `identity_client_key/<kid>`, in a transaction. Raises: KeysNotWired."""
+    return seal_by(sealing_key, PURPOSE, hold(PURPOSE), secret, place.encode())
 
 
 def open_secret(sealed: bytes | memoryview, place: str) -> bytes:
-    """Open what was sealed for the same place. Raises: KeysNotWired, SealBroken."""
-    return open_sealed(sealing_key(PURPOSE), bytes(sealed), place.encode())
+    """Open what was sealed for the same place. Raises: KeysNotWired, SealBroken, KeyRetired."""
+    return open_any(sealing_key, PURPOSE, bytes(sealed), place.encode())

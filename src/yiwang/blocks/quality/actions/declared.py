@@ -1,7 +1,7 @@
 """Quality rules that a system declares, as entries over the columns of its shared view.
 
 Conditions were compiled with the package, where all its types and functions are known; what of a rule looks at an
-encrypted field has no SQL, and is left out with that reason.
+encrypted field has no SQL, and is judged apart (`sealed`).
 """
 
 from __future__ import annotations
@@ -46,11 +46,17 @@ class Declared:
 
 def declared_of(schema: str, relation: str) -> Declared | None:
     """The rules of the entity behind a shared view; None for any other table."""
+    found = declared_entity(schema, relation)
+    return None if found is None else declared(*found)
+
+
+def declared_entity(schema: str, relation: str) -> tuple[System, Entity] | None:
+    """The system and entity behind a shared view; None for any other table."""
     found = _VIEW.fullmatch(schema)
     if found is None:
         return None
     try:
-        return declared(*entity_of(found[1], relation))
+        return entity_of(found[1], relation)
     except RegistryError:
         return None
 

@@ -17,6 +17,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
 from yiwang.blocks.quality.actions.planning import codes_of, columns_of, entries_now, key_of, known_conditions
+from yiwang.blocks.quality.actions.sealed import with_sealed
 from yiwang.blocks.quality.actions.ticketing import settle
 from yiwang.blocks.quality.domain import outcomes
 from yiwang.blocks.quality.domain.outcomes import Trigger
@@ -102,11 +103,12 @@ def _look(watched: models.Watched, now: datetime) -> _Found | None:
             table, database = opened
             columns = columns_of(table, database.relation(table.schema, table.relation))
             made = compiled(watched.entries, columns, now, codes_of, known_conditions(table))
-            return _Found(made, _judged(database, table, columns, made.rules), tuple(columns))
+            judged = _judged(database, table, columns, made.rules)
     except REFUSED:
         if not made.rules:
             raise
-    return _Found(*_one_by_one(watched, table, columns, made), tuple(columns))
+        made, judged = _one_by_one(watched, table, columns, made)
+    return _Found(*with_sealed(watched.entries, table, made, judged, now), tuple(columns))
 
 
 def _judged(

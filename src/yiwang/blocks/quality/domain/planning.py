@@ -115,6 +115,21 @@ def compiled(
     return Compiled(tuple(runs), tuple(left))
 
 
+def compiled_in_memory(
+    entries: Sequence[object], types: Mapping[str, str], as_of: datetime, lists: Lists
+) -> tuple[r.Rule, ...]:
+    """Those of the rules that can be run on rows in memory, whose columns have these types of DuckDB."""
+    conditions = expressions(types, as_of, "duckdb")
+    found: list[r.Rule] = []
+    for entry in entries:
+        try:
+            made = rules_of([entry], as_of, conditions, lists)
+        except QualityError:
+            continue
+        found += [rule for rule in made if _unfit(rule, types, set()) is None]
+    return tuple(found)
+
+
 def problems(
     entries: Sequence[object], columns: Mapping[str, Column], as_of: datetime, lists: Lists
 ) -> tuple[Problem, ...]:

@@ -30,7 +30,9 @@ from yiwang.blocks.registry.store.ledger import Application, Owner
 from yiwang.blocks.registry.store.shape import shape_of
 
 LOCK_MS = 60
-"""So long a statement waits for a lock, and others behind it."""
+"""So long a statement waits for a lock, and others behind it; longer each time that it was not to be had."""
+LONGEST_LOCK_MS = 150
+"""Never longer: what is done under the lock takes moments, and nobody shall wait for more than 200 ms."""
 PATIENCE_SECONDS = 120.0
 """So long a lock is asked for before the step is given up."""
 BATCH = 4000
@@ -55,7 +57,7 @@ def run(connection: Owner, system: str, watch: Watch = watch_nothing) -> None:
                 _do(connection, application, position, step, watch)
         ledger.ended(connection, application.id, "done")
     except (pg.LockNotAvailable, pg.DeadlockDetected) as problem:
-        raise ApplyBusy(system=system) from problem
+        raise ApplyBusy(system=system, holders=_holders(connection, system)) from problem
     except (pg.Error, _Refused) as problem:
         if connection.closed:
             raise
@@ -108,13 +110,13 @@ def _take_back(connection: Owner, application: Application, reason: str) -> None
         step = application.steps[position]
         if step.kind == "index":
             for statement in step.undo:
-                _patiently(lambda sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
+                _patiently(lambda _, sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
             ledger.step_undone(connection, application.id, position)
             continue
 
-        def taken(at: int = position, of: Step = step) -> None:
+        def taken(milliseconds: int, at: int = position, of: Step = step) -> None:
             with connection.transaction():
-                _lock(connection, of.locks)
+                _lock(connection, of.locks, milliseconds)
                 _statements(connection, of.undo)
                 ledger.step_undone(connection, application.id, at)
 
@@ -132,7 +134,7 @@ def _do(connection: Owner, application: Application, position: int, step: Step, 
         case "index" | "validate":
             # these wait for whoever writes, but nobody waits for them
             for statement in step.do:
-                _patiently(lambda sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
+                _patiently(lambda _, sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
             ledger.step_done(connection, application.id, position)
         case "count":
             row = connection.execute(step.do[0].encode()).fetchone()
@@ -147,9 +149,9 @@ def _do(connection: Owner, application: Application, position: int, step: Step, 
 def _transaction(
     connection: Owner, application: Application, position: int, step: Step, watch: Watch
 ) -> None:
-    def done() -> None:
+    def done(milliseconds: int) -> None:
         with connection.transaction():
-            _lock(connection, step.locks)
+            _lock(connection, step.locks, milliseconds)
             _statements(connection, step.do)
             if step.kind == "switch":
                 ledger.in_force(connection, application, shape_of(connection, schema_of(application.system)))
@@ -174,7 +176,7 @@ def _walk(connection: Owner, application: Application, position: int, step: Step
         if upto is None:
             break
 
-        def batch(low: int = after, high: int = upto) -> None:
+        def batch(_: int, low: int = after, high: int = upto) -> None:
             with connection.transaction():
                 touched = connection.execute(touch, {"after": low, "upto": high}).rowcount
                 ledger.walked(connection, application.id, position, str(high), touched)
@@ -185,12 +187,12 @@ def _walk(connection: Owner, application: Application, position: int, step: Step
     ledger.step_done(connection, application.id, position)
 
 
-def _lock(connection: Owner, relations: Iterable[str]) -> None:
+def _lock(connection: Owner, relations: Iterable[str], milliseconds: int) -> None:
     """All relations within one moment, or none of them."""
-    connection.execute(f"SET LOCAL lock_timeout = {LOCK_MS}".encode())
+    connection.execute(f"SET LOCAL lock_timeout = {milliseconds}".encode())
     named = ", ".join(relations)
     if named:
-        connection.execute(f"SET LOCAL statement_timeout = {LOCK_MS}".encode())
+        connection.execute(f"SET LOCAL statement_timeout = {milliseconds}".encode())
         try:
             connection.execute(f"LOCK TABLE {named} IN ACCESS EXCLUSIVE MODE".encode())
         except pg.QueryCanceled as problem:
@@ -205,17 +207,38 @@ def _statements(connection: Owner, statements: Iterable[str]) -> None:
         connection.execute(text.encode())
 
 
-def _patiently(action: Callable[[], object], connection: Owner) -> None:
-    """Try again while a lock is not to be had. Raises: psycopg.Error, when patience ends or something else is wrong."""
+def _patiently(action: Callable[[int], object], connection: Owner) -> None:
+    """Try again while a lock is not to be had; the action is told how many milliseconds it may wait for one.
+
+    Raises: psycopg.Error, when patience ends or something else is wrong.
+    """
     until = time.monotonic() + PATIENCE_SECONDS
+    milliseconds = LOCK_MS
     while True:
         try:
-            action()
+            action(milliseconds)
             return
         except (pg.LockNotAvailable, pg.DeadlockDetected):
             if time.monotonic() > until or connection.closed:
                 raise
+            milliseconds = min(milliseconds + 5, LONGEST_LOCK_MS)
             time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 (only to spread the tries)
+
+
+_HOLDERS = """
+SELECT DISTINCT concat_ws(' ', a.backend_type, nullif(a.application_name, ''), a.state,
+  round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1) || ' s')
+FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_class c ON c.oid = l.relation
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE l.granted AND l.pid <> pg_backend_pid() AND n.nspname = %s LIMIT 10
+"""
+
+
+def _holders(connection: Owner, system: str) -> list[str]:
+    """Who holds the tables at this moment, in the words of the server's own list of activities."""
+    if connection.closed:
+        return []
+    return [str(one) for (one,) in connection.execute(_HOLDERS, [schema_of(system)]).fetchall()]
 
 
 def _rows_about(connection: Owner, table: str) -> int:

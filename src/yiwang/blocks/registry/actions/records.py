@@ -29,11 +29,11 @@ from yiwang.blocks.registry.queries.remarks import latest
 from yiwang.blocks.registry.store.asking import Asked, Question, ask
 from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand, entering
-from yiwang.blocks.registry.store.keys import protector
+from yiwang.blocks.registry.store.keys import HELD, sealing_protector
 from yiwang.blocks.registry.store.models import Once, Remark
-from yiwang.blocks.registry.store.sealing import generation
 from yiwang.blocks.registry.store.serials import next_serial
 from yiwang.blocks.registry.store.systems import entity_of, remembered
+from yiwang.blocks.sealing.public import SealingTurned
 
 FOREVER = "infinity"
 REPEATABLE = timedelta(days=7)
@@ -69,10 +69,11 @@ def create_record(
         if problems:
             raise RecordInvalid(problems)
         record = KEY_SEPARATOR.join(str(columns[one]) for one in declared.table(system).key)
-        sealed = _sealed(found, declared, columns, record)
-        return [
-            _putting(found, declared, None, sealed, since or today, until, now, errand, once=(token, body))
-        ]
+        # no value, nothing written
+        written = {one: value for one, value in columns.items() if value is not None}
+        sealed, held = _sealed(found, declared, written, record)
+        put = _putting(found, declared, None, sealed, since or today, until, now, errand, once=(token, body))
+        return [*held, put]
 
     known = remembered(system)
     for field in known.entity(entity).fields:
@@ -124,8 +125,8 @@ def change_record(
         if problems or wrong:
             raise RecordInvalid((*problems, *wrong))
         bound = key_text(found, declared, record) if _to_seal(declared, columns) else ""
-        sealed = _sealed(found, declared, columns, bound)
-        return [_putting(found, declared, record, sealed, since or today, until, now, errand)]
+        sealed, held = _sealed(found, declared, columns, bound)
+        return [*held, _putting(found, declared, record, sealed, since or today, until, now, errand)]
 
     declared = remembered(system).entity(entity)
     sealing = any(one.encrypted and one.id in values for one in declared.fields)
@@ -204,19 +205,21 @@ def _to_seal(entity: Entity, columns: Mapping[str, Plain]) -> list[Field]:
     return [one for one in entity.fields if one.encrypted and one.columns[0] in columns]
 
 
-def _sealed(system: System, entity: Entity, columns: Mapping[str, Plain], record: str) -> dict[str, Plain]:
-    """The columns as they are stored: encrypted ones sealed, with their digests."""
+def _sealed(
+    system: System, entity: Entity, columns: Mapping[str, Plain], record: str
+) -> tuple[dict[str, Plain], list[Question]]:
+    """The columns as they are stored, encrypted ones sealed, with their digests; and what is asked before they are."""
     stored, fields = dict(columns), _to_seal(entity, columns)
     if not fields:
-        return stored
-    seals = protector(generation())
+        return stored, []
+    seals = sealing_protector()
     for field in fields:
         column, place = field.columns[0], field.place(system.id, entity.id)
         value = stored[column]
         stored[column] = None if value is None else "\\x" + seals.seal(place, record, value).hex()
         if field.lookup:
             stored[LOOKUP + column] = None if value is None else "\\x" + seals.digest(place, value).hex()
-    return stored
+    return stored, [Question(HELD, [seals.generation])]
 
 
 def _written_here(entity: Entity) -> None:
@@ -266,10 +269,16 @@ def _written(errand: Errand, system: str, entity: str, now: datetime, asked: Ask
         titles[:] = [declared.title.zh]
         return list(asked(found, declared))
 
-    try:
-        return int(str(ask(errand, system, entity, now, noted).rows[-1][0][0]))
-    except DatabaseError as problem:
-        raise _told(problem, titles[-1]) from problem
+    again = not connection.in_atomic_block
+    while True:
+        try:
+            return int(str(ask(errand, system, entity, now, noted).rows[-1][0][0]))
+        except DatabaseError as problem:
+            told = _told(problem, titles[-1])
+            if again and isinstance(told, SealingTurned):
+                again = False  # sealed by the key before: once more by the new one
+                continue
+            raise told from problem
 
 
 def _rewritten(errand: Errand, system: str, entity: str, record: int, now: datetime, asked: Asked) -> None:
@@ -295,6 +304,8 @@ def _told(problem: DatabaseError, title: str) -> Exception:
             return RecordRefused(entity=title)
         case pg.NoDataFound():
             return RecordUnknown()
+        case pg.ObjectNotInPrerequisiteState():
+            return SealingTurned()
         case pg.NotNullViolation() as missing:
             column = missing.diag.column_name or ""
             return RecordInvalid((Problem(column, "必填", "it is required"),))

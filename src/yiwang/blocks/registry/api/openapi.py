@@ -160,7 +160,12 @@ def _paths(system: System, entity: Entity) -> Json:
         },
     }
     many: Json = {"type": "object", "properties": {"records": {"type": "array", "items": record}}}
-    reads: Json = {"type": "object", "properties": {"reads": {"type": "array", "items": {"type": "object"}}}}
+    reads: Json = {
+        "type": "object",
+        "properties": {
+            "reads": {"type": "array", "items": {"type": "object"}}, "total": {"type": "integer"},
+        },
+    }  # fmt: skip
     made: Json = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     number: Json = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
     name = _both(entity.title)

@@ -18,6 +18,7 @@ from yiwang.blocks.registry.domain.values import KEY_SEPARATOR
 from yiwang.blocks.registry.queries import records as reading
 from yiwang.blocks.registry.queries.listing import Page, Wanted
 from yiwang.blocks.registry.queries.reading import Record
+from yiwang.blocks.registry.queries.readings import readings
 from yiwang.blocks.registry.store.systems import remembered
 
 PERSONAL: Final = 3
@@ -119,9 +120,12 @@ def history(call: Call) -> Answer:
 
 
 def readers(call: Call) -> Answer:
-    """Who of other agencies read a record."""
+    """Who read a record: by its page, or from another agency by any way."""
     system, entity, _, _ = call.parts
-    return Answer(_encode({"reads": reading.readers(call.errand, system, entity, number_in(call), call.now)}))
+    number = number_in(call)
+    reading.record(call.errand, system, entity, number, call.now)
+    found, total = readings(call.errand, system, entity, number, call.now)
+    return Answer(_encode({"reads": found, "total": total}))
 
 
 def created(call: Call) -> Answer:

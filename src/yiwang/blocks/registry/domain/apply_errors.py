@@ -31,9 +31,10 @@ class ApplyBusy(ApplyError):
 
     code = "apply-busy"
     permanent = False
-    message_zh = "系统 {system} 的数据表一直被占用，改动等不到空当；做完的步骤都还在。"
+    message_zh = "系统 {system} 的数据表一直被占用，改动等不到空当；做完的步骤都还在。此刻占用：{holders}"
     message_en = (
         "Tables of {system} are held all the time and the change finds no gap; what is done so far stays."
+        " Held now by: {holders}"
     )
     mend_zh = "等长查询结束，再运行 yw system apply --resume {system}。"
     mend_en = "When the long query has ended, run yw system apply --resume {system}."

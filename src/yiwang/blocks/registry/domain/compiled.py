@@ -236,6 +236,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
                 field.required and field.derived is None,
                 field.encrypted,
                 field.lookup and field.encrypted,
+                mask_of(field.mask),
             )
             for field in self.fields
             if field.derived is None
@@ -311,6 +312,12 @@ def schema_of(system: str) -> str:
     return f"sys_{system}"
 
 
+def mask_of(declared: str | None) -> str:
+    """The data plane's name of a mask that a package names; empty where none is."""
+    return _MASKS.get(declared or "", declared or "")
+
+
+_MASKS = {"id": "id_number", "bank_card": "bank_account"}
 _SQL: dict[str, str] = {
     "integer": "bigint", "boolean": "boolean", "date": "date", "datetime": "timestamptz", "money": "bigint",
     "codes": "text[]", "files": "text[]", "list": "text[]", "point": "point", "geometry": "jsonb", "user": "bigint",

@@ -28,7 +28,7 @@ SOURCES: Final = "_sources"
 HIDDEN: Final = "_hidden"
 """In the views: names of the columns of this row that the actor may not see."""
 MASKED: Final = "_masked"
-"""In the views: whether only masked rules show this row, so that fields with a mask are shown masked."""
+"""In the views: names of the columns of this row that only masked rules show: they hold the value behind its mask."""
 LOOKUP: Final = "_find_"
 """Before the name of an encrypted field: its keyed digest, by which equal values are found."""
 PAST: Final = "__past"
@@ -45,6 +45,7 @@ class Column:
         required: NULL is refused.
         encrypted: the application enciphers it; the database never sees the value.
         lookup: equal values of an encrypted field can be found.
+        mask: mask of the data plane for whoever may not see the value itself; empty: such people see nothing.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Column:
     required: bool = False
     encrypted: bool = False
     lookup: bool = False
+    mask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

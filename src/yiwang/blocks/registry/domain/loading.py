@@ -1,8 +1,9 @@
-"""The statements by which many records are taken in at once: a staging table of the load, checks and one insert.
+"""The statements by which many records are taken in at once: a staging table of the load, checks and inserts.
 
-The application fills a table that a function of the owner made in the same transaction, and calls a second function
-that checks all rows as sets (a key twice, a key taken, a row or field that the rules refuse) and inserts them with
-their history. Who writes single records waits meanwhile; who reads does not.
+The application fills a table that a function of the owner made in the same transaction. After some thousand rows it
+calls a second function, which checks them as a set (a key known, a row or field that the rules refuse) and inserts them
+with their history. Where something is wrong, that function takes out again what the load inserted, and a third says of
+all rows which lines are wrong and how. Who writes single records waits meanwhile; who reads does not.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from yiwang.blocks.registry.domain import access
 from yiwang.blocks.registry.domain.layout import BY, CREATED, FROM, KNOWN, PAST, RECORD, TO, AccessRule, Table
 from yiwang.blocks.registry.domain.quoting import name, text
 
-STAGE, LOAD, LINE = "__stage", "__load", "_line"
+STAGE, LOAD, WRONG, UNSTAGE, LINE = "__stage", "__load", "__wrong", "__unstage", "_line"
 TOLD: Final = 200
 """As many wrong lines of a kind are named."""
 _STAGED: Final = "@staged@"
+_STEP: Final = f"s.ctid >= $5 AND s.{name(LINE)} > $6"
+"""The rows of a step: from a page of the staging table on, those behind a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,55 +35,86 @@ class Loading:
     def functions(self, app: str) -> list[str]:
         """The statements that make them."""
         schema = name(self.table.schema)
-        stage, load = (name(self.table.schema, self.table.name + one) for one in (STAGE, LOAD))
+        stage, load, wrong, unstage = (
+            name(self.table.schema, self.table.name + one) for one in (STAGE, LOAD, WRONG, UNSTAGE)
+        )
         prefix = f"{self.table.name}__load_"
         empty = f"CREATE UNLOGGED TABLE {_STAGED} AS SELECT 0::bigint AS {name(LINE)}, {self._listed()} FROM {self._this()} WITH NO DATA"
         staged = f"'{schema}.' || quote_ident(made)"
-        arguments = "made text, since date, before date, told timestamptz, teller text"
-        types = "text, date, date, timestamptz, text"
+        own = f"IF made !~ {text(f'^{prefix}[0-9]+$')} THEN RAISE insufficient_privilege; END IF;"
+        safe = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp"
+        arguments = (
+            "made text, page bigint, line bigint, since date, before date, told timestamptz, teller text"
+        )
+        types = "text, bigint, bigint, date, date, timestamptz, text"
         return [
-            f"CREATE OR REPLACE FUNCTION {stage}() RETURNS text LANGUAGE plpgsql SECURITY DEFINER"
-            f" SET search_path = public, pg_temp AS $stage$ DECLARE made text := {text(prefix)} || nextval('registry_record_number');"
+            f"CREATE OR REPLACE FUNCTION {stage}() RETURNS text {safe}"
+            f" AS $stage$ DECLARE made text := {text(prefix)} || nextval('registry_record_number');"
             f" BEGIN EXECUTE replace({text(empty)}, {text(_STAGED)}, {staged});"
             f" EXECUTE replace({text(f'REVOKE ALL ON {_STAGED} FROM PUBLIC, {name(app)}')}, {text(_STAGED)}, {staged});"
             f" EXECUTE replace({text(f'GRANT INSERT ON {_STAGED} TO {name(app)}')}, {text(_STAGED)}, {staged});"
             " RETURN made; END $stage$",
-            f"CREATE OR REPLACE FUNCTION {load}({arguments}) RETURNS TABLE (what text, number bigint) LANGUAGE plpgsql"
-            f" SECURITY DEFINER SET search_path = public, pg_temp AS $load$"
-            f" DECLARE staged text := {staged}; wrong boolean := FALSE; fresh boolean; loaded bigint;"
-            f" BEGIN IF made !~ {text(f'^{prefix}[0-9]+$')} THEN RAISE insufficient_privilege; END IF;"
-            f" LOCK TABLE {self._this()} IN SHARE ROW EXCLUSIVE MODE;"
-            f" EXECUTE replace({text(self._fresh())}, {text(_STAGED)}, staged) INTO fresh;"
-            f" {self._check(self._twice())} IF NOT fresh THEN {self._check(self._taken())} END IF;"
-            f" {self._check(self._refused())} IF wrong THEN RETURN; END IF;"
-            f" EXECUTE replace(CASE WHEN fresh THEN {text(self._insert(fresh=True))} ELSE {text(self._insert(fresh=False))} END,"
-            f" {text(_STAGED)}, staged) USING since, before, told, teller;"
-            f" GET DIAGNOSTICS loaded = ROW_COUNT; EXECUTE 'DROP TABLE ' || staged;"
-            f" RETURN QUERY SELECT 'loaded', loaded; END $load$",
-            f"REVOKE ALL ON FUNCTION {stage}() FROM PUBLIC",
-            f"REVOKE ALL ON FUNCTION {load}({types}) FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION {stage}() TO {name(app)}",
-            f"GRANT EXECUTE ON FUNCTION {load}({types}) TO {name(app)}",
+            f"CREATE OR REPLACE FUNCTION {load}({arguments}) RETURNS TABLE (loaded bigint, following bigint)"
+            f" {safe} SET jit = off AS $load$"
+            f" DECLARE staged text := {staged}; place tid := ('(' || page || ',0)')::tid; bad boolean; fresh boolean;"
+            f" BEGIN {own} LOCK TABLE {self._this()} IN SHARE ROW EXCLUSIVE MODE;"
+            " loaded := NULL; following := greatest(pg_relation_size(staged::regclass) / current_setting('block_size')::bigint - 1, 0);"
+            f" BEGIN {self._asked(self._any(self._refused(_STEP)), 'bad')}"
+            f" IF NOT bad THEN {self._asked(self._fresh(), 'fresh')}"
+            f" IF NOT fresh THEN {self._asked(self._any(self._taken(_STEP)), 'bad')} END IF; END IF;"
+            f" IF NOT bad THEN EXECUTE replace(CASE WHEN fresh THEN {text(self._insert(fresh=True))}"
+            f" ELSE {text(self._insert(fresh=False))} END, {text(_STAGED)}, staged)"
+            " USING since, before, told, teller, place, line; GET DIAGNOSTICS loaded = ROW_COUNT; END IF;"
+            " EXCEPTION WHEN unique_violation OR exclusion_violation THEN loaded := NULL; END;"
+            f" IF loaded IS NULL THEN EXECUTE replace({text(self._unload())}, {text(_STAGED)}, staged) USING since, line; END IF;"
+            f" RETURN NEXT; END $load$",
+            f"CREATE OR REPLACE FUNCTION {wrong}(made text, since date, before date) RETURNS TABLE (what text, number bigint)"
+            f" {safe} SET jit = off AS $wrong$ DECLARE staged text := {staged};"
+            f" BEGIN {own} {''.join(self._told(one) for one in (self._twice(), self._taken(), self._refused()))}"
+            " END $wrong$",
+            f"CREATE OR REPLACE FUNCTION {unstage}(made text) RETURNS void {safe} AS $unstage$"
+            f" DECLARE staged text := {staged}; BEGIN {own} EXECUTE 'DROP TABLE ' || staged; END $unstage$",
+            *(
+                statement
+                for one in (
+                    f"{stage}()",
+                    f"{load}({types})",
+                    f"{wrong}(text, date, date)",
+                    f"{unstage}(text)",
+                )
+                for statement in (
+                    f"REVOKE ALL ON FUNCTION {one} FROM PUBLIC",
+                    f"GRANT EXECUTE ON FUNCTION {one} TO {name(app)}",
+                )
+            ),
         ]
 
-    def _check(self, statement: str) -> str:
+    def _asked(self, statement: str, into: str) -> str:
         return (
-            f"RETURN QUERY EXECUTE replace({text(statement)}, {text(_STAGED)}, staged) USING since, before;"
-            " wrong := wrong OR FOUND;"
+            f"EXECUTE replace({text(statement)}, {text(_STAGED)}, staged) INTO {into}"
+            " USING since, before, told, teller, place, line;"
         )
+
+    def _told(self, statement: str) -> str:
+        return (
+            f"RETURN QUERY EXECUTE replace({text(statement)}, {text(_STAGED)}, staged) USING since, before; "
+        )
+
+    def _any(self, statement: str) -> str:
+        return f"SELECT EXISTS ({statement})"
 
     def _twice(self) -> str:
         keys = ", ".join(name(one) for one in self.table.key)
         return f"SELECT 'twice'::text, max({name(LINE)}) FROM {_STAGED} GROUP BY {keys} HAVING count(*) > 1 LIMIT {TOLD}"
 
-    def _taken(self) -> str:
+    def _taken(self, step: str = "TRUE") -> str:
         period = f" AND t.{name(FROM)} < $2 AND t.{name(TO)} > $1" if self.table.dated else ""
         return (
             f"SELECT 'taken'::text, s.{name(LINE)} FROM {_STAGED} s JOIN {self._this()} t ON {self._same()}{period}"
-            f" LIMIT {TOLD}"
+            f" WHERE {step} LIMIT {TOLD}"
         )
 
-    def _refused(self) -> str:
+    def _refused(self, step: str = "TRUE") -> str:
         allowed = [f"coalesce(({access.rows(self.rules, 'write')}), FALSE)"]
         allowed += [
             f"({name('row', one.name)} IS NULL OR coalesce(({when}), FALSE))"
@@ -88,16 +122,16 @@ class Loading:
             if (when := access.field(self.rules, "write", one.name)) is not None
         ]
         return (
-            f"SELECT 'refused'::text, {name(LINE)} FROM (SELECT s.*, NULL::bigint AS {name(RECORD)} FROM {_STAGED} s)"
-            f" AS {name('row')} WHERE NOT ({' AND '.join(allowed)}) LIMIT {TOLD}"
+            f"SELECT 'refused'::text, {name(LINE)} FROM (SELECT s.*, NULL::bigint AS {name(RECORD)} FROM {_STAGED} s"
+            f" WHERE {step}) AS {name('row')} WHERE NOT ({' AND '.join(allowed)}) LIMIT {TOLD}"
         )
 
     def _insert(self, *, fresh: bool) -> str:
         number = "nextval('registry_record_number')"
         if not fresh:
-            known = [self._this(), *([self._past()] if self.table.kept else [])]
             found = ", ".join(
-                f"(SELECT t.{name(RECORD)} FROM {one} t WHERE {self._same()} LIMIT 1)" for one in known
+                f"(SELECT t.{name(RECORD)} FROM {one} t WHERE {self._same()} LIMIT 1)"
+                for one in self._known()
             )
             number = f"coalesce({found}, {number})"
         own = {RECORD: number, CREATED: "$3", KNOWN: "$3", BY: "$4"}
@@ -106,14 +140,23 @@ class Loading:
         columns = ", ".join(name(one) for one in own)
         return (
             f"INSERT INTO {self._this()} ({columns}, {self._listed()}) SELECT {', '.join(own.values())},"
-            f" {', '.join(name('s', one) for one in self.columns)} FROM {_STAGED} s"
+            f" {', '.join(name('s', one) for one in self.columns)} FROM {_STAGED} s WHERE {_STEP}"
         )
 
+    def _unload(self) -> str:
+        """What earlier steps inserted is taken out again: the rows under the keys of their lines, as of the same day."""
+        day = f" AND t.{name(FROM)} = $1" if self.table.dated else ""
+        return f"DELETE FROM {self._this()} t USING {_STAGED} s WHERE s.{name(LINE)} <= $2 AND {self._same()}{day}"
+
     def _fresh(self) -> str:
-        """Whether no key of the load was ever known."""
-        known = [self._this(), *([self._past()] if self.table.kept else [])]
-        none = (f"NOT EXISTS (SELECT FROM {_STAGED} s JOIN {one} t ON {self._same()})" for one in known)
-        return f"SELECT {' AND '.join(none)}"
+        """Whether no key of the step was ever known: each is looked up, so that no step reads a large table whole."""
+        met = " OR ".join(
+            f"EXISTS (SELECT FROM {one} t WHERE {self._same()} OFFSET 0)" for one in self._known()
+        )
+        return f"SELECT NOT EXISTS (SELECT FROM {_STAGED} s WHERE {_STEP} AND ({met}))"
+
+    def _known(self) -> list[str]:
+        return [self._this(), *([self._past()] if self.table.kept else [])]
 
     def _same(self) -> str:
         return " AND ".join(f"t.{name(one)} = s.{name(one)}" for one in self.table.key)

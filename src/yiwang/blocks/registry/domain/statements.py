@@ -129,23 +129,26 @@ def read_views(table: Table, rules: Sequence[AccessRule], app: str) -> list[str]
     if table.kept:
         kinds.append((table.name + PAST, [*system_names(table), UNTIL]))
     for base, own in kinds:
-        columns = [f"{name('row')}.{name(c)}" for c in own]
-        columns += [f"{access.shown(rules, c)} AS {name(c.name)}" for c in seen]
-        columns += [
-            f"{access.shown(rules, Column(c.name, 'bytea')).replace(name(c.name), name(LOOKUP + c.name))}"
-            f" AS {name(LOOKUP + c.name)}"
-            for c in table.columns
-            if c.lookup
-        ]
-        columns += [
-            f"{access.hidden(rules, seen)} AS {name(HIDDEN)}",
-            f"{access.masked(rules)} AS {name(MASKED)}",
-        ]
+        parts = []
+        for arm, where in access.arms(rules):
+            columns = [f"{name('row')}.{name(c)}" for c in own]
+            columns += [f"{access.value(rules, c, arm)} AS {name(c.name)}" for c in seen]
+            columns += [
+                f"{access.digest(rules, c, arm)} AS {name(LOOKUP + c.name)}"
+                for c in table.columns
+                if c.lookup
+            ]
+            columns += [
+                f"{access.hidden(rules, seen, arm)} AS {name(HIDDEN)}",
+                f"{access.masked(rules, seen, arm)} AS {name(MASKED)}",
+            ]
+            parts.append(
+                f"SELECT {', '.join(columns)} FROM {name(table.schema, base)} AS {name('row')} WHERE {where}"
+            )
         view = name(table.views, base)
         done += [
             f"DROP VIEW IF EXISTS {view}",
-            f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"
-            f" FROM {name(table.schema, base)} AS {name('row')} WHERE {access.rows(rules, 'read')}",
+            f"CREATE VIEW {view} WITH (security_barrier) AS {' UNION ALL '.join(parts)}",
             # a plain view could be written through; default privileges of the owner would let the application
             f"REVOKE ALL ON {view} FROM PUBLIC, {name(app)}",
             f"GRANT SELECT ON {view} TO {name(app)}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Final
 
 from yiwang.blocks.registry.domain.compiled import Code, Entity, Field, System
@@ -28,6 +28,8 @@ _PERIOD: Final = {
 }  # fmt: skip
 _DIVISION: Final = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
 _LARGEST: Final = 2**63 - 1
+_WIDE: Final = Context(prec=2_000)
+"""Room for any decimal that a column holds, and for what is too long for one."""
 
 
 class ValueWrong(ValueError):
@@ -117,9 +119,9 @@ def _decimal(_system: System, field: Field, value: object, _today: date) -> Plai
     except InvalidOperation:
         raise ValueWrong("须是数", "it must be a number") from None
     precision = int(field.argument.split(",")[0]) if field.argument else 38
-    if not number.is_finite() or abs(number) >= Decimal(10) ** (precision - field.scale):
+    if not number.is_finite() or number.copy_abs() >= Decimal(10) ** (precision - field.scale):
         raise ValueWrong("数太大", "the number is too large")
-    if number != number.quantize(Decimal(1).scaleb(-field.scale)):
+    if number != number.quantize(Decimal(1).scaleb(-field.scale), context=_WIDE):
         raise ValueWrong(f"小数最多 {field.scale} 位", f"at most {field.scale} digits after the point")
     return format(number, "f")
 

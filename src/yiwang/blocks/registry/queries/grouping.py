@@ -12,10 +12,10 @@ from psycopg import sql
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, View
 from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken
-from yiwang.blocks.registry.domain.layout import MASKED, RECORD
+from yiwang.blocks.registry.domain.layout import RECORD
 from yiwang.blocks.registry.domain.values import Plain
 from yiwang.blocks.registry.queries.listing import Selection, Wanted
-from yiwang.blocks.registry.queries.reading import plain
+from yiwang.blocks.registry.queries.reading import plain, unmasked
 from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.systems import entity_of
 
@@ -83,7 +83,7 @@ def grouped(
                 total,
                 sql.SQL(selection.source()),
                 sql.SQL(where),
-                _unmasked(field),
+                _unmasked(declared, field),
             ),
             [*values, most + 1],
         )
@@ -118,7 +118,7 @@ def places(
     column = sql.Identifier("row", field.columns[0])
     statement = sql.SQL("SELECT {}, {}[0], {}[1] FROM {} WHERE {} AND {} IS NOT NULL{} LIMIT %s").format(
         sql.Identifier("row", RECORD), column, column, sql.SQL(selection.source()), sql.SQL(where), column,
-        _unmasked(field),
+        _unmasked(declared, field),
     )  # fmt: skip
     with entering(errand, now), connection.cursor() as cursor:
         cursor.execute(statement, [*values, MOST_POINTS + 1])
@@ -147,9 +147,10 @@ def _value(field: Field) -> sql.Composable:
     return sql.Identifier("row", field.columns[0])
 
 
-def _unmasked(field: Field) -> sql.Composable:
+def _unmasked(entity: Entity, field: Field) -> sql.Composable:
     """What is shown masked is not counted by its value."""
-    return sql.SQL(" AND NOT {}").format(sql.Identifier("row", MASKED)) if field.mask else sql.SQL("")
+    shown = unmasked(entity, field)
+    return sql.SQL(f" AND {shown}") if shown else sql.SQL("")
 
 
 def _stepped(field: Field, step: CountBy) -> sql.Composable:

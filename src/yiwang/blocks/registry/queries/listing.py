@@ -11,13 +11,13 @@ from typing import Final
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System, View
 from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken
-from yiwang.blocks.registry.domain.layout import FROM, KNOWN, LOOKUP, MASKED, TO
+from yiwang.blocks.registry.domain.layout import FROM, KNOWN, LOOKUP, RECORD, TO
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
-from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of
+from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of, unmasked
 from yiwang.blocks.registry.store.asking import Question, Sent
 from yiwang.blocks.registry.store.days import local_day
-from yiwang.blocks.registry.store.keys import protector
+from yiwang.blocks.registry.store.keys import living_generations, protector
 
 MOST: Final = 500
 COUNTED: Final = 10_000
@@ -132,13 +132,14 @@ class Selection:
             raise ListBroken(problem=field.title.zh) from None
         if isinstance(given, dict) or field.kind in _NOT_COMPARED:
             raise ListBroken(problem=field.title.zh)
-        if field.mask:  # what is shown masked is not found by its value either
-            self._add(f"NOT {name(ROW, MASKED)}")
+        if shown := unmasked(self._entity, field):
+            self._add(shown)
         if field.encrypted:
             if operator or not field.lookup:
                 raise ListBroken(problem=field.title.zh)
-            digest = protector().digest(field.place(self._system.id, self._entity.id), given)
-            self._add(_compare(LOOKUP + field.columns[0], "="), digest)
+            place = field.place(self._system.id, self._entity.id)
+            digests = protector().digests(place, given, living_generations())
+            self._add(f"{name(ROW, LOOKUP + field.columns[0])} = ANY (%s)", digests)
         elif field.derived is not None:
             self._add(f"({field.derived.replace('%', '%%')}) {_OPERATORS[operator]} %s", given)
         elif field.kind == "codes":
@@ -166,8 +167,10 @@ class Selection:
         if not fields:
             raise ListBroken(problem=text[:20])
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        unmasked = f"NOT {name(ROW, MASKED)} AND "
-        likes = [f"{unmasked if f.mask else ''}{name(ROW, f.columns[0])} LIKE %s" for f in fields]
+        likes = [
+            " AND ".join(filter(None, (unmasked(self._entity, f), f"{name(ROW, f.columns[0])} LIKE %s")))
+            for f in fields
+        ]
         self._add(f"({' OR '.join(likes)})", *([pattern] * len(likes)))
 
     def _sorted(self) -> list[tuple[str, bool]]:
@@ -175,10 +178,12 @@ class Selection:
         if self._wanted.sort:
             by, down = self._wanted.sort.removeprefix("-"), self._wanted.sort.startswith("-")
             order.append((by if by == KNOWN else self._sortable(by), down))
-        return [
-            *order,
-            *((column, False) for column in self._table.key if column not in {c for c, _ in order}),
-        ]
+        return [*order, *((column, False) for column in self._last() if column not in {c for c, _ in order})]
+
+    def _last(self) -> tuple[str, ...]:
+        """What tells equal rows apart: the key, or where some see it behind a mask the number."""
+        covered = any(unmasked(self._entity, self._entity.field(one)) for one in self._entity.key)
+        return (RECORD,) if covered else self._table.key
 
     def _sortable(self, wanted: str) -> str:
         """The column of a field that lists can be sorted by: it holds a value in every row of the list."""
@@ -221,6 +226,8 @@ class Selection:
         """What a column of a shown record holds: of a reference with several keys, one of them."""
         if column == KNOWN:
             return record.known.isoformat()
+        if column == RECORD:
+            return record.id
         field = next(f for f in self._entity.fields if column in f.columns)
         value = record.values[field.id]
         return (

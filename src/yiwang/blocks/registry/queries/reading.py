@@ -12,7 +12,7 @@ from typing import Final
 from django.db import connection
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System
-from yiwang.blocks.registry.domain.errors import RecordUnknown
+from yiwang.blocks.registry.domain.errors import RecordRefused, RecordUnknown
 from yiwang.blocks.registry.domain.layout import (
     BY,
     FROM,
@@ -26,12 +26,14 @@ from yiwang.blocks.registry.domain.layout import (
     Table,
 )
 from yiwang.blocks.registry.domain.masks import masked_value
-from yiwang.blocks.registry.domain.quoting import name
+from yiwang.blocks.registry.domain.quoting import name, text
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
 from yiwang.blocks.registry.store.keys import protector
 
 ROW: Final = "row"
 """What a view is called in every statement."""
+HIDDEN_VALUE: Final = "****"
+"""Of a value of which no more may be known than that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,6 @@ class Shape:
         self._others = sorted(
             (one for one in self._fields if one[2] > 1 or one[0].encrypted), key=lambda one: one[0].encrypted
         )
-        self._masks = [one.id for one in entity.fields if one.mask]
         self._order = [one.id for one in entity.fields]
 
     def columns(self, *, past: bool = False) -> str:
@@ -121,34 +122,44 @@ class Shape:
 
     def records(self, rows: Sequence[Sequence[object]]) -> list[Record]:
         """Rows of `columns` as records; encrypted fields are opened for whoever sees them."""
-        dated, plain, others = self._dated, self._plain, self._others
+        dated, plain, others, entity = self._dated, self._plain, self._others, self.entity
         opened = self._opener()
         found = []
         for row in rows:
             values: dict[str, Plain] = dict.fromkeys(self._order)
             for one_id, at, convert in plain:
                 values[one_id] = convert(row[at])
-            for one, at, width in others:
-                values[one.id] = _joined(row[at : at + width]) if width > 1 else opened(one, row[at], values)
             since, until = (row[1], row[2]) if dated else (None, None)
             known, by, replaced, hidden, masked, told = row[3:9] if dated else row[1:7]
+            covered = self._named(masked) if masked else _NONE
+            bound = covered.isdisjoint(entity.key)
+            for one, at, width in others:
+                if width > 1:
+                    values[one.id] = _joined(row[at : at + width])
+                elif bound:
+                    values[one.id] = opened(one, row[at], values)
+                else:  # what a sealed value is bound to is not to be seen either
+                    values[one.id] = HIDDEN_VALUE if row[at] is not None else None
             if not isinstance(known, datetime):
                 raise TypeError("a record without the time it was believed from")
-            covered = frozenset(one for one in self._masks if values[one] is not None) if masked else _NONE
             for one_id in covered:
-                values[one_id] = masked_value(self.entity.field(one_id), values[one_id])
+                field = entity.field(one_id)
+                if values[one_id] is None:
+                    values[one_id] = HIDDEN_VALUE
+                elif field.encrypted and bound:
+                    values[one_id] = masked_value(field, values[one_id])
             found.append(
                 Record(
                     int(str(row[0])), values,
                     since if isinstance(since, date) else None,
                     until if isinstance(until, date) else None,
                     known, replaced if isinstance(replaced, datetime) else None, str(by),
-                    self._hidden(hidden) if hidden else _NONE, covered, _sources(told) if told else {},
+                    self._named(hidden) if hidden else _NONE, covered, _sources(told) if told else {},
                 )
             )  # fmt: skip
         return found
 
-    def _hidden(self, columns: object) -> frozenset[str]:
+    def _named(self, columns: object) -> frozenset[str]:
         names = {str(one) for one in columns} if isinstance(columns, list) else set()
         return frozenset(one.id for one in self.entity.fields if not names.isdisjoint(one.columns))
 
@@ -165,9 +176,12 @@ class Shape:
 
 
 def key_text(system: System, entity: Entity, record: int) -> str:
-    """The key of a record that the actor may see, as sealed values are bound to it. Raises: RecordUnknown."""
+    """The key of a record that the actor may see, as sealed values are bound to it.
+
+    Raises: RecordUnknown; RecordRefused, where the key is seen behind a mask only.
+    """
     shape = shape_of(system, entity)
-    columns = ", ".join(name(ROW, column) for column in shape.table.key)
+    columns = ", ".join(name(ROW, column) for column in (MASKED, *shape.table.key))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {columns} FROM {shape.view()} WHERE {name(ROW, RECORD)} = %s LIMIT 1", [record]
@@ -175,7 +189,17 @@ def key_text(system: System, entity: Entity, record: int) -> str:
         row = cursor.fetchone()
     if row is None:
         raise RecordUnknown()
-    return KEY_SEPARATOR.join(str(value) for value in row)
+    masked, *key = row
+    if not set(masked).isdisjoint(shape.table.key):
+        raise RecordRefused(entity=entity.title.zh)
+    return KEY_SEPARATOR.join(str(value) for value in key)
+
+
+def unmasked(entity: Entity, field: Field) -> str:
+    """The condition that a field's value itself is shown: what is masked is not found, sorted or counted by it."""
+    if not field.mask or not any(rule.masked for rule in entity.rules):
+        return ""
+    return f"NOT {text(field.columns[0])} = ANY ({name(ROW, MASKED)})"
 
 
 _NONE: Final[frozenset[str]] = frozenset()

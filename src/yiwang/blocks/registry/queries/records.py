@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from django.db import DataError, ProgrammingError
 
@@ -18,23 +16,6 @@ from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of
 from yiwang.blocks.registry.store.asking import Answer, Question, Sent, ask
 from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.entering import Errand
-from yiwang.blocks.registry.store.models import Read
-
-READERS: Final = 200
-"""As many reads of a record are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A read of a record by another agency; `event` is the journal's name of it, `agency` a 统一社会信用代码."""
-
-    name: str
-    agency: str
-    purpose: str
-    case: str
-    way: str
-    at: datetime
-    event: str
 
 
 def record(
@@ -97,21 +78,6 @@ def history(errand: Errand, system: str, entity: str, number: int, now: datetime
     if not shown:
         raise RecordUnknown()
     return tuple(sorted(shown, key=lambda one: (one.known, one.since or date.min), reverse=True))
-
-
-def readers(errand: Errand, system: str, entity: str, number: int, now: datetime) -> tuple[Reader, ...]:
-    """Who of other agencies read a record, the latest first, for whoever may see it.
-
-    Raises: SystemUnknown, EntityUnknown, RecordUnknown.
-    """
-    record(errand, system, entity, number, now)
-    found = Read.objects.filter(system=system, entity=entity, records__contains=[number]).order_by(
-        "-at", "-id"
-    )
-    return tuple(
-        Reader(one.name, one.agency, one.purpose, one.case, one.way, one.at, one.event)
-        for one in found[:READERS]
-    )
 
 
 def _as_of(system: System, entity: Entity, number: int, on: date, known: datetime | None) -> list[Question]:

@@ -1,7 +1,7 @@
 """Statements about records, run under an errand: in one journey to the database, and noted where they leave the agency.
 
-Who asks in their own agency is answered in a single journey: the transaction, who acts, the questions and the end of
-the transaction travel together, as prepared statements. A read by another agency is written down in the transaction
+Who asks in their own agency is answered in a single journey: who acts and the questions travel together, as prepared
+statements of one pipeline, which is one transaction. A read by another agency is written down in the transaction
 that reads it, so that nothing is shown of which there is no note.
 """
 
@@ -28,7 +28,7 @@ from yiwang.blocks.registry.store.entering import (
 from yiwang.blocks.registry.store.reads import leaves, note
 from yiwang.blocks.registry.store.systems import InForce, in_force, remembered
 
-Sent = int | float | str | bytes | date | datetime | list[str] | None
+Sent = int | float | str | bytes | date | datetime | list[str] | list[bytes] | None
 """A parameter of a statement."""
 Row = tuple[object, ...]
 _ENTER: Final = (
@@ -87,7 +87,10 @@ def _answered(errand: Errand, known: InForce, entity: str, now: datetime, asked:
     connection.ensure_connection()
     raw: psycopg.Connection[Row] = connection.connection
     cursors = [psycopg.Cursor(raw) for _ in range(len(questions) + 1)]
-    with connection.wrap_database_errors, raw.pipeline(), raw.transaction():
+    with (
+        connection.wrap_database_errors,
+        raw.pipeline(),
+    ):  # to its end one transaction, done whole or not at all
         cursors[0].execute(
             _ENTER.encode(),
             [*actor_values(errand), *errand_values(errand, now), known.system.id, known.stamp],

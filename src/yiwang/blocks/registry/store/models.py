@@ -126,19 +126,6 @@ class Serial(models.Model):
         db_table = "registry_serial"
 
 
-class Sealing(models.Model):
-    """A generation of the key of encrypted fields, begun by a rotation; the largest seals."""
-
-    generation = models.IntegerField(primary_key=True)
-    begun_at = models.DateTimeField()
-    begun_by = models.CharField(max_length=100)
-    done_at = models.DateTimeField(null=True)
-    """When the last value of older generations was sealed anew."""
-
-    class Meta:
-        db_table = "registry_sealing"
-
-
 class Figure(models.Model):
     """An indicator of a system as it is run, and how far its numbers reach."""
 
@@ -180,33 +167,6 @@ class FigureValue(models.Model):
         ]
 
 
-class Reading(models.Model):
-    """Who opened a record, and why: shown on the record to all who may see it."""
-
-    system = models.CharField(max_length=48)
-    entity = models.CharField(max_length=48)
-    record = models.BigIntegerField()
-    user = models.BigIntegerField()
-    name = models.CharField(max_length=100)
-    agency = models.CharField(max_length=18)
-    agency_name = models.CharField(max_length=200)
-    purpose = models.CharField(max_length=48, blank=True)
-    case = models.CharField(max_length=100, blank=True)
-    fields = models.IntegerField()
-    """How many fields with a value were seen."""
-    uncovered = models.JSONField(default=list)
-    """Masked fields whose value was asked for."""
-    at = models.DateTimeField()
-    event = models.CharField(max_length=40, blank=True)
-    """The event in the journal, where the reader belongs to another agency than the record."""
-
-    class Meta:
-        db_table = "registry_reading"
-        indexes: ClassVar = [
-            models.Index(fields=["system", "entity", "record", "-at"], name="registry_reading_of")
-        ]
-
-
 class Remark(models.Model):
     """What was said about a change: why a belief was corrected or withdrawn, and by whom."""
 
@@ -239,7 +199,11 @@ class Once(models.Model):
 
 
 class Read(models.Model):
-    """Who of another agency read which records, by page, interface or export; never changed."""
+    """Who read which records, and why; never changed.
+
+    Every opening of a record's page, and every read by another agency than the one that answers for the system, by page,
+    interface or export. Seen by these two alone: row-level security. The rows of one person at one moment are one reading.
+    """
 
     system = models.CharField(max_length=48)
     entity = models.CharField(max_length=48)
@@ -247,12 +211,19 @@ class Read(models.Model):
     account = models.BigIntegerField()
     name = models.CharField(max_length=100)
     agency = models.CharField(max_length=18)
+    agency_name = models.CharField(max_length=200)
+    owner = models.CharField(max_length=18)
+    """The agency that answers for the system."""
     purpose = models.CharField(max_length=200, blank=True)
     case = models.CharField(max_length=100, blank=True)
     way = models.CharField(max_length=12)
+    fields = models.IntegerField(default=0)
+    """How many fields with a value a page showed; 0 of lists and of what left by other ways."""
+    uncovered = models.JSONField(default=list)
+    """Masked fields whose value was asked for."""
     at = models.DateTimeField()
-    event = models.CharField(max_length=40)
-    """Under which the journal holds the leaf of it."""
+    event = models.CharField(max_length=40, blank=True)
+    """Under which the journal holds the leaf of it, where another agency read."""
 
     class Meta:
         db_table = "registry_read"

@@ -1,4 +1,4 @@
-"""The note of every read that leaves its department: which records, by whom, why; with an event in the journal."""
+"""The log of reads: which records, by whom, why; with an event in the journal where they leave their department."""
 
 from __future__ import annotations
 
@@ -42,10 +42,20 @@ def note(errand: Errand, system: System, entity: Entity, records: Iterable[int],
                 "case": errand.case, "by": errand.actor.user_id, "way": errand.way,
             },
         )  # fmt: skip
-        Read.objects.create(
-            system=system.id, entity=entity.id, records=part, account=errand.actor.user_id, name=errand.actor.name,
-            agency=errand.actor.agency, purpose=errand.purpose, case=errand.case, way=errand.way, at=now, event=event,
-        )  # fmt: skip
+        log(errand, system, entity.id, part, now, event)
+
+
+def log(
+    errand: Errand, system: System, entity: str, records: Sequence[int], now: datetime, event: str, *, fields: int = 0,
+    uncovered: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """One row of the log, inside the errand. `fields`: how many a page showed; `uncovered`: masked ones asked for."""
+    me = errand.actor
+    Read.objects.create(
+        system=system.id, entity=entity, records=list(records), account=me.user_id, name=me.name, agency=me.agency,
+        agency_name=me.agency_name, owner=system.owner, purpose=errand.purpose, case=errand.case, way=errand.way,
+        fields=fields, uncovered=list(uncovered), at=now, event=event,
+    )  # fmt: skip
 
 
 def digest(records: Sequence[int]) -> str:

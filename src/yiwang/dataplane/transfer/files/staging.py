@@ -10,12 +10,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from yiwang.dataplane.connectors.errors import FileMissing
 from yiwang.dataplane.connectors.places import DataFile
 from yiwang.dataplane.transfer.errors import TransferKeyUnfit, TransferSourceMoved
-from yiwang.dataplane.transfer.files.reading import read
+from yiwang.dataplane.transfer.files.reading import Table, read
 from yiwang.dataplane.transfer.files.writing import Manifest, check_manifest, publish, sha256
 from yiwang.dataplane.transfer.shape import Column, Refusal, Row, Shape
 from yiwang.dataplane.transfer.sqlite import SQLite, connected
@@ -34,9 +34,7 @@ class SourceFile(SQLite):
     )
 
     @classmethod
-    def load(
-        cls, kind: DataFile, path: Path, scratch: Path, key: Sequence[str], like: Shape | None
-    ) -> SourceFile:
+    def load(cls, kind: DataFile, path: Path, scratch: Path, key: Sequence[str], like: Shape | None) -> Self:
         """Read the file; key columns take the types that they have in the target `like`.
 
         Raises: FileMissing, TransferFileBroken, TransferSourceMoved, TransferKeyUnfit.
@@ -45,11 +43,18 @@ class SourceFile(SQLite):
             raise FileMissing(file=path.name)
         before = sha256(path)
         check_manifest(path)
+        made = cls.staged(read(kind, path), path.name, scratch, key, like)
+        if sha256(path) != before:
+            raise TransferSourceMoved(file=path.name)
+        return made
+
+    @classmethod
+    def staged(cls, table: Table, name: str, scratch: Path, key: Sequence[str], like: Shape | None) -> Self:
+        """Rows of anywhere in a scratch table. Raises: TransferKeyUnfit, and what taking the rows raises."""
         scratch.unlink(missing_ok=True)
-        made = cls(connected(scratch, write=True), path.name)
+        made = cls(connected(scratch, write=True), name)
         made.query("PRAGMA journal_mode = OFF")
         made.query("PRAGMA synchronous = OFF")
-        table = read(kind, path)
         typed = like.named() if like else {}
         columns = tuple(
             typed[c.name] if c.name in key and c.name in typed and c.kind == "text" else c
@@ -63,8 +68,6 @@ class SourceFile(SQLite):
                 f"CREATE TABLE {made.place(TABLE)} ({', '.join(f'{made.quoted(c.name)} {made.declared(c)}' for c in columns)})"
             )
         made._fill(columns, table.rows, key)
-        if sha256(path) != before:
-            raise TransferSourceMoved(file=path.name)
         return made
 
     def _fill(self, columns: Sequence[Column], rows: Iterator[Row], key: Sequence[str]) -> None:

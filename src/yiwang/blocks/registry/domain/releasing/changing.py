@@ -8,6 +8,7 @@ old column stays as `name__was_N`. So nothing is lost, and until the switch ever
 from __future__ import annotations
 
 from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.judged import VIEW
 from yiwang.blocks.registry.domain.layout import PAST, Table
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing import indexing
@@ -93,6 +94,7 @@ def _gone_views(table: Table, share: str) -> list[str]:
     found = [
         f"DROP VIEW IF EXISTS {name(table.views, table.name)}",
         f"DROP VIEW IF EXISTS {name(share, table.name)}",
+        f"DROP VIEW IF EXISTS {name(table.views, table.name + VIEW)}",
     ]
     if table.kept:
         found.append(f"DROP VIEW IF EXISTS {name(table.views, table.name + PAST)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yiwang.blocks.registry.domain import statements
 from yiwang.blocks.registry.domain.compiled import Entity, System, schema_of
 from yiwang.blocks.registry.domain.figures.statements import install_figures
+from yiwang.blocks.registry.domain.judged import judged_view
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import MAY, PAST, PUT
 from yiwang.blocks.registry.domain.quoting import name
@@ -76,6 +77,7 @@ def switched(
         done += statements.read_views(table, entity.access(), app)
         done += statements.write_functions(table, entity.access(), app)
         done += share_views(system, entity, app, share)
+        done += judged_view(system, entity, app)
     done += install_figures(schema_of(system.id), system.figures, app)
     return Step(
         phase="switch", kind="switch", what=Label(f"启用 {system.version}", f"{system.version} in force"),

@@ -1,0 +1,1 @@
+"""Change capture: a slot of the source's logical replication, a spool of ours, and the target with its position."""

@@ -1,0 +1,164 @@
+"""Changes on our side: taken from the slot and kept on disk until the target has committed them.
+
+What lies here need not lie in the source's log, so that a target that is down for a week fills no disk of the source.
+One SQLite file in the job's folder for its owner's eyes only; values are not masked in it, and are overwritten when
+they have been applied.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from yiwang.dataplane.transfer.shape import Column
+from yiwang.dataplane.transfer.sqlite import SQLite
+
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS xact (final INTEGER PRIMARY KEY, ended INTEGER NOT NULL, xid INTEGER NOT NULL,"
+    " changes INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, final INTEGER NOT NULL, data BLOB NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS message_final ON message (final)",
+)
+_MESSAGE: Final = (Column("final", "integer"), Column("data", "binary"))
+NAME: Final = "spool.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One of the source. `final`: position of its commit; `end`: behind it; `changes`: messages about rows."""
+
+    final: int
+    end: int
+    xid: int
+    changes: int
+
+
+class Spool:
+    """Transactions that committed between `begun` and `reached`, whole and in order of their commits."""
+
+    def __init__(self, database: SQLite, path: Path) -> None:
+        self._database, self._path = database, path
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path) -> Iterator[Spool]:
+        """The spool of a job's folder; made when there is none."""
+        path = folder / NAME
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        database = SQLite.open(path, write=True)
+        try:
+            for pragma in ("auto_vacuum = FULL", "secure_delete = ON", "synchronous = FULL"):
+                database.query(f"PRAGMA {pragma}")
+            for statement in _TABLES:
+                database.execute(statement)
+            database.commit()
+            yield cls(database, path)
+        finally:
+            database.close()
+
+    @property
+    def begun(self) -> int:
+        """Position up to which changes are gone from here."""
+        return int(self.fact("begun") or 0)
+
+    @property
+    def reached(self) -> int:
+        """Position up to which changes were taken from the slot."""
+        return int(self.fact("reached") or 0)
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self._path.stat().st_size
+
+    def fact(self, name: str) -> str:
+        """A fact that was kept, or nothing."""
+        found = self._database.query("SELECT value FROM fact WHERE name = ?", (name,))
+        return str(found[0][0]) if found else ""
+
+    def keep(self, **facts: str) -> None:
+        """Keep facts."""
+        with self._database.transaction():
+            self._keep(facts)
+
+    def begin_at(self, slot: str, position: int) -> None:
+        """Empty, from here on with the changes of this slot."""
+        with self._database.transaction():
+            self._database.execute("DELETE FROM message")
+            self._database.execute("DELETE FROM xact")
+            self._keep({"slot": slot, "begun": str(position), "reached": str(position)})
+
+    @contextmanager
+    def taking(self) -> Iterator[Taking]:
+        """Add transactions; they last together when the context ends, or not at all."""
+        with self._database.transaction():
+            taking = Taking(self._database)
+            yield taking
+            taking.flush()
+            self._keep({"reached": str(taking.reached)} if taking.reached else {})
+
+    def waiting(self, after: int) -> list[Transaction]:
+        """The next transactions after a position, a bounded number."""
+        return [
+            Transaction(int(str(final)), int(str(end)), int(str(xid)), int(str(changes)))
+            for final, end, xid, changes in self._database.query(
+                "SELECT final, ended, xid, changes FROM xact WHERE final >= ? ORDER BY final LIMIT 1000",
+                (after,),
+            )
+        ]
+
+    def messages(self, transaction: Transaction) -> Iterator[bytes]:
+        """What it did, in order; each table that it touched is described before."""
+        statement = "SELECT data FROM message WHERE final = ? ORDER BY number"
+        for (data,) in self._database.stream(statement, (transaction.final,)):
+            if isinstance(data, bytes):
+                yield data
+
+    def forget(self, upto: int) -> None:
+        """The target has committed everything up to this position."""
+        if upto <= self.begun:
+            return
+        with self._database.transaction():
+            self._database.execute("DELETE FROM message WHERE final < ?", (upto,))
+            self._database.execute("DELETE FROM xact WHERE final < ?", (upto,))
+            self._keep({"begun": str(upto)})
+
+    def _keep(self, facts: dict[str, str]) -> None:
+        for name, value in facts.items():
+            self._database.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+
+class Taking:
+    """Transactions on their way into a spool."""
+
+    _BATCH: Final = 1_000
+
+    def __init__(self, database: SQLite) -> None:
+        self._database = database
+        self._rows: list[tuple[int, bytes]] = []
+        self.reached = 0
+
+    def message(self, final: int, data: bytes) -> None:
+        """A message of the transaction whose commit stands there."""
+        self._rows.append((final, data))
+        if len(self._rows) >= self._BATCH:
+            self.flush()
+
+    def commit(self, transaction: Transaction) -> None:
+        """It is whole."""
+        values = (transaction.final, transaction.end, transaction.xid, transaction.changes)
+        self._database.execute("INSERT INTO xact VALUES (?, ?, ?, ?)", values)
+        self.reached = transaction.end
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        rows: Sequence[tuple[int, bytes]] = self._rows
+        if rows:
+            self._database.insert("message", _MESSAGE, rows)
+            self._rows = []
