@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yiwang.blocks.cascade.api import views as cascade
 from yiwang.bootstrap.health import health
 from yiwang.portal.account.access import public_view
+from yiwang.portal.api import between_nodes as cascade
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", public_view(health), name="healthz"),

@@ -12,6 +12,7 @@ from yiwang.blocks.cascade.actions.asking import ask
 from yiwang.blocks.cascade.actions.disputes import answer_dispute, raise_dispute
 from yiwang.blocks.cascade.actions.joining import (
     STATES,
+    admit,
     invite,
     join_by_card,
     join_by_invitation,
@@ -21,6 +22,7 @@ from yiwang.blocks.cascade.actions.joining import (
     suspend_peer,
 )
 from yiwang.blocks.cascade.actions.pulling import kept_by, pull
+from yiwang.blocks.cascade.actions.serving import serve_kept, serve_pull
 from yiwang.blocks.cascade.domain.asking import STATES as ASKING_STATES
 from yiwang.blocks.cascade.domain.bodies import EntryBody, ItemBody
 from yiwang.blocks.cascade.domain.card import LEVELS, SignedCard, read_signed
@@ -33,6 +35,8 @@ from yiwang.blocks.cascade.domain.errors import (
     CascadeNotAllowed,
     DisputeUnknown,
     EntryUnknown,
+    InvitationUnusable,
+    PeerExists,
     PeerRefused,
     PeerUnreachable,
 )
@@ -77,15 +81,18 @@ __all__ = [
     "EntryUnknown",
     "FigureView",
     "HereView",
+    "InvitationUnusable",
     "ItemBody",
     "KeptHeads",
     "NodeView",
+    "PeerExists",
     "PeerRefused",
     "PeerUnreachable",
     "PeerView",
     "SignedCard",
     "Transport",
     "active_peers",
+    "admit",
     "alarms",
     "answer_dispute",
     "ask",
@@ -115,6 +122,8 @@ __all__ = [
     "read_signed",
     "rekey",
     "resume_peer",
+    "serve_kept",
+    "serve_pull",
     "signed_card",
     "step_taken",
     "suspend_peer",

@@ -83,6 +83,7 @@ from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries import handing
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
     BasketRow,
@@ -97,15 +98,6 @@ from yiwang.blocks.exchange.queries.bundles import (
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
-from yiwang.blocks.exchange.queries.handing import (
-    HandedGrant,
-    HandedRequest,
-    consumers_of,
-    handed_grant,
-    handed_items,
-    handed_request,
-    held_grant,
-)
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.keeping import BegunRow, KeptView, begun_requests, kept_form
 from yiwang.blocks.exchange.queries.looking import MountedTable, looked_into, mounted_tables
@@ -227,8 +219,6 @@ __all__ = [
     "GrantView",
     "GrantedField",
     "GrantedPredicate",
-    "HandedGrant",
-    "HandedRequest",
     "HomeView",
     "KeptElsewhere",
     "KeptView",
@@ -299,7 +289,6 @@ __all__ = [
     "check_sources",
     "choose",
     "compared_requests",
-    "consumers_of",
     "copy_request",
     "create_request",
     "decide_many",
@@ -323,11 +312,8 @@ __all__ = [
     "granted_terms",
     "grants",
     "hand_in_bundle",
-    "handed_grant",
-    "handed_items",
-    "handed_request",
+    "handing",
     "held_by_several",
-    "held_grant",
     "holders",
     "home",
     "keep_form",

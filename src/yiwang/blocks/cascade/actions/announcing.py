@@ -53,7 +53,7 @@ def _tell_entry(code: str, state: Literal["published", "withdrawn"], now: dateti
 
 def _tell_decision(number: str, now: datetime) -> None:
     asking = Asking.objects.filter(number=number, owner=node()).exclude(origin=node()).first()
-    handed = exchange.handed_request(number)
+    handed = exchange.handing.handed_request(number)
     if asking is None or handed is None:
         return
     asking.state, asking.answer, asking.basis = handed.state, handed.answer, handed.basis
@@ -66,7 +66,7 @@ def _tell_decision(number: str, now: datetime) -> None:
 
 
 def _tell_grant(number: str, now: datetime) -> None:
-    handed = exchange.handed_grant(number)
+    handed = exchange.handing.handed_grant(number)
     if handed is None:
         return
     asking = Asking.objects.filter(number=handed.request, owner=node()).exclude(origin=node()).first()

@@ -41,7 +41,9 @@ def raise_dispute(actor: Actor, owner: str, code: str, form: DisputeForm, now: d
         raise CascadeNotAllowed(needs_zh="接收方的数据专员", needs_en="a data officer of the recipient")
     ours = owner in ("", node())
     title, provider, fields = _resource(node() if ours else owner, code)
-    grant = exchange.held_grant(actor.agency, code) if ours else _foreign_grant(actor.agency, owner, code)
+    grant = (
+        exchange.handing.held_grant(actor.agency, code) if ours else _foreign_grant(actor.agency, owner, code)
+    )
     if grant is None:
         raise NotARecipient(resource=code)
     if wrong := problems(form, fields):
@@ -131,7 +133,7 @@ def escalate_late(now: datetime) -> int:
 def _tell_recipients(row: Dispute, now: datetime) -> None:
     """Everyone with a grant in force, and everyone whom the journal knows to have received the resource."""
     with acting(exchange.SYSTEM):
-        consumers = {consumer for consumer, _, _ in exchange.consumers_of(row.resource)}
+        consumers = {consumer for consumer, _, _ in exchange.handing.consumers_of(row.resource)}
         consumers |= {
             one.consumer
             for one in by_resource(EVERYTHING, FIRST_DAY, now.date() + timedelta(days=1))

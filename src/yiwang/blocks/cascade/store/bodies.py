@@ -6,7 +6,7 @@ from typing import Literal
 
 from yiwang.blocks.cascade.domain.bodies import AgencyBody, EntryBody, ItemBody
 from yiwang.blocks.catalogue.public import ResourceView
-from yiwang.blocks.exchange.public import handed_items
+from yiwang.blocks.exchange.public import handing
 from yiwang.blocks.organisation.public import AgencyFacts
 
 MOST_ITEMS = 400
@@ -20,7 +20,7 @@ def agency_body(facts: AgencyFacts) -> AgencyBody:
 
 def entry_body(resource: ResourceView, state: Literal["published", "withdrawn"] = "published") -> EntryBody:
     """A published entry, with which of its items are served."""
-    facts, modes = handed_items(resource)
+    facts, modes = handing.handed_items(resource)
     served = {one.name: one for one in facts}
     items = []
     for item in resource.items[:MOST_ITEMS]:

@@ -22,7 +22,7 @@ def disputes(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
     for one, body in refusals.bodies(events, DisputeBody):
         if one.target != node() or Dispute.objects.filter(pk=one.subject).exists():
             continue
-        grant = exchange.held_grant(body.consumer, body.resource)
+        grant = exchange.handing.held_grant(body.consumer, body.resource)
         if grant is None or not is_foreign(body.consumer, one.origin):
             tell("answer", one.subject, AnswerBody("rejected", "没有在用的授权。"), now, target=one.origin)
             continue

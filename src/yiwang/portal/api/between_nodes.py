@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from yiwang.blocks.cascade.actions.joining import admit
-from yiwang.blocks.cascade.actions.serving import serve_kept, serve_pull
-from yiwang.blocks.cascade.domain.errors import (
+from yiwang.blocks.cascade.public import (
     CascadeError,
     InvitationUnusable,
     PeerExists,
     PeerRefused,
+    admit,
+    serve_kept,
+    serve_pull,
 )
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.problems import PROBLEM_TYPE, problem_of
