@@ -129,7 +129,18 @@ class Launch:
             Child("notary", module("yiwang.gateway.evidence.notary")),
             Child("gateway", module("yiwang.gateway")),
             # a scan may run for long: the minute's work goes on beside it
-            Child("worker", module("django", "procrastinate", "worker", "--concurrency", "4")),
+            Child(
+                "worker",
+                module(
+                    "django",
+                    "procrastinate",
+                    "worker",
+                    "--concurrency",
+                    "4",
+                    "--shutdown-graceful-timeout",
+                    "4",
+                ),
+            ),
             Child("web", [str(Path(sys.executable).parent / web[0]), *web[1:]]),
         ]
 

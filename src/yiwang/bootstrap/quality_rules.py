@@ -44,40 +44,45 @@ def read_rules(path: Path) -> RuleFile:
         content = path.read_bytes()
     except OSError as problem:
         raise QualityRulesUnreadable(file=path.name, line=0, problem=type(problem).__name__) from problem
-    node, faults = read_yaml(path.name, content)
+    return rules_in(path.name, content)
+
+
+def rules_in(name: str, content: bytes) -> RuleFile:
+    """What a file of this name says. Raises: QualityRulesUnreadable."""
+    node, faults = read_yaml(name, content)
     if faults or node is None:
         place = faults[0].place if faults else None
         told = faults[0].text("zh") if faults else "empty"
-        raise QualityRulesUnreadable(file=path.name, line=place.line if place else 0, problem=told)
+        raise QualityRulesUnreadable(file=name, line=place.line if place else 0, problem=told)
     tree = node.plain()
     if not isinstance(tree, dict):
-        raise QualityRulesUnreadable(file=path.name, line=1, problem="not a mapping with `rules`")
+        raise QualityRulesUnreadable(file=name, line=1, problem="not a mapping with `rules`")
     if tree.get("kind") == "DataContract":
         try:
             found = from_contract(tree)
         except ValueError as problem:
-            raise QualityRulesUnreadable(file=path.name, line=1, problem=str(problem)) from problem
+            raise QualityRulesUnreadable(file=name, line=1, problem=str(problem)) from problem
         return RuleFile(str(tree.get("name") or tree.get("id") or ""), {}, (), found.entries, found.left_out)
     for key in tree:
         if key not in KEYS:
             at = node.get(key)
             line = at.place.line if at is not None else 1
-            raise QualityRulesUnreadable(file=path.name, line=line, problem=f"there is no key `{key}`")
+            raise QualityRulesUnreadable(file=name, line=line, problem=f"there is no key `{key}`")
     rules, columns, keys = tree.get("rules"), tree.get("columns") or {}, tree.get("key") or []
     if not isinstance(rules, list) or not isinstance(columns, dict) or not isinstance(keys, list):
         raise QualityRulesUnreadable(
-            file=path.name, line=1, problem="`rules` and `key` are lists, `columns` a mapping"
+            file=name, line=1, problem="`rules` and `key` are lists, `columns` a mapping"
         )
     typed: dict[str, ColumnType] = {}
-    for name, kind in columns.items():
+    for column, kind in columns.items():
         known = next((one for one in get_args(ColumnType) if one == kind), None)
         if known is None:
             raise QualityRulesUnreadable(
-                file=path.name,
+                file=name,
                 line=1,
-                problem=f"column {name}: {kind} is none of {', '.join(get_args(ColumnType))}",
+                problem=f"column {column}: {kind} is none of {', '.join(get_args(ColumnType))}",
             )
-        typed[str(name)] = known
+        typed[str(column)] = known
     return RuleFile(str(tree.get("title") or ""), typed, tuple(str(one) for one in keys), tuple(rules))
 
 

@@ -18,6 +18,8 @@ _here = Path(__file__).resolve().parent.parent
 
 YW_DATA = Path(os.environ.get("YW_DATA", ".yiwang")).resolve()
 """Folder of keys, sockets, logs and the embedded database."""
+YW_FILES = Path(os.environ.get("YW_FILES") or YW_DATA / "files").resolve()
+"""Folder of exchanged files, which gateways and workers of the node share."""
 YW_NODE = os.environ.get("YW_NODE", "lanzhou")
 """Name of this node, part of every signature and of every leaf of evidence."""
 YW_ZONE = os.environ.get("YW_ZONE", "extranet")
@@ -85,9 +87,11 @@ INSTALLED_APPS = [
     "yiwang.blocks.exchange.store",
     "yiwang.blocks.registry.store",
     "yiwang.blocks.standards.store",
+    "yiwang.blocks.delivery.store",
     "yiwang.blocks.quality.store",
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
+    "yiwang.blocks.files.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import os
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from yiwang.blocks.catalogue.public import fold_search_changes, run_due_feeds
+from yiwang.blocks.delivery.public import deliver
 from yiwang.blocks.demand.public import tick as demand_tick
 from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan, tick, waiting_scans
+from yiwang.blocks.files import public as files
 from yiwang.blocks.identity.public import purge_handovers
 from yiwang.blocks.quality import public as quality
 from yiwang.blocks.registry.public import count_figures, forget_marks
 from yiwang.blocks.watch import public as watch
+from yiwang.bootstrap.delivering import start
 from yiwang.portal.alerts.mails import compose
 from yiwang.portal.console.health import seen
 
@@ -41,6 +48,16 @@ def tick_needs(timestamp: int) -> None:
         _log.info("demand: %s escalated", late)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="files-tick", lock="files-tick", pass_context=False)
+def tick_files(timestamp: int) -> None:
+    """Tell of files, end those whose days are over, destroy what nobody refers to."""
+    del timestamp
+    swept = files.tick(timezone.now())
+    if any(vars(swept).values()):
+        _log.info("files: %s", swept)
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="registry-figures", lock="registry-figures", pass_context=False)
 def count_changed_figures(timestamp: int) -> None:
@@ -49,6 +66,23 @@ def count_changed_figures(timestamp: int) -> None:
     for one in count_figures(timezone.now()):
         if one.problem:
             _log.warning("figure %s.%s: %s", one.system, one.figure, one.problem)
+
+
+@app.task(queueing_lock="delivery", pass_context=True)
+def deliver_tables(context: JobContext) -> None:
+    """Run table jobs that are due, each in a process of its own, until none is; a second call finds the first at it."""
+    at_once = int(os.environ.get("YW_TABLE_JOBS", "2"))
+    if begun := deliver(timezone.now, start, context.should_abort, at_once):
+        _log.info("table jobs: %s runs", begun)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="delivery-due", pass_context=False)
+def look_for_tables(timestamp: int) -> None:
+    """Have table jobs looked for every minute."""
+    del timestamp
+    with suppress(AlreadyEnqueued):
+        deliver_tables.defer()
 
 
 @app.periodic(cron="*/10 * * * *")

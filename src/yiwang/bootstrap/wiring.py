@@ -55,15 +55,19 @@ class Bootstrap(AppConfig):
         from django.conf import settings
 
         from yiwang.blocks.catalogue.public import use_announcer, use_listener
+        from yiwang.blocks.delivery.public import use_rule_book, use_waker
         from yiwang.blocks.demand.public import entry_published
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue
         from yiwang.blocks.quality.public import use_run_queue
+        from yiwang.bootstrap.rulebook import QualityRules
 
         use_key_provider(NodeKeys(Path(settings.YW_DATA) / "keys"))
         use_announcer(announce_change)
         use_listener(entry_published)
         use_scan_queue(_scan_in_worker)
         use_run_queue(_judge_in_worker)
+        use_rule_book(QualityRules())
+        use_waker(_deliver_in_worker)
 
 
 def _scan_in_worker(scan_id: str) -> None:
@@ -71,6 +75,17 @@ def _scan_in_worker(scan_id: str) -> None:
     from yiwang.bootstrap.tasks import scan_place
 
     scan_place.defer(scan_id=scan_id)
+
+
+def _deliver_in_worker() -> None:
+    """Have the worker look for table jobs with the commit of the transaction at hand; several calls are one."""
+    from django.db import transaction
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    from yiwang.bootstrap.tasks import deliver_tables
+
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        deliver_tables.defer()
 
 
 def _judge_in_worker(resource: str) -> None:

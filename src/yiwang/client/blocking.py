@@ -17,10 +17,10 @@ from yiwang.client.caller import Options
 from yiwang.client.errors import ClientError, PagingBroken
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
 from yiwang.client.profiles import read_profile
-from yiwang.client.protocol import Event, Flow, Lost, Send, T, TooLarge
+from yiwang.client.protocol import Ask, Event, Flow, Lost, Send, T, TooLarge
 from yiwang.client.samples import query_body, query_path
 from yiwang.client.where import Scalar, Where
-from yiwang.vocabulary.crypto import SigningKey
+from yiwang.vocabulary.crypto import SigningKey, Suite
 from yiwang.vocabulary.envelope import OutgoingRequest, Purpose, new_nonce, sign_request
 from yiwang.vocabulary.evidence import Trust
 
@@ -62,7 +62,7 @@ class Client:
             ClientError, CryptoError: key, trust or address cannot be used.
         """
         self.options = options or Options()
-        self._caller = open_caller(
+        self.caller = open_caller(
             gateway, key, password=password, node=node, trust=trust, options=self.options
         )
         self._http = httpx.Client(
@@ -72,9 +72,14 @@ class Client:
         self._sleep: Callable[[float], None] = time.sleep
 
     @property
+    def suite(self) -> Suite:
+        """The suite of the application's key."""
+        return self.caller.key.suite
+
+    @property
     def gateway(self) -> str:
         """Address of the gateway, without a slash at its end."""
-        return self._caller.gateway
+        return self.caller.gateway
 
     @classmethod
     def from_profile(cls, name: str, *, path: Path | None = None, options: Options | None = None) -> Self:
@@ -115,7 +120,7 @@ class Client:
             AnswerUnusable: what came is no answer.
         """
         return self._carry(
-            self._caller.query(
+            self.caller.query(
                 code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
             )
         )
@@ -170,7 +175,7 @@ class Client:
     ) -> Checked:
         """Ask whether claims about a subject are true, without seeing its data. Raises as `query`."""
         return self._carry(
-            self._caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
+            self.caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
         )
 
     def sign_query(
@@ -185,11 +190,11 @@ class Client:
     ) -> OutgoingRequest:
         """Sign a query without sending it, for other tools to send within five minutes."""
         return sign_request(
-            self._caller.key,
+            self.caller.key,
             method="POST",
-            path=self._caller.base + query_path(code),
+            path=self.caller.base + query_path(code),
             body=query_body(where or {}, fields, limit).encode(),
-            node=self._run(self._caller.node_name()),
+            node=self.run(self.caller.node_name()),
             purpose=Purpose.parse(purpose),
             created=int(self.options.clock()),
             grant=grant,
@@ -200,11 +205,11 @@ class Client:
         self, code: str, *, purpose: str = "evidence:own", grant: str | None = None
     ) -> dict[str, object]:
         """The OpenAPI 3.1 document of what a grant (or a sandbox) allows on a resource. Raises as `query`."""
-        return self._run(self._caller.openapi(code, purpose=purpose, grant=grant))
+        return self.run(self.caller.openapi(code, purpose=purpose, grant=grant))
 
     def acknowledge(self) -> int:
         """Countersign the receipts so far (with `Options.acknowledge`); returns how many. Raises as `query`."""
-        return self._run(self._caller.acknowledge())
+        return self.run(self.caller.acknowledge())
 
     def close(self) -> None:
         """Acknowledge what is left, as far as the gateway takes it now, and close the connections."""
@@ -221,14 +226,15 @@ class Client:
         self.close()
 
     def _carry(self, flow: Flow[T]) -> T:
-        result = self._run(flow)
-        if self._caller.due():
+        result = self.run(flow)
+        if self.caller.due():
             # the data has arrived: a gateway that takes no receipts now gets them with a later batch
             with contextlib.suppress(ClientError):
                 self.acknowledge()
         return result
 
-    def _run(self, flow: Flow[T]) -> T:
+    def run(self, flow: Flow[T]) -> T:
+        """Carry a flow out. Raises: as the flow."""
         event: Event = None
         while True:
             try:
@@ -242,10 +248,25 @@ class Client:
                 self._sleep(step.seconds)
                 event = None
 
+    @contextlib.contextmanager
+    def streamed(self, ask: Ask, purpose: Purpose, grant: str | None) -> Iterator[Iterator[bytes]]:
+        """The body of an answer as it comes, for what is too long to be held.
+
+        Raises: GatewayRefused; httpx.HTTPError, when it breaks off or nothing comes for `Options.timeout` seconds.
+        """
+        node = self.run(self.caller.node_name())
+        send, sent = self.caller.sign(ask, node, purpose, grant, new_nonce())
+        response = self._http.send(request_of(self._http, self.caller.gateway, send), stream=True)
+        with contextlib.closing(response):
+            if response.status_code not in (200, 206):
+                told = received(response.status_code, response.headers, response.read())
+                raise self.caller.refusal(told, sent)
+            yield response.iter_raw(1 << 20)
+
     def _exchange(self, send: Send) -> Event:
         ends = time.monotonic() + self.options.timeout
         try:
-            response = self._http.send(request_of(self._http, self._caller.gateway, send), stream=True)
+            response = self._http.send(request_of(self._http, self.caller.gateway, send), stream=True)
             with contextlib.closing(response):
                 body = bytearray()
                 for part in response.iter_raw():

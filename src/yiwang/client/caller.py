@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -26,7 +26,7 @@ from yiwang.client.errors import (
 )
 from yiwang.client.evidence import Acknowledgement, Evidence, agree, check_answer
 from yiwang.client.problems import problem_of, retry_after, server_time
-from yiwang.client.protocol import Flow, Lost, Pause, Received, Send, TooLarge
+from yiwang.client.protocol import Ask, Flow, Lost, Pause, Received, Send, TooLarge
 from yiwang.client.trust import Anchor, WellKnown
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.crypto import SigningKey
@@ -37,6 +37,7 @@ from yiwang.vocabulary.evidence.errors import EvidenceError
 
 S = TypeVar("S", bound=msgspec.Struct)
 RETRIED = frozenset((429, 502, 503, 504))
+JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 ACK_BATCH = 50
 """Receipts sent in one acknowledgement."""
 LARGEST_SKEW = 86_400
@@ -156,7 +157,7 @@ class Caller:
         target = _target(code, "openapi.json")
         received, _ = yield from self._signed(target, None, Purpose.parse(purpose), grant)
         if received.status != 200:
-            raise self._refusal(received, None)
+            raise self.refusal(received, None)
         try:
             return msgspec.json.decode(received.body, type=dict[str, object])
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -174,7 +175,7 @@ class Caller:
                     "/v1/evidence/ack", {"receipts": signed}, OWN_EVIDENCE, None
                 )
                 if received.status != 200:
-                    raise self._refusal(received, None)
+                    raise self.refusal(received, None)
                 taken += self._decoded(received, _Acknowledged).acknowledged
             except BaseException:
                 with self._lock:
@@ -198,13 +199,20 @@ class Caller:
             batch = [waiting.popleft() for _ in range(min(ACK_BATCH, len(waiting)))]
         return (batch, [evidence.acknowledge(self.key) for evidence in batch]) if batch else None
 
+    def proven(
+        self, ask: Ask, purpose: Purpose, grant: str | None, *, status: int = 200
+    ) -> Flow[tuple[Received, Evidence]]:
+        """Ask, and take only an answer of that status that its evidence proves."""
+        received, sent = yield from self.signed(ask, purpose, grant)
+        if received.status != status:
+            raise self.refusal(received, sent)
+        return received, self._evidence(received, sent)
+
     def _proven(
         self, target: str, asked: Mapping[str, object], purpose: Purpose, grant: str | None
     ) -> Flow[tuple[Received, Evidence, str]]:
-        received, sent = yield from self._signed(target, asked, purpose, grant)
-        if received.status != 200:
-            raise self._refusal(received, sent)
-        evidence = self._evidence(received, sent)
+        ask = Ask("POST", target, body=msgspec.json.encode(asked), headers=JSON)
+        received, evidence = yield from self.proven(ask, purpose, grant)
         return received, evidence, evidence.leaf.request_id
 
     def _evidence(self, received: Received, sent: OutgoingRequest) -> Evidence:
@@ -222,7 +230,8 @@ class Caller:
         agree(evidence, request_id=request_id)
         return evidence
 
-    def _refusal(self, received: Received, sent: OutgoingRequest | None) -> GatewayRefused:
+    def refusal(self, received: Received, sent: OutgoingRequest | None) -> GatewayRefused:
+        """What the gateway said no with, with its evidence where it left some."""
         problem = problem_of(received)
         if problem is None:
             said = received.body[:120].decode("utf-8", "replace")
@@ -237,20 +246,18 @@ class Caller:
     def _signed(
         self, target: str, asked: Mapping[str, object] | None, purpose: Purpose, grant: str | None
     ) -> Flow[tuple[Received, OutgoingRequest]]:
-        """Sign and send until there is an answer that repeating would not change; GET where nothing is asked."""
+        """Sign and send JSON; GET where nothing is asked."""
+        ask = Ask("GET", target) if asked is None else Ask("POST", target, body=msgspec.json.encode(asked))
+        return (yield from self.signed(replace(ask, headers=JSON), purpose, grant))
+
+    def signed(self, ask: Ask, purpose: Purpose, grant: str | None) -> Flow[tuple[Received, OutgoingRequest]]:
+        """Sign and send until there is an answer that repeating would not change."""
         node = yield from self.node_name()
-        body, method = (b"", "GET") if asked is None else (msgspec.json.encode(asked), "POST")
-        idempotency_key = secrets.token_urlsafe(18)
+        key = secrets.token_urlsafe(18)
         attempt, corrected = 0, False
         while True:
-            with self._lock:
-                created = int(self.options.clock() + self._known.skew)
-            sent = sign_request(
-                self.key, method=method, path=self.base + target, body=body, node=node, purpose=purpose, created=created,
-                grant=grant, idempotency_key=idempotency_key,
-            )  # fmt: skip
-            headers = {"Content-Type": "application/json", "Accept": "application/json"} | sent.http_headers()
-            event = yield Send(method, target, headers, body)
+            send, sent = self.sign(ask, node, purpose, grant, key)
+            event = yield send
             if isinstance(event, Received):
                 if event.status == 401 and not corrected and self._correct_clock(event):
                     corrected = True
@@ -262,6 +269,19 @@ class Caller:
             if wait is None:
                 return self._received(event, attempt), sent
             yield Pause(wait)
+
+    def sign(
+        self, ask: Ask, node: str, purpose: Purpose, grant: str | None, idempotency_key: str
+    ) -> tuple[Send, OutgoingRequest]:
+        """One signed attempt, as it goes out."""
+        with self._lock:
+            created = int(self.options.clock() + self._known.skew)
+        sent = sign_request(
+            self.key, method=ask.method, path=self.base + ask.path, query=ask.query, body=ask.body, node=node,
+            purpose=purpose, created=created, grant=grant, idempotency_key=idempotency_key, digest=ask.digest,
+        )  # fmt: skip
+        target = f"{ask.path}?{ask.query}" if ask.query else ask.path
+        return Send(ask.method, target, {**ask.headers, **sent.http_headers()}, ask.body), sent
 
     def node_name(self) -> Flow[str]:
         """The node's name: given, of the trust file, or asked of the gateway."""

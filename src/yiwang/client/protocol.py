@@ -7,7 +7,7 @@ back what became of it; its return value is the call's result.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +21,18 @@ class Send:
     target: str
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be signed and sent: `path` and `query` percent-encoded, `digest` that of the body where it is known."""
+
+    method: str
+    path: str
+    query: str = ""
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import logging
 import re
 import time
 from collections import Counter
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -35,9 +36,15 @@ class Exchange(Scope, Incoming, Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send the whole answer."""
 
+    async def stream(
+        self, status: int, headers: list[tuple[str, str]], length: int, pieces: AsyncGenerator[bytes, None]
+    ) -> None:
+        """Send an answer piece by piece."""
+
 
 SANDBOX = "/sandbox/"
 EDGE = "/edge/"
+FILES = "/v1/files"
 _KEYID = re.compile(r'keyid="([0-9a-f]{32})"')
 
 
@@ -82,7 +89,14 @@ class App:
             headers.append(("yw-sandbox", "synthetic"))
         if reply.status in (429, 503):
             headers.append(("retry-after", "1"))
-        call.response_bytes(reply.status, headers, reply.body)
+        headers.extend(reply.headers)
+        if reply.content is None:
+            call.response_bytes(reply.status, headers, reply.body)
+            return
+        try:
+            await call.stream(reply.status, headers, reply.content.length, reply.content.pieces)
+        except (YwError, ConnectionResetError) as broken:
+            log.info("request %s broke off: %r", request_id, broken)
 
     def _remember(self, scope: Scope, reply: Reply) -> None:
         """Keep an error without evidence for the application whose key the call names, proven or not."""
@@ -104,6 +118,8 @@ class App:
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
         if path.startswith(SANDBOX):
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
+        if path == FILES or path.startswith(FILES + "/"):
+            return await self._gateway.files.answer(scope, incoming, request_id)
         if path.startswith(EDGE):
             return await self._gateway.edge.answer(scope, incoming, request_id)
         match path:

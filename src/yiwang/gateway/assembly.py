@@ -22,6 +22,7 @@ from yiwang.gateway.errors import KeysRefused
 from yiwang.gateway.evidence.reading import EvidenceReader
 from yiwang.gateway.evidence.signing import NodeSigner
 from yiwang.gateway.evidence.writer import EvidenceWriter
+from yiwang.gateway.files.assembly import Files
 from yiwang.gateway.item_use import ItemUse
 from yiwang.gateway.lookaside import Lookaside
 from yiwang.gateway.policy import IsWorkday
@@ -94,6 +95,7 @@ class Gateway:
             self.keys,
         )
         self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
+        self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
         self.retrieval = Retrieval(
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
         )
@@ -102,16 +104,19 @@ class Gateway:
         """Open everything. Raises: JournalError, OSError, PostgresError; nothing stays open then."""
         try:
             await asyncio.gather(
-                self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start()
-            )
+                self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
+                self.files.open(),
+            )  # fmt: skip
         except BaseException:
             await self.stop()
             raise
         self.item_use.start()
+        self.files.start()
 
     async def stop(self) -> None:
         """Finish what is under way and close everything."""
         for part in (
+            self.files.stop,
             self.item_use.stop,
             self.evidence.stop,
             self.verifiers.stop,
@@ -140,6 +145,7 @@ class Gateway:
         """What is wrong for some callers only."""
         found = [f"document: {name} cannot be used" for name in self.loader.current.broken]
         found.extend(f"source: {name} is resting after failures" for name in self.sources.resting())
+        found.extend(self.files.complaints())
         return found
 
     def _password(self, source: CompiledSource) -> str:

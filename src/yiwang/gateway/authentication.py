@@ -81,8 +81,22 @@ class Authentication:
             BadCall: the body is too large or too slow.
             Busy: too much is waiting to be verified.
         """
-        headers = scope.headers
-        request = parse_request(scope.method, path, scope.query_string, headers.get_all)
+        request, caller = self._named(scope, path)
+        length = scope.headers.get("content-length")
+        body = b"" if scope.method == "GET" else await self._bodies.read(incoming, length)
+        request.check_body(body)
+        return await self._verified(scope, request, caller, body)
+
+    async def authenticate_head(self, scope: Scope, path: str) -> Authenticated:
+        """Prove who calls before anything of a large body is read; the body stays the caller's to compare.
+
+        Raises: as `authenticate`, without what is wrong with the body.
+        """
+        request, caller = self._named(scope, path)
+        return await self._verified(scope, request, caller, b"")
+
+    def _named(self, scope: Scope, path: str) -> tuple[SignedRequest, Caller]:
+        request = parse_request(scope.method, path, scope.query_string, scope.headers.get_all)
         request.check_node(self._node)
         now = self._clock()
         if abs(now - request.created) > WINDOW_SECONDS:
@@ -96,10 +110,11 @@ class Authentication:
         if now < key.not_before or (key.not_after is not None and now >= key.not_after):
             raise KeyNotInForce(kid=request.kid)
         request.check_suite(key.suite)
-        body = (
-            b"" if scope.method == "GET" else await self._bodies.read(incoming, headers.get("content-length"))
-        )
-        request.check_body(body)
+        return request, caller
+
+    async def _verified(
+        self, scope: Scope, request: SignedRequest, caller: Caller, body: bytes
+    ) -> Authenticated:
         origin = f"{scope.client.rpartition(':')[0]} {request.kid}"
         if not await self._verifiers.verify(caller.public, request.base, request.signature, origin):
             raise SignatureWrong

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import date, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -50,6 +50,13 @@ STALE_SECONDS: Final = 5.0
 JSON_TYPE: Final = "application/json"
 
 
+class Content(msgspec.Struct, frozen=True):
+    """A body of known length that comes in pieces; an error in the middle cuts the connection."""
+
+    length: int
+    pieces: AsyncGenerator[bytes, None]
+
+
 class Reply(msgspec.Struct, frozen=True, gc=False):
     """What goes back over HTTP."""
 
@@ -58,6 +65,9 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     content_type: str = JSON_TYPE
     request_id: str = ""
     evidence: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    content: Content | None = None
+    """A body that is sent piece by piece in place of `body`."""
 
 
 class Committer(Protocol):
@@ -121,8 +131,13 @@ class Calls:
         self._per_client = per_client
         self._under_way: dict[str, int] = {}
 
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The zone of the node's days."""
+        return self._terrain.timezone
+
     async def serve(
-        self, scope: Scope, incoming: Incoming, route: ResourceRoute, mode: policy.Mode, request_id: str
+        self, scope: Scope, incoming: Incoming, route: ResourceRoute, mode: policy.Asked, request_id: str
     ) -> Reply:
         """Answer one call. Raises: what keeps the caller from being proven, which leaves no evidence."""
         started = time.perf_counter_ns()
@@ -144,26 +159,26 @@ class Calls:
                 del self._under_way[client]
 
     async def _judged(
-        self, proven: Authenticated, mode: policy.Mode, code: str, request_id: str, started: int
+        self, proven: Authenticated, mode: policy.Asked, code: str, request_id: str, started: int
     ) -> Reply:
         terms: Terms | None = None
         for attempt in range(ATTEMPTS):
             try:
                 terms = None
                 now = self._terrain.clock()
-                terms = self._permit(proven, mode, code, now)
+                terms = self.permit(proven, mode, code, now)
                 today = datetime.fromtimestamp(now, self._terrain.timezone).date()
                 ask = self._answering.query if mode == "query" else self._answering.verify
                 read = await ask(terms, proven.body, today)
-                self._still(terms)
+                self.still(terms)
                 prepared = self._prepared(proven, terms, read, mode, today, request_id, started)
                 receipt = await self._writer.commit(prepared)
             except (GrantChanged, ClientChanged) as change:
                 await self._keeper.refresh()
                 if attempt == ATTEMPTS - 1:
-                    return await self._refuse(proven, terms, code, change, request_id, started)
+                    return await self.refuse(proven, terms, code, change, request_id, started)
             except YwError as refusal:
-                return await self._refuse(proven, terms, code, refusal, request_id, started)
+                return await self.refuse(proven, terms, code, refusal, request_id, started)
             else:
                 self._item_use.note(today, read.used, read.rows)
                 return Reply(200, read.body, JSON_TYPE, request_id, receipt.header())
@@ -187,7 +202,7 @@ class Calls:
         place = Place(node, RESOURCES + segment)
         return Reply(200, msgspec.json.encode(document(held.terms, place, {})), JSON_TYPE)
 
-    def _permit(self, proven: Authenticated, mode: policy.Mode, code: str, now: float) -> Terms:
+    def permit(self, proven: Authenticated, mode: policy.Mode, code: str, now: float) -> Terms:
         """The terms that allow this call. Raises: Refusal."""
         snapshot = self._keeper.current
         request = proven.request
@@ -221,7 +236,7 @@ class Calls:
         )
         return held.terms
 
-    def _still(self, terms: Terms) -> None:
+    def still(self, terms: Terms) -> None:
         """A resource that was taken down while it was read gives nothing out. Raises: Refusal."""
         code = terms.resource.code
         held = self._keeper.current.resources.get(code)
@@ -236,7 +251,7 @@ class Calls:
         proven: Authenticated,
         terms: Terms,
         read: Read,
-        mode: policy.Mode,
+        mode: policy.Asked,
         today: date,
         request_id: str,
         started: int,
@@ -279,7 +294,7 @@ class Calls:
             subjects=read.subjects,
         )
 
-    async def _refuse(
+    async def refuse(
         self,
         proven: Authenticated,
         terms: Terms | None,

@@ -48,6 +48,13 @@ class Config:
     timezone: str = "Asia/Shanghai"
     max_concurrent_calls: int = 512
     calls_per_client: int = 128
+    files: Path | None = None
+    scanner: str = ""
+
+    @property
+    def files_folder(self) -> Path:
+        """Where files lie; several gateways of a node share it."""
+        return self.files or self.data / "files"
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> Config:
@@ -74,6 +81,10 @@ class Config:
         suite = env.get("YW_EVIDENCE_SUITE", "sm2-sm3")
         if suite not in ("sm2-sm3", "ed25519"):
             problems.append("YW_EVIDENCE_SUITE (sm2-sm3, ed25519)")
+        scanner = env.get("YW_FILES_SCANNER", "")
+        if scanner and not re.fullmatch(r"unix:/.+|tcp:.+:[0-9]{1,5}", scanner):
+            problems.append("YW_FILES_SCANNER (unix:/path, tcp:host:port)")
+        files = env.get("YW_FILES", "")
         config = cls(
             database_url=url,
             node=node,
@@ -89,6 +100,8 @@ class Config:
             timezone=env.get("YW_TIMEZONE", "Asia/Shanghai"),
             max_concurrent_calls=number("YW_GATEWAY_MAX_CALLS", 512, 1, 65536),
             calls_per_client=number("YW_GATEWAY_CALLS_PER_CLIENT", 128, 1, 65536),
+            files=Path(files).resolve() if files else None,
+            scanner=scanner,
         )
         if problems:
             raise SettingsWrong(problems=problems)

@@ -21,7 +21,10 @@ from yiwang.gateway.held import HeldGrant
 from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.envelope import Purpose
 
-Mode = Literal["query", "verify"]
+Asked = Literal["query", "verify"]
+"""Ways of asking about rows."""
+Mode = Literal["query", "verify", "file"]
+"""Everything a grant may allow here."""
 IsWorkday = Callable[[date], bool]
 """Whether a day is a working day by the calendar in force."""
 

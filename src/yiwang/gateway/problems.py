@@ -6,7 +6,9 @@ from typing import Final
 
 import msgspec
 
+from yiwang.blocks.files.domain import errors as f
 from yiwang.blocks.journal.domain import errors as j
+from yiwang.dataplane.filestore import errors as store
 from yiwang.gateway import errors as e
 from yiwang.gateway import refusals as r
 from yiwang.gateway import source_errors as s
@@ -63,6 +65,30 @@ _STATUS: Final[dict[type[YwError], int]] = {
     s.SourceNotAllowed: 502,
     s.SourceDenied: 502,
     s.SourceFailed: 502,
+    f.FilesError: 400,
+    f.FileUnknown: 404,
+    f.FilesNotOffered: 404,
+    f.FileGone: 410,
+    f.FileNotReady: 409,
+    f.FileRefused: 403,
+    f.NotTheProvider: 403,
+    f.TusVersionWrong: 412,
+    f.UploadTooLarge: 413,
+    f.UploadPieceTooLarge: 413,
+    f.UploadComplete: 403,
+    f.OffsetWrong: 409,
+    f.UploadTypeWrong: 415,
+    f.ChecksumWrong: 460,
+    f.UploadBusy: 423,
+    f.UploadsOpen: 429,
+    f.ChunkDamaged: 500,
+    f.FileNameWrong: 422,
+    f.MediaNotTaken: 422,
+    f.RangeUnsatisfiable: 416,
+    f.ConcatWrong: 422,
+    f.ReceiptWrong: 422,
+    store.FileStoreError: 503,
+    store.StoreFull: 507,
 }
 _encode = msgspec.json.Encoder().encode
 

@@ -6,7 +6,6 @@ Looking up leaves no leaf. Who looks is proven like for a call, and sees what th
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Annotated, Final
 from urllib.parse import parse_qs
@@ -15,13 +14,13 @@ import asyncpg
 import msgspec
 
 from yiwang.blocks.journal.domain.acks import Acknowledgement, ack_text
-from yiwang.blocks.journal.domain.errors import NonceReplayed
 from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming, decode
 from yiwang.gateway.calls import JSON_TYPE, Keeper, Reply
 from yiwang.gateway.errors import DatabaseUnavailable, ErrorUnknown, EvidenceUnknown, LogUnknown
 from yiwang.gateway.evidence.reading import EvidenceReader, Placed
 from yiwang.gateway.held import Caller
+from yiwang.gateway.nonces import NonceMemory
 from yiwang.gateway.problems import problem
 from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.refusals import ClientSuspended
@@ -29,12 +28,10 @@ from yiwang.gateway.request_ids import is_request_id
 from yiwang.gateway.routes import signed_path
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import PublicKey
-from yiwang.vocabulary.envelope import WINDOW_SECONDS
 from yiwang.vocabulary.errors import YwError
 
 MOST_RECEIPTS: Final = 200
 """Receipts that one call may acknowledge."""
-_NONCES: Final = 100_000
 
 
 class _Acks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +72,7 @@ class Retrieval:
         self._reader = reader
         self._verifiers = verifiers
         self._recollection = recollection
-        self._nonces: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._nonces = NonceMemory()
 
     async def prove(self, scope: Scope, incoming: Incoming) -> Authenticated:
         """Who looks up. Raises: what keeps them from being proven; ClientSuspended; NonceReplayed."""
@@ -84,14 +81,7 @@ class Retrieval:
         caller = self._keeper.current.callers.get(request.kid)
         if caller is None or caller.state != "active":
             raise ClientSuspended(client=proven.caller.client.id)
-        mark = (request.kid, request.nonce)
-        if mark in self._nonces:
-            raise NonceReplayed
-        self._nonces[mark] = request.created
-        while len(self._nonces) > _NONCES or (
-            next(iter(self._nonces.values())) < request.created - 4 * WINDOW_SECONDS
-        ):
-            self._nonces.popitem(last=False)
+        self._nonces.take(request)
         return proven
 
     async def evidence(self, caller: Caller, log: str, index: str) -> Reply:

@@ -55,6 +55,7 @@ SHARE = (
     ),
     Entry("requests", "share:requests", _("My requests")),
     Entry("grants", "share:grants", _("My grants")),
+    Entry("jobs", "delivery:jobs", _("Table jobs"), roles=OFFICERS),
     Entry("desk", "desk:home", _("Desk"), roles=OFFICERS | REVIEWERS),
     Entry("monitor", "console:monitor", _("Monitor"), roles=OFFICERS | WATCHERS),
     Entry("cockpit", "cockpit:home", _("Cockpit"), roles=LEADERS),
@@ -138,6 +139,7 @@ CONSOLE = (
         "sources", "console:sources", _("State of the sources"), "database", OFFICERS | {identity.OPERATOR}
     ),
     Entry("lookup", "console:lookup", _("Look up an error"), "file-search"),
+    Entry("jobs", "delivery:jobs", _("Table jobs"), "stack-2", WATCHERS),
     Entry("grants", "console:grants", _("Grants"), "key", frozenset({identity.AUDITOR, identity.REVIEWER})),
     Entry("evidence", "evidence:home", _("Tree heads"), "binary-tree-2", section=_("Evidence")),
     Entry("verify", "evidence:verify", _("Check a file"), "shield-check", section=_("Evidence")),

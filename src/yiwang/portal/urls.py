@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("yiwang.portal.desk.urls")),
     path("console/", include("yiwang.portal.console.urls")),
     path("alerts/", include("yiwang.portal.alerts.urls")),
+    path("jobs/", include("yiwang.portal.delivery.urls")),
     path("quality/", include("yiwang.portal.quality.urls")),
     path("standards/", include("yiwang.portal.standards.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),

@@ -43,7 +43,7 @@ def test_without_a_trust_file_the_first_key_is_believed_and_the_evidence_says_so
     node = FakeNode("ed25519")
     line = Line(node, node.welcome(generate("ed25519")), pinned=False)
     assert line.query().evidence.trust == "first-use"
-    assert line.client._caller._known.node == "lanzhou"
+    assert line.client.caller._known.node == "lanzhou"
     node.key = generate("ed25519")
     with pytest.raises(KeyNotTrusted):
         line.query()
@@ -135,7 +135,7 @@ def test_a_gateway_that_says_nothing_of_itself_is_not_used() -> None:
 
 def test_an_answer_past_the_limit_is_not_read_to_its_end(quick: Line) -> None:
     quick.client.options = Options(max_answer=100)
-    quick.client._caller.options = quick.client.options
+    quick.client.caller.options = quick.client.options
     with pytest.raises(AnswerTooLarge):
         quick.query()
 
@@ -224,7 +224,7 @@ def test_a_profile_holds_address_key_and_trust(tmp_path: Path) -> None:
         '[lan]\ngateway = "http://gateway.test"\nkey = "key.pem"\ntrust = "trust.json"\n', encoding="utf-8"
     )
     with Client.from_profile("lan", path=file) as client:
-        assert client._caller._known.node == "lanzhou"
+        assert client.caller._known.node == "lanzhou"
     for name, path in (("other", file), ("lan", tmp_path / "none.toml")):
         with pytest.raises(ProfileUnusable):
             Client.from_profile(name, path=path)

@@ -54,6 +54,7 @@ from yiwang.blocks.exchange.actions.scans import (
     scan_source,
     skip_tables,
 )
+from yiwang.blocks.exchange.actions.serving_files import end_files, offer_files
 from yiwang.blocks.exchange.actions.sources import (
     add_source,
     check_source,
@@ -81,7 +82,7 @@ from yiwang.blocks.exchange.domain.phrasing import PLACEHOLDERS, filled
 from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
-from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Delivery, Mode, Purpose, Terms
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
     BasketRow,
@@ -94,6 +95,12 @@ from yiwang.blocks.exchange.queries.bundles import (
     phrases,
 )
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
+from yiwang.blocks.exchange.queries.delivering import (
+    DeliverySource,
+    GrantStanding,
+    delivery_source,
+    grant_standing,
+)
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
@@ -123,6 +130,7 @@ from yiwang.blocks.exchange.queries.scans import (
     survey,
     surveys,
 )
+from yiwang.blocks.exchange.queries.serving import holders
 from yiwang.blocks.exchange.queries.sources import (
     last_changes,
     mount,
@@ -200,6 +208,8 @@ __all__ = [
     "ColumnFacts",
     "ColumnMap",
     "ComparedRequest",
+    "Delivery",
+    "DeliverySource",
     "Drift",
     "DriftedMount",
     "DueView",
@@ -211,6 +221,7 @@ __all__ = [
     "FieldOption",
     "FormInvalid",
     "GrantRow",
+    "GrantStanding",
     "GrantUnknown",
     "GrantView",
     "GrantedField",
@@ -289,6 +300,7 @@ __all__ = [
     "create_request",
     "decide_many",
     "decision_queue",
+    "delivery_source",
     "draft_entries",
     "drop_phrase",
     "edge",
@@ -297,6 +309,7 @@ __all__ = [
     "edit_request",
     "edit_source",
     "end_edge",
+    "end_files",
     "entries_on",
     "extend_request",
     "filled",
@@ -304,10 +317,12 @@ __all__ = [
     "forget_form",
     "forget_scan",
     "grant",
+    "grant_standing",
     "granted_terms",
     "grants",
     "hand_in_bundle",
     "held_by_several",
+    "holders",
     "home",
     "keep_form",
     "keep_phrase",
@@ -323,6 +338,7 @@ __all__ = [
     "next_number",
     "notices",
     "notices_after",
+    "offer_files",
     "open_edge",
     "open_sandbox",
     "phrases",

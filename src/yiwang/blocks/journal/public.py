@@ -7,7 +7,7 @@ from yiwang.blocks.journal.domain.access import Reader
 from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Report
 from yiwang.blocks.journal.domain.reading import Consistency
-from yiwang.blocks.journal.domain.rollup import ZONE
+from yiwang.blocks.journal.domain.rollup import DELIVERED, ZONE
 from yiwang.blocks.journal.domain.usage import Latency, Scope, Tally, UsageSums
 from yiwang.blocks.journal.domain.views import (
     CallView,
@@ -38,6 +38,7 @@ from yiwang.blocks.journal.queries.reading import (
 from yiwang.blocks.journal.store.auditing import audit_database
 
 __all__ = [
+    "DELIVERED",
     "ZONE",
     "CallView",
     "Consistency",

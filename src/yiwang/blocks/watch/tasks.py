@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import AUDITOR, OPERATOR, Actor, acting
 from yiwang.blocks.journal import public as journal
@@ -23,6 +24,7 @@ from yiwang.blocks.watch.domain.facts import (
     Seen,
     SourceSeen,
     Stale,
+    StoppedJob,
     findings,
 )
 from yiwang.blocks.watch.domain.rules import KINDS, Changes, Limit, Standing, compare
@@ -89,6 +91,10 @@ def _seen(
             Stale(row.code, row.title, row.agency, row.agency_name, row.since) for row in watched.stale
         ),
         node,
+        tuple(
+            StoppedJob(one.id, one.name, one.consumer, one.resource_title, one.resource)
+            for one in delivery.stopped_jobs()
+        ),
     )  # fmt: skip
 
 

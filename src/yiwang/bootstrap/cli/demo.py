@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from yiwang.bootstrap.database import with_part
-from yiwang.bootstrap.demo import sources, systems
+from yiwang.bootstrap.demo import file_delivery, sources, systems
 from yiwang.bootstrap.launch import Launch
 from yiwang.bootstrap.node import DatabaseUrls
 from yiwang.vocabulary.errors import YwError
@@ -133,8 +133,29 @@ def _refresh_addresses(launch: Launch, facts_file: Path) -> None:
     write_private(facts_file, json.dumps(facts, ensure_ascii=False, indent=1))
 
 
+def _deliver(launch: Launch, code: str, purpose: str, provider: str, consumer: str) -> None:
+    """Deliver the demo's one file when its node has come up for the first time."""
+    done = launch.node.folder / "files.stamp"
+    if done.exists():
+        return
+    try:
+        file_delivery.deliver(
+            launch.gateway_url, launch.node.folder, code, purpose, Path(provider), Path(consumer)
+        )
+    except YwError as problem:
+        click.echo(f"  the demo's file was not delivered: {problem.text('en')}", err=True)
+        return
+    done.touch()
+
+
 def _say_ready(launch: Launch, started: float) -> None:
     facts = json.loads((launch.node.folder / "demo.json").read_text(encoding="utf-8"))
+    if "files" in facts:
+        keys = {client["id"]: client["key"] for client in facts["clients"]}
+        files = facts["files"]
+        _deliver(
+            launch, files["resource"], files["purpose"], keys[files["provider"]], keys[files["consumer"]]
+        )
     click.echo(f"\nready: {launch.url}    ({time.monotonic() - started:.0f} s)")
     click.echo(f"gateway: {launch.gateway_url}    accounts and keys: {launch.node.folder / 'demo.json'}\n")
     for account in facts["accounts"]:

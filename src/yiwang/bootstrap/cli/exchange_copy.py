@@ -5,30 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import msgspec
 
-from yiwang.blocks.quality.domain.expressions import expressions
-from yiwang.bootstrap.quality_rules import codes_of, read_rules
+from yiwang.bootstrap.quality_rules import read_rules
+from yiwang.bootstrap.rulebook import compiled_for
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
 from yiwang.dataplane.connectors.remote import Access, Reading
-from yiwang.dataplane.quality.judging import check_columns
-from yiwang.dataplane.quality.rules import Condition, Rule
-from yiwang.dataplane.quality.spelling import rules_of
 from yiwang.dataplane.transfer.capture.running import drop
 from yiwang.dataplane.transfer.checkpoint import Mode
-from yiwang.dataplane.transfer.checks import engine_types
 from yiwang.dataplane.transfer.errors import TransferJobUnknown, TransferMaskUnfit
 from yiwang.dataplane.transfer.job import Progress
 from yiwang.dataplane.transfer.keeping import Held, JobFolder, JobStore, masked_view
-from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
+from yiwang.dataplane.transfer.planning import Order, no_rules
 from yiwang.dataplane.transfer.report import Report, as_json
 from yiwang.dataplane.transfer.running import copy, replay
-from yiwang.dataplane.transfer.shape import Column
 from yiwang.dataplane.transfer.values import written
 
 EXIT_UNPROVEN, EXIT_QUARANTINE = 1, 3
@@ -303,18 +297,18 @@ def tell(report: Report) -> None:
 
 def _places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
     # a person at the command line reaches what their own rights reach
-    return _place(source, "YW_SOURCE", reading), _place(target, "YW_TARGET", None)
-
-
-def _place(address: str, prefix: str, reading: Reading | None) -> Place:
-    """What does not belong into an address stands in variables of the environment."""
-
-    def given(name: str) -> str:
-        return os.environ.get(f"{prefix}_{name}", "")
-
-    password = given("PASSWORD")
-    access = Access(password, given("HOST_KEY"), given("KEY_FILE"), given("HEADER"), reading or Reading())
-    return place_of(address, Reach(), password, access)
+    given = os.environ.get
+    here = Access(
+        given("YW_SOURCE_PASSWORD", ""), given("YW_SOURCE_HOST_KEY", ""), given("YW_SOURCE_KEY_FILE", ""),
+        given("YW_SOURCE_HEADER", ""), reading or Reading(),
+    )  # fmt: skip
+    there = Access(
+        given("YW_TARGET_PASSWORD", ""), given("YW_TARGET_HOST_KEY", ""), given("YW_TARGET_KEY_FILE", "")
+    )
+    return (
+        place_of(source, Reach(), here.password, here),
+        place_of(target, Reach(), there.password, there),
+    )
 
 
 def _order(
@@ -329,27 +323,8 @@ def _order(
 ) -> Order:
     return Order(
         name, asked.table, asked.target_table, asked.mode, asked.key, asked.cursor, chunk, rate, replace, accept_schema,
-        follow, _rules(Path(asked.rules)) if asked.rules else no_rules, asked.masks,
+        follow, compiled_for(read_rules(Path(asked.rules)).entries) if asked.rules else no_rules, asked.masks,
     )  # fmt: skip
-
-
-def _rules(path: Path) -> RulesOf:
-    file = read_rules(path)
-    now = datetime.now(UTC)
-
-    def rules(columns: Sequence[Column]) -> Sequence[Rule]:
-        found = engine_types(columns)
-        here, there = expressions(found, now), expressions(found, now, "postgres")
-
-        def both(text: str) -> Condition:
-            plain = here(text)
-            return Condition({**plain.sql, **there(text).sql}, plain.columns)
-
-        made = rules_of(file.entries, now, both, codes_of)
-        check_columns(made, found)
-        return made
-
-    return rules
 
 
 def _masks(path: Path) -> dict[str, str]:

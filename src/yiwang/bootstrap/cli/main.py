@@ -15,7 +15,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure a performance claim beside its ceiling"),
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
-    "client": ("client", "call a resource: sign, query, verify, keep the evidence"),
+    "client": ("client_files", "call a resource: query, verify, send and fetch files, keep the evidence"),
     "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),

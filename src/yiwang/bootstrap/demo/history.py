@@ -73,7 +73,7 @@ def _callers(now: datetime) -> list[Caller]:
         with identity.acting(actor):
             clients = identity.clients_of_agency(actor.agency)
             for row in exchange.grants(actor, side="consumer"):
-                if row.state != "active":
+                if row.state != "active" or row.modes == ("file",):
                     continue
                 grant = exchange.grant(actor, row.id, now)
                 found.append(

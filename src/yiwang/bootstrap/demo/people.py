@@ -26,6 +26,7 @@ CLIENTS = (
     ("zhouhang", "救助数据比对", "ed25519"),
     ("sunli", "养老保险经办系统", "sm2-sm3"),
     ("zhaojing", "运政管理系统", "ed25519"),
+    ("wangmin", "年报交付程序", "sm2-sm3"),
 )
 
 

@@ -44,6 +44,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.identity.public import acting, actor_for
     from yiwang.blocks.watch import public as watch
     from yiwang.bootstrap.demo import (
+        files,
         history,
         integration,
         keeping,
@@ -53,6 +54,7 @@ def seed(told: Told) -> None:
         permits,
         quality,
         sharing,
+        tables,
     )
     from yiwang.bootstrap.demo.resources import MOUNTS, drafts
 
@@ -98,6 +100,7 @@ def seed(told: Told) -> None:
                     mount.relation,
                     mount.columns,
                     key,
+                    ("query", "verify", "table") if key else ("query", "verify"),
                 ),
                 past,
             )
@@ -108,12 +111,15 @@ def seed(told: Told) -> None:
             code = codes[entry.title] = catalogue.create_resource(wangmin, entry, past)
             exchange.publish_resource(wangmin, code, past)
             exchange.mount_resource(wangmin, permit_entries.mount(number, code, sources["shichang"]), past)
+        code = codes[files.TITLE] = catalogue.create_resource(wangmin, files.draft(), past)
+        exchange.publish_resource(wangmin, code, past)
     _say("catalogue entries and mounts")
     keeping.write(sources, codes, past, now)
     _say("scans and reviews of entries")
     clients = people.clients(folder / "clients", past)
     sharing.tell(codes, now)
     integration.tell(codes, now)
+    files.tell(codes[files.TITLE], past, now - timedelta(days=3))
     people.leave(now)
     exchange.tick(now)
     needs.tell(now)
@@ -121,6 +127,8 @@ def seed(told: Told) -> None:
     _say("requests, grants and needs")
     quality.tell(told.admin, codes, now)
     _say("weeks of quality")
+    tables.tell(told.admin, codes, told.database_port, now)
+    _say("table jobs")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {
@@ -137,6 +145,12 @@ def seed(told: Told) -> None:
             }
             for made in accounts
         ],
+        "files": {
+            "resource": codes[files.TITLE],
+            "purpose": sharing.AID.code,
+            "provider": clients[-1].id,
+            "consumer": clients[0].id,
+        },
         "clients": [{"id": made.id, "agency": made.agency, "key": str(made.key)} for made in clients],
         "resources": people.resources(codes, clients, now),
     }

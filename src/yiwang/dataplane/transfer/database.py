@@ -109,6 +109,10 @@ class Database(ABC):
         schema, _, name = table.rpartition(".")
         return f"{self.quoted(schema)}.{self.quoted(name)}" if schema else self.quoted(name)
 
+    def readable(self, table: str) -> str:
+        """The table as it stands behind FROM where rows are read."""
+        return self.place(table)
+
     def beside(self, table: str, name: str) -> str:
         """Another table where this one is."""
         schema, _, _ = table.rpartition(".")
@@ -169,7 +173,7 @@ class Database(ABC):
         """Rows in the order of the key."""
         wanted = ", ".join(map(self.wanted, columns))
         order = ", ".join(map(self.ordered, key))
-        statement = f"SELECT {wanted} FROM {self.place(table)}{_where(condition)} ORDER BY {order}"
+        statement = f"SELECT {wanted} FROM {self.readable(table)}{_where(condition)} ORDER BY {order}"
         return self.stream(statement, condition.values)
 
     def rows_by_key(
@@ -187,7 +191,7 @@ class Database(ABC):
         wanted = ", ".join(map(self.wanted, key))
         order = ", ".join(map(self.ordered, key))
         found = self.query(
-            f"SELECT {wanted} FROM {self.place(table)}{_where(condition)} ORDER BY {order} LIMIT 1 OFFSET {size - 1}",
+            f"SELECT {wanted} FROM {self.readable(table)}{_where(condition)} ORDER BY {order} LIMIT 1 OFFSET {size - 1}",
             condition.values,
         )
         return found[0] if found else None
@@ -195,7 +199,7 @@ class Database(ABC):
     def count(self, table: str, condition: Condition = NOTHING) -> int:
         """How many rows there are."""
         ((number,),) = self.query(
-            f"SELECT count(*) FROM {self.place(table)}{_where(condition)}", condition.values
+            f"SELECT count(*) FROM {self.readable(table)}{_where(condition)}", condition.values
         )
         return int(str(number))
 
@@ -204,7 +208,7 @@ class Database(ABC):
         held = self.wanted(Column(column.name, column.kind, column.native))
         name = self.quoted(column.name)
         found = self.query(
-            f"SELECT {held} FROM {self.place(table)} WHERE {name} IS NOT NULL ORDER BY {name} DESC LIMIT 1"
+            f"SELECT {held} FROM {self.readable(table)} WHERE {name} IS NOT NULL ORDER BY {name} DESC LIMIT 1"
         )
         return found[0][0] if found else None
 
@@ -212,7 +216,7 @@ class Database(ABC):
         """Whether some row has no key, or two have the same."""
         names = ", ".join(self.quoted(c.name) for c in key)
         empty = " OR ".join(f"{self.quoted(c.name)} IS NULL" for c in key)
-        place = self.place(table)
+        place = self.readable(table)
         return bool(
             self.query(f"SELECT 1 FROM {place} WHERE {empty} LIMIT 1")
             or self.query(f"SELECT 1 FROM {place} GROUP BY {names} HAVING count(*) > 1 LIMIT 1")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
@@ -30,6 +32,15 @@ class Line(Protocol):
 
     def answer(self, call: Call, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send an answer."""
+
+    def begin_answer(self, call: Call, status: int, headers: list[tuple[str, str]], length: int) -> None:
+        """Send the head of an answer whose body follows in pieces."""
+
+    async def send_piece(self, data: bytes) -> None:
+        """Send a piece when there is room. Raises: ConnectionResetError, where the client has gone."""
+
+    def end_answer(self, call: Call) -> None:
+        """All pieces are sent."""
 
 
 class Headers:
@@ -137,6 +148,19 @@ class Call:
         self.answered = True
         self._parts.clear()
         self._line.answer(self, status, headers, body)
+
+    async def stream(
+        self, status: int, headers: list[tuple[str, str]], length: int, pieces: AsyncGenerator[bytes, None]
+    ) -> None:
+        """Send an answer piece by piece; one that breaks off half-way cuts the connection."""
+        self._parts.clear()
+        self._line.begin_answer(self, status, headers, length)
+        async with aclosing(pieces):
+            if self.method != "HEAD":
+                async for piece in pieces:
+                    await self._line.send_piece(piece)
+        self.answered = True
+        self._line.end_answer(self)
 
     def leave(self) -> None:
         """Its task is over: a client that got no answer is not kept waiting for one."""

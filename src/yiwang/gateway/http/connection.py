@@ -21,7 +21,9 @@ MAX_TARGET: Final = 8 << 10
 PIPELINED: Final = 32
 LINGER_SECONDS: Final = 1.0
 """How long bytes are still taken and thrown away after a last answer, so that it is not lost to a reset."""
-_REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
+_REASONS: Final = {status.value: status.phrase for status in HTTPStatus} | {460: "Checksum Mismatch"}
+_BODILESS: Final = frozenset((204, 304))
+"""Answers that have neither a body nor its length."""
 
 
 @runtime_checkable
@@ -85,6 +87,7 @@ class Connection(asyncio.Protocol):
         self._rejoining = False
         self._closing = False
         self._paused = False
+        self._room: asyncio.Future[None] | None = None
         self.client = ""
         self.idle_since: float | None = None
         self.stuck_since: float | None = None
@@ -102,6 +105,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, problem: Exception | None) -> None:  # noqa: ARG002
         """The client went away; a call that still waits for its body has nothing to wait for."""
         self._transport = None
+        self._make_room()
         self._server.leave(self)
         self._queue.clear()
         current = self._current
@@ -146,6 +150,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """It does again."""
         self.stuck_since = None
+        self._make_room()
         self.flow()
 
     def on_message_begin(self) -> None:
@@ -230,21 +235,36 @@ class Connection(asyncio.Protocol):
 
     def answer(self, call: Call, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send an answer and turn to the next request."""
-        self._current = None
-        transport = self._transport
-        if transport is None or transport.is_closing() or self._closing:
+        transport = self._sending()
+        if transport is None:
+            self._current = None
             return
-        last = not (call.keep and call.complete) or self._server.stopping
-        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, '')}\r\n", self._server.date()]
-        lines += [f"{name}: {value}\r\n" for name, value in headers]
-        lines.append(
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            if last
-            else f"content-length: {len(body)}\r\n\r\n"
-        )
-        text = "".join(lines).encode("latin-1")
-        transport.write(text if call.method == "HEAD" else text + body)
-        if last:
+        head = self._head_of(call, status, headers, len(body))
+        transport.write(head if call.method == "HEAD" else head + body)
+        self.end_answer(call)
+
+    def begin_answer(self, call: Call, status: int, headers: list[tuple[str, str]], length: int) -> None:
+        """Send the head of an answer whose body follows in pieces."""
+        transport = self._sending()
+        if transport is not None:
+            transport.write(self._head_of(call, status, headers, length))
+
+    async def send_piece(self, data: bytes) -> None:
+        """Send a piece when there is room. Raises: ConnectionResetError, where the client has gone."""
+        while self.stuck_since is not None and self._sending() is not None:
+            room = self._room = self._server.loop.create_future()
+            await room
+        transport = self._sending()
+        if transport is None:
+            raise ConnectionResetError
+        transport.write(data)
+
+    def end_answer(self, call: Call) -> None:
+        """All of an answer is sent: turn to the next request."""
+        self._current = None
+        if self._sending() is None:
+            return
+        if self._is_last(call):
             self._linger()
         elif self._queue:
             self._start(self._queue.popleft())
@@ -253,6 +273,26 @@ class Connection(asyncio.Protocol):
             self._refuse(self._fault)
         else:
             self.idle_since = self._server.loop.time()
+
+    def _sending(self) -> Wire | None:
+        """The transport, as long as answers can be sent."""
+        transport = self._transport
+        return None if transport is None or transport.is_closing() or self._closing else transport
+
+    def _is_last(self, call: Call) -> bool:
+        return not (call.keep and call.complete) or self._server.stopping
+
+    def _head_of(self, call: Call, status: int, headers: list[tuple[str, str]], length: int) -> bytes:
+        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, '')}\r\n", self._server.date()]
+        lines += [f"{name}: {value}\r\n" for name, value in headers]
+        if status not in _BODILESS:
+            lines.append(f"content-length: {length}\r\n")
+        lines.append("connection: close\r\n\r\n" if self._is_last(call) else "\r\n")
+        return "".join(lines).encode("latin-1")
+
+    def _make_room(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
 
     def abort(self) -> None:
         """Cut the connection."""

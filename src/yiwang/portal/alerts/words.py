@@ -9,6 +9,7 @@ RULES: dict[str, str | Promise] = {
     "source-down": _("A source does not answer its test"),
     "source-resting": _("Gateways leave a source alone after failures"),
     "mount-drifted": _("The table of an entry has changed"),
+    "table-job-stopped": _("A table job has stopped"),
     "refusals": _("Many calls of a grant are refused today"),
     "quota": _("Most of a day's quota is used"),
     "quota-full": _("A day's quota is used up"),

@@ -7,12 +7,17 @@ from itertools import groupby
 from django.urls import URLPattern, URLResolver, path
 
 import yiwang.portal.share.urls  # noqa: F401 - registers the converter of resource codes
-from yiwang.portal.api import needs, openapi, requests, resources
+from yiwang.portal.api import jobs, needs, openapi, requests, resources
 from yiwang.portal.api.operations import Operation
 from yiwang.portal.api.serving import Address, unknown
 
 app_name = "api"
-OPERATIONS: tuple[Operation, ...] = (*needs.OPERATIONS, *requests.OPERATIONS, *resources.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *jobs.OPERATIONS,
+    *needs.OPERATIONS,
+    *requests.OPERATIONS,
+    *resources.OPERATIONS,
+)
 
 
 def _route(place: str) -> str:

@@ -52,7 +52,7 @@ class ServiceFields(forms.Form):
         """The mount as the exchange takes it; only of a valid form."""
         got = self.cleaned_data
         modes: tuple[exchange.Mode, ...] = tuple(
-            mode for mode in (("query", "verify")) if mode in got["modes"]
+            mode for mode in ("query", "verify", "table") if mode in got["modes"]
         )
         return exchange.MountForm(
             resource, source, schema, relation, columns, key, modes, str(got["disclosure"]),

@@ -16,6 +16,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.purposes import purpose_names
 from yiwang.portal.share import wording
+from yiwang.portal.share.delivering import add_delivery, delivery_of, initial_delivery
 from yiwang.portal.share.facts import titles_of
 from yiwang.portal.share.forms import HALF_HOURS
 from yiwang.vocabulary.errors import YwError
@@ -76,6 +77,8 @@ class Narrowing(forms.Form):
         self._add_choice("fields", _("Items to give"), self._named(field.name for field in terms.fields))
         self._add_choice("claims", _("Items to check"), self._named(terms.claims))
         self._add_choice("lookups", _("Look up by"), self._named(p.name for p in terms.predicates))
+        if terms.delivery is not None:
+            add_delivery(self.fields, terms.delivery)
         for field in terms.fields:
             self.fields[f"mask_{field.name}"] = forms.ChoiceField(
                 label=self.titles.get(field.name, field.name), required=False,
@@ -180,11 +183,14 @@ class Narrowing(forms.Form):
             self.add_error("modes", gettext("Leave one way, or refuse."))
         if not self._names("purposes"):
             self.add_error("purposes", gettext("Leave one purpose, or refuse."))
-        if "query" in self._names("modes") and not self._names("fields"):
+        if {"query", "table"} & set(self._names("modes")) and not self._names("fields"):
             self.add_error("fields", gettext("Leave one item, or refuse."))
+        if "table" in self._names("modes") and not self._names("ways"):
+            self.add_error("ways", gettext("Leave one way, or refuse."))
         if "verify" in self._names("modes") and not self._names("claims"):
             self.add_error("claims", gettext("Leave one item to check, or refuse."))
-        if asked.required and not set(asked.required) & set(self._names("lookups")):
+        called = self._names("modes") != ["table"]
+        if called and asked.required and not set(asked.required) & set(self._names("lookups")):
             names = "、".join(self.titles.get(name, name) for name in asked.required)
             self.add_error(
                 "lookups",
@@ -225,6 +231,7 @@ class Narrowing(forms.Form):
             case_required=asked.case_required or bool(self.cleaned_data["case_required"]),
             workdays_only=asked.workdays_only or bool(self.cleaned_data["workdays_only"]),
             hours=self._hours(),
+            delivery=delivery_of(self.cleaned_data) if "table" in self._names("modes") else None,
             **{name: int(self.cleaned_data[name]) for name in LIMITS},
         )
         return exchange.Approval(
@@ -235,7 +242,7 @@ class Narrowing(forms.Form):
 
     def _fields(self) -> Iterable[exchange.GrantedField]:
         for field in self.view.terms.fields:
-            if field.name in self._names("fields") and "query" in self._names("modes"):
+            if field.name in self._names("fields") and {"query", "table"} & set(self._names("modes")):
                 yield exchange.GrantedField(field.name, str(self.cleaned_data[f"mask_{field.name}"]) or None)
 
     def _hours(self) -> tuple[int, int] | None:
@@ -288,6 +295,7 @@ def _initial(terms: exchange.Terms) -> dict[str, object]:
         "case_required": terms.case_required,
         **{name: getattr(terms, name) for name in LIMITS},
         **{f"mask_{field.name}": field.mask or "" for field in terms.fields},
+        **initial_delivery(terms.delivery),
     }
     if terms.hours:
         values |= {"hour_from": str(terms.hours[0]), "hour_to": str(terms.hours[1])}

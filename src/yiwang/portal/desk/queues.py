@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import REVIEWER, Actor
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of
+from yiwang.portal.delivery.words import job_words
 from yiwang.portal.desk.page import DESK, OFFICE, draw
 from yiwang.portal.problems import explained
 from yiwang.portal.share import wording
@@ -98,6 +100,17 @@ def home(request: HttpRequest) -> HttpResponse:
         Job(todo.id, todo.title, wording.todo_words(todo), "", todo.other_name, wording.todo_url(todo))
         for todo in view.todo
         if todo.kind in {"drift", "expiring", "correct"}
+    ]
+    others += [
+        Job(
+            row.id,
+            row.name,
+            job_words(row),
+            row.provider,
+            row.provider_name,
+            reverse("delivery:job", args=[row.id]),
+        )
+        for row in delivery.waiting_for(me)
     ]
     given = exchange.grants(me, side="provider", state="active") if me.has(*OFFICE) else ()
     facts = {

@@ -195,6 +195,7 @@ def _draw(
         "rows": [[form[f"row_{name}_{i}"] for name in ("field", "operator", "value")] for i in range(ROWS)],
         "ledger": ledger(timezone.now(), ask.reply_days, ask.reply_by, "", me.region),
         "verify": "verify" in ask.modes,
+        "asks_rows": "verify" in ask.modes or "query" in ask.modes,
         "keeping": keeping.facts(request, me, kept, view.revision if view else None),
         "keep_at": (
             reverse("share:request-edit-keep", args=[view.id])

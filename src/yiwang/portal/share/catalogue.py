@@ -110,6 +110,7 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "view": view,
         "resource": view.resource,
         "calls": figures.of_resource(me, code, now),
+        "may_check": len(view.services) > 1 and any(one.mode == "verify" for one in view.services),
         "collected": view.can_request and code in exchange.basket_codes(me),
         "known_elements": {
             item.element for item in view.resource.items if item.element and standards.in_force(item.element)

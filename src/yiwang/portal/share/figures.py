@@ -99,7 +99,9 @@ def of_grant(me: Actor, view: GrantView, now: datetime) -> GrantCalls | None:
     if used is None:
         return None
     calls = [
-        one for one in journal.recent(me, grant=view.id, limit=2 * CALLS_SHOWN) if one.leaf.kind != "event"
+        one
+        for one in journal.recent(me, grant=view.id, limit=2 * CALLS_SHOWN)
+        if one.leaf.kind != "event" or one.leaf.event == journal.DELIVERED
     ][:CALLS_SHOWN]
     days = journal.daily(me, today, today, grant=view.id)
     refused = sum(one.refused for one in days)
@@ -109,11 +111,12 @@ def of_grant(me: Actor, view: GrantView, now: datetime) -> GrantCalls | None:
 def _row(call: journal.CallView) -> CallRow:
     leaf = call.leaf
     kinds = {"query": gettext("Query"), "verify": gettext("Verify"), "refusal": gettext("Refusal")}
+    delivered = leaf.event == journal.DELIVERED
     return CallRow(
         time=parse_instant(leaf.time),
-        kind=kinds.get(leaf.kind, leaf.kind),
-        status=leaf.status,
-        rows=leaf.rows,
+        kind=gettext("Whole table") if delivered else kinds.get(leaf.kind, leaf.kind),
+        status=200 if delivered else leaf.status,
+        rows=_rows_of(leaf.detail) if delivered else leaf.rows,
         took_ms=call.took_ms,
         case=(leaf.purpose or "").partition(";case=")[2],
         words=refusal_words(leaf.code),
@@ -121,3 +124,8 @@ def _row(call: journal.CallView) -> CallRow:
         log=call.log,
         index=call.index,
     )
+
+
+def _rows_of(detail: dict[str, object] | None) -> int | None:
+    rows = (detail or {}).get("rows")
+    return rows if isinstance(rows, int) else None

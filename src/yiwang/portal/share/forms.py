@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.share import wording
+from yiwang.portal.share.delivering import add_delivery, delivery_of, initial_delivery
 from yiwang.portal.share.wishing import PURPOSES, WishFields
 from yiwang.vocabulary.forms import Problem
 
@@ -90,6 +91,8 @@ class RequestFields(WishFields):
                 add[f"how_{option.item.wire}"] = forms.ChoiceField(
                     label=option.item.title, choices=hows_of(option), required=False
                 )
+        if "table" in ask.modes:
+            add_delivery(add)
         self._add_limits(wires)
 
     def _add_limits(self, wires: list[tuple[str, str]]) -> None:
@@ -111,11 +114,13 @@ class RequestFields(WishFields):
         """What only this form can know; the exchange checks the rest."""
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
         self.check_purposes(cleaned)
-        if "query" in self._names("modes") and not cleaned.get("fields"):
+        if {"query", "table"} & set(self._names("modes")) and not cleaned.get("fields"):
             self.add_error("fields", gettext("Choose the items to receive."))
         if "verify" in self._names("modes") and not cleaned.get("claims"):
             self.add_error("claims", gettext("Choose the items to check."))
-        if not cleaned.get("lookups"):
+        if "table" in self._names("modes") and not cleaned.get("ways"):
+            self.add_error("ways", gettext("Choose how the table is delivered."))
+        if not cleaned.get("lookups") and {"query", "verify"} & set(self._names("modes")):
             self.add_error("lookups", gettext("Choose at least one item to look up by."))
         if bool(cleaned.get("hour_from")) != bool(cleaned.get("hour_to")):
             self.add_error("hour_to", gettext("Give both hours, or neither."))
@@ -128,10 +133,11 @@ class RequestFields(WishFields):
         return exchange.RequestInput(
             reason=self._text("reason"),
             modes=modes,
-            fields=tuple(self._names("fields")) if "query" in modes else (),
+            fields=tuple(self._names("fields")) if {"query", "table"} & set(modes) else (),
             lookups=tuple(
                 exchange.LookupForm(name, HOWS[self._text(f"how_{name}") or "eq"])
                 for name in self._names("lookups")
+                if modes != ("table",)
             ),
             purposes=tuple(self.purposes()),
             claims=tuple(self._names("claims")) if "verify" in modes else (),
@@ -144,6 +150,7 @@ class RequestFields(WishFields):
             hours=(int(hours[0]), int(hours[1])) if all(hours) else None,
             workdays_only=bool(self.cleaned_data["workdays_only"]),
             days=self._number("days"),
+            delivery=delivery_of(self.cleaned_data) if "table" in modes else None,
         )
 
     def _rows(self) -> Iterable[exchange.RowCondition]:
@@ -184,7 +191,8 @@ def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> 
     known = {option.item.wire for option in ask.options}
     fields = [name for name in chosen if name in known] or [field.name for field in terms.fields]
     # checking has to name its items, so it is ticked only where that is already done
-    usual = [one for one in terms.modes if one == "query" or terms.claims] or list(terms.modes)
+    held = [one for one in terms.modes if one != "table" or terms.delivery]
+    usual = [one for one in held if one != "verify" or terms.claims] or held
     values: dict[str, object] = {
         "reason": ask.reason,
         "modes": [mode] if mode in ask.modes else usual,
@@ -199,6 +207,7 @@ def initial_of(ask: exchange.RequestForm, chosen: list[str], mode: str = "") -> 
         "attempts_per_subject": terms.attempts_per_subject,
         "days": min(terms.days, ask.longest_days),
         "workdays_only": terms.workdays_only,
+        **initial_delivery(terms.delivery),
     }
     if terms.hours:
         values |= {"hour_from": str(terms.hours[0]), "hour_to": str(terms.hours[1])}

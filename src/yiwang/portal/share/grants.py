@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER
 from yiwang.portal.account.access import actor, requires
@@ -49,6 +50,13 @@ def page(request: HttpRequest, grant_id: str) -> HttpResponse:
     view = exchange.grant(me, grant_id, now)
     mode = console.mode_of(view, request.GET.get("mode", ""))
     facts = console.context(me, view, mode, now) | {
+        "calls_made": bool({"query", "verify"} & set(view.modes)),
+        "jobs": delivery.jobs(me, grant=view.id, per_page=20).rows if "table" in view.modes else (),
+        "tables": "table" in view.modes,
+        "may_deliver": "table" in view.modes
+        and view.state == "active"
+        and view.consumer == me.agency
+        and me.has(DATA_OFFICER),
         "tab": "grants",
         "unread": exchange.unread_count(me),
         "steps": view.steps,

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal.account.access import actor
 from yiwang.portal.problems import explained
@@ -15,6 +16,7 @@ from yiwang.portal.share.latest import newest
 from yiwang.portal.share.needs import demand_facts
 
 TODO_SHOWN = 4
+JOBS_SHOWN = 2
 PROVIDERS_SHOWN = 7
 
 
@@ -35,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "unread": view.unread,
             "view": view,
             "todo": view.todo[:TODO_SHOWN],
+            "table_jobs": delivery.waiting_for(me)[:JOBS_SHOWN],
             "running": running[: max(0, TODO_SHOWN - len(view.todo))],
             "overdue": sum(1 for row in running if row.due is not None and row.due.overdue),
             "providers": view.providers[:PROVIDERS_SHOWN],

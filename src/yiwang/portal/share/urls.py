@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
+from yiwang.portal.files import fetching, sending
+from yiwang.portal.files import pages as file_pages
 from yiwang.portal.share import (
     asking,
     basket,
@@ -52,6 +54,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("resources/<resource:code>/sandbox/open/", sandbox.opened, name="sandbox-open"),
     path("resources/<resource:code>/sandbox/call/", sandbox.call, name="sandbox-call"),
     path("resources/<resource:code>/sandbox/openapi.json", sandbox.download, name="sandbox-openapi"),
+    path("resources/<resource:code>/files/", file_pages.page, name="files"),
+    path("resources/<resource:code>/files/settle/", file_pages.settle, name="files-settle"),
+    path("resources/<resource:code>/files/close/", file_pages.close, name="files-close"),
+    path("resources/<resource:code>/files/upload/", sending.whole, name="files-upload"),
+    path("resources/<resource:code>/files/announce/", sending.announce, name="files-announce"),
+    path("resources/<resource:code>/files/<str:file>/withdraw/", file_pages.withdraw, name="file-withdraw"),
+    path("files/pieces/<str:file>/", sending.piece, name="file-piece"),
+    path("grants/<str:grant_id>/files/<str:file>/", fetching.fetch, name="file"),
     path("basket/", basket.basket, name="basket"),
     path("basket/keep/", basket.keep, name="basket-keep"),
     path("basket/add/", basket.add, name="basket-add"),

@@ -16,7 +16,12 @@ from yiwang.portal import formats
 from yiwang.portal.agencies import agency_said
 from yiwang.portal.titles import english_title
 
-MODES: dict[str, str | Promise] = {"query": _("Look up records"), "verify": _("Check yes or no")}
+MODES: dict[str, str | Promise] = {
+    "query": _("Look up records"),
+    "verify": _("Check yes or no"),
+    "table": _("Whole table"),
+    "file": _("Fetch files"),
+}
 THEMES: dict[str, str | Promise] = {
     "1": _("Basic resources"),
     "2": _("Subject resources"),
@@ -100,6 +105,11 @@ NEWS: dict[str, str | Promise] = {
     "deputy-approved": _("%(deputy)s may stand in for %(person)s: approved"),
     "deputy-refused": _("%(deputy)s does not stand in for %(person)s: %(text)s"),
     "deputy-ended": _("%(deputy)s no longer stands in for %(person)s"),
+    "table-quarantine": _("%(count)s rows of the job %(name)s wait in quarantine"),
+    "table-failed": _("The job %(name)s has stopped: %(text)s"),
+    "table-schema-narrowed": _(
+        "The table behind %(resource)s has narrowed (%(text)s); the job %(name)s is paused"
+    ),
     "need-routed": _("%(consumer)s needs “%(title)s”: do you hold it?"),
     "need-joined": _("%(who)s needs “%(title)s” too"),
     "need-answered": _("%(who)s answered on “%(title)s”: %(text)s"),
@@ -123,12 +133,15 @@ NEWS: dict[str, str | Promise] = {
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
+    "file-ready": _("A file of %(resource)s is ready for you: %(file)s"),
+    "file-refused": _("The file %(file)s for %(resource)s did not pass its check (%(text)s)"),
 }
 
 ALERTS: dict[str, str | Promise] = {
     "source-down": _("The source %(source)s has not answered for %(n)s min"),
     "source-resting": _("Gateways leave the source %(source)s alone for %(n)s min now"),
     "mount-drifted": _("The table behind %(resource)s has changed"),
+    "table-job-stopped": _("The table job %(name)s has stopped (%(resource)s)"),
     "refusals": _("%(n)s%% of today's calls of %(resource)s were refused (%(grant)s)"),
     "quota": _("%(n)s%% of today's quota of %(resource)s is used (%(grant)s)"),
     "quota-full": _("Today's quota of %(resource)s is used up (%(grant)s)"),
@@ -181,6 +194,7 @@ def headline(notice: NoticeView) -> str:
 
 _PLACES = {
     "request": ("share:request",),
+    "job": ("delivery:job",),
     "grant": ("share:grant",),
     "resource": ("share:resource",),
     "mount": ("desk:mount",),
@@ -191,6 +205,7 @@ _PLACES = {
     "need": ("share:need",),
     "quality": ("quality:resource",),
     "ticket": ("quality:ticket",),
+    "files": ("share:files",),
 }
 
 

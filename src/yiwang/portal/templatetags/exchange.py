@@ -23,13 +23,14 @@ from yiwang.blocks.catalogue.public import (
     Label,
     marked,
 )
-from yiwang.blocks.exchange.public import DueView, NoticeView, Purpose, StepView, TodoView
+from yiwang.blocks.exchange.public import Delivery, DueView, NoticeView, Purpose, StepView, TodoView
 from yiwang.portal import formats, statuses
 from yiwang.portal.clocks import DayClock
 from yiwang.portal.deadlines import clock_of, promise
 from yiwang.portal.purposes import purpose_names as purposes_of
 from yiwang.portal.quality.words import level_words
 from yiwang.portal.share import wording
+from yiwang.portal.share.delivering import FREQUENCIES, WAYS
 from yiwang.portal.templatetags.ui import agency_name
 from yiwang.portal.titles import english_title
 
@@ -95,6 +96,13 @@ def mode_words(modes: str | Iterable[str]) -> str:
     """Ways of use."""
     names = (modes,) if isinstance(modes, str) else tuple(modes)
     return listed(str(wording.MODES[name]) for name in names)
+
+
+@register.filter
+def delivery_words(delivery: Delivery) -> str:
+    """Ways and frequency of a delivered table."""
+    words = listed(str(WAYS[way]) for way in delivery.ways)
+    return f"{words} · {FREQUENCIES[delivery.frequency]}"
 
 
 @register.filter

@@ -16,7 +16,7 @@ from yiwang.vocabulary.envelope.profile import (
     WIRE_NAMES,
     check_target,
     component_list,
-    content_digest,
+    content_digest_of,
     signature_base,
 )
 from yiwang.vocabulary.envelope.purpose import Purpose
@@ -69,6 +69,7 @@ def sign_request(
     grant: str | None = None,
     idempotency_key: str | None = None,
     nonce: str | None = None,
+    digest: bytes | None = None,
 ) -> OutgoingRequest:
     """Sign a request.
 
@@ -84,13 +85,14 @@ def sign_request(
         grant: id of the grant, where the agency holds several that fit.
         idempotency_key: the same for every repetition of one call.
         nonce: by default a fresh one.
+        digest: the body's digest by the key's suite, where it was computed before.
 
     Raises:
         EnvelopeError: a part cannot stand in a header or in the signature base.
     """
     check_target(method, path, query)
     headers = {
-        "content-digest": content_digest(key.suite, body),
+        "content-digest": content_digest_of(key.suite, key.suite.digest(body) if digest is None else digest),
         "yw-node": node,
         "yw-purpose": purpose.header,
     }

@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from yiwang.blocks.catalogue.domain.searching.facts import UNCONNECTED, UNMEASURED, modes_in, packed
+from yiwang.blocks.catalogue.domain.searching.facts import INDEXED, UNCONNECTED, UNMEASURED, modes_in, packed
 from yiwang.blocks.catalogue.domain.searching.lexemes import Text, document
 from yiwang.blocks.catalogue.store.models import Resource
 from yiwang.blocks.catalogue.store.search_models import SearchEntry, SearchProvider
@@ -53,7 +53,7 @@ def forget_entry(code: str) -> None:
 
 def note_modes(code: str, modes: Iterable[str]) -> None:
     """Keep how an entry is served ("query", "verify"; none: not connected). Entries not published are left alone."""
-    served = sorted(set(modes))
+    served = sorted(set(modes) & set(INDEXED))
     known = _known_modes(code)
     if known is not None and sorted(known) != served:
         index_entry(Resource.objects.prefetch_related("items").get(pk=code), served)

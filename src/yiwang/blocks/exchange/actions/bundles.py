@@ -107,7 +107,10 @@ def _form(actor: Actor, item: BundleItem, shared: RequestInput) -> RequestInput:
         raise errors.NotMounted(resource=entry.code)
     facts = service.items(entry)
     usual = tuple(one.name for one in facts if not one.sensitive)
-    modes = tuple(mode for mode in service.modes if not item.modes or mode in item.modes)
+    # how a whole table is delivered is asked for in a request of its own
+    modes = tuple(
+        mode for mode in service.modes if mode != "table" and (not item.modes or mode in item.modes)
+    )
     fields = item.fields or usual
     narrowing = tuple(LookupForm(one.name, ("eq",)) for one in facts if one.narrows)
     keys = {one.name for one in narrowing}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from yiwang.blocks.exchange.domain.compiled import Operator, RowCondition
 from yiwang.blocks.exchange.domain.mount import ColumnMap
-from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Delivery, Mode, Purpose, Terms
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class RequestInput:
     hours: tuple[int, int] | None = None
     workdays_only: bool = False
     days: int = LONGEST_DAYS
+    delivery: Delivery | None = None
+    """How whole tables are wanted; needed with the mode `table`."""
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,5 @@ def again(terms: Terms, reason: str) -> RequestInput:
         rows_per_call=terms.rows_per_call, calls_per_day=terms.calls_per_day,
         subjects_per_day=terms.subjects_per_day, attempts_per_subject=terms.attempts_per_subject,
         hours=terms.hours, workdays_only=terms.workdays_only, days=terms.days,
+        delivery=terms.delivery,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from yiwang.blocks.exchange.domain import errors
 from yiwang.blocks.exchange.domain.drifting import drifts
 from yiwang.blocks.exchange.domain.mount import ColumnMap, Drift
 from yiwang.blocks.exchange.domain.mounting import MountPlan, fitted, key_columns, key_is_declared
+from yiwang.blocks.exchange.domain.serving import FILES
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.compiled import store_resource
 from yiwang.blocks.exchange.store.connecting import opened_source
@@ -37,13 +38,14 @@ def mount_resource(actor: Actor, form: MountForm, now: datetime) -> str:
     """
     with acting(actor):
         source = _source_for(actor, form)
-        _check_free(form.resource)
+        _free(form.resource)
     columns, declared = _fitted(actor, source, form)
     with acting(actor):
-        row = Mount(
-            id=next_number("M", now), resource=form.resource, source=source, agency=actor.agency,
-            created_at=now, created_by=actor.name,
+        row = _free(form.resource) or Mount(
+            id=next_number("M", now), resource=form.resource, agency=actor.agency, created_at=now,
+            created_by=actor.name,
         )  # fmt: skip
+        row.source = source
         _fill(row, form, columns, declared, now)
         try:
             with transaction.atomic():
@@ -147,7 +149,10 @@ def _fitted(actor: Actor, source: Source, form: MountForm) -> tuple[tuple[Column
 
 def _fill(row: Mount, form: MountForm, columns: tuple[ColumnMap, ...], declared: bool, now: datetime) -> None:
     row.schema, row.relation, row.key, row.key_declared = form.schema, form.relation, list(form.key), declared
-    row.columns, row.modes = json_of(columns), list(form.modes)
+    row.columns, row.modes = (
+        json_of(columns),
+        [*form.modes, *(("file",) if "file" in (row.modes or ()) else ())],
+    )
     row.disclosure, row.disclosure_basis = form.disclosure, form.disclosure_basis.strip()
     row.drift, row.checked_at = [], now
     row.writes, row.watched_at, row.changed_at = None, None, None
@@ -207,10 +212,14 @@ def _source_for(actor: Actor, form: MountForm) -> Source:
     return row
 
 
-def _check_free(resource: str) -> None:
-    taken = Mount.objects.filter(resource=resource).exclude(state="withdrawn").first()
-    if taken is not None:
+def _free(resource: str) -> Mount | None:
+    """The mount that a table may be added to: one that serves files alone. Raises: MountedAlready."""
+    taken = (
+        Mount.objects.select_related("source").filter(resource=resource).exclude(state="withdrawn").first()
+    )
+    if taken is not None and taken.source.kind != FILES:
         raise errors.MountedAlready(resource=resource, mount=taken.id)
+    return taken
 
 
 def _own(actor: Actor, mount_id: str) -> Mount:

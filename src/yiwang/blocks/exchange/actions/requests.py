@@ -202,7 +202,7 @@ def _checked(form: RequestInput, entry: ResourceView) -> Terms:
         required=form.required, claims=form.claims, rows=form.rows, case_required=form.case_required,
         rows_per_call=form.rows_per_call, calls_per_day=form.calls_per_day,
         subjects_per_day=form.subjects_per_day, attempts_per_subject=form.attempts_per_subject,
-        hours=form.hours, workdays_only=form.workdays_only, days=form.days, reason=form.reason,
+        hours=form.hours, workdays_only=form.workdays_only, days=form.days, reason=form.reason, delivery=form.delivery,
     )  # fmt: skip
     items = service.items(entry)
     refuse_if(problems(wish, items, service.modes))

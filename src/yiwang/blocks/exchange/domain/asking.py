@@ -17,7 +17,7 @@ from yiwang.blocks.exchange.domain.compiled import (
     Operator,
     RowCondition,
 )
-from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Mode, Purpose, Terms
+from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Delivery, Mode, Purpose, Terms
 from yiwang.dataplane.masking import MASKS
 from yiwang.vocabulary.forms import Problem
 
@@ -88,6 +88,12 @@ class Wish:
     workdays_only: bool
     days: int
     reason: str
+    delivery: Delivery | None = None
+
+    @property
+    def calls(self) -> bool:
+        """Whether single records are asked for, by calls of the gateway."""
+        return not self.modes or set(self.modes) != {"table"}
 
 
 def required_by_default(items: tuple[ItemFacts, ...], lookups: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,6 +103,11 @@ def required_by_default(items: tuple[ItemFacts, ...], lookups: tuple[str, ...]) 
     return chosen if narrowing else lookups
 
 
+def asks_rows(modes: tuple[Mode, ...]) -> bool:
+    """Whether rows are asked about, so that each call has to say which."""
+    return "query" in modes or "verify" in modes
+
+
 def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
     """The terms that a checked wish comes to; masks are those of the items."""
     masks = {item.name: item.mask for item in items}
@@ -104,10 +115,12 @@ def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
     return Terms(
         modes=wish.modes,
         fields=tuple(GrantedField(name, masks[name]) for name in wish.fields)
-        if "query" in wish.modes
+        if {"query", "table"} & set(wish.modes)
         else (),
-        predicates=tuple(GrantedPredicate(name, operators) for name, operators in wish.lookups),
-        required=wish.required or required_by_default(items, lookups),
+        predicates=tuple(GrantedPredicate(name, operators) for name, operators in wish.lookups)
+        if wish.calls
+        else (),
+        required=(wish.required or required_by_default(items, lookups)) if wish.calls else (),
         purposes=wish.purposes,
         claims=wish.claims if "verify" in wish.modes else (),
         rows=wish.rows,
@@ -119,6 +132,7 @@ def terms_of(wish: Wish, items: tuple[ItemFacts, ...]) -> Terms:
         hours=wish.hours,
         workdays_only=wish.workdays_only,
         days=wish.days,
+        delivery=wish.delivery if "table" in wish.modes else None,
     )
 
 
@@ -128,7 +142,8 @@ def problems(wish: Wish, items: tuple[ItemFacts, ...], served: tuple[Mode, ...])
     return (
         *_modes(wish, served),
         *_names("fields", wish.fields, known),
-        *_lookups(wish, known),
+        *(_lookups(wish, known) if wish.calls else ()),
+        *_delivery(wish, items),
         *_names("claims", wish.claims, known),
         *_purposes(wish),
         *_rows(wish.rows, known),
@@ -141,11 +156,15 @@ def decided_problems(terms: Terms, items: tuple[ItemFacts, ...]) -> tuple[Proble
     found = []
     if not terms.modes or not terms.purposes:
         found.append(Problem("modes", "至少保留一种方式和一个用途。", "Leave one way and one purpose."))
-    if "query" in terms.modes and not terms.fields:
+    if {"query", "table"} & set(terms.modes) and not terms.fields:
         found.append(Problem("fields", "至少保留一个字段，或改为拒绝。", "Leave a field, or refuse."))
     if "verify" in terms.modes and not terms.claims:
         found.append(Problem("claims", "至少保留一个核验项。", "Leave one claim to verify."))
-    if not terms.predicates or set(terms.required) - {predicate.name for predicate in terms.predicates}:
+    if "table" in terms.modes and (terms.delivery is None or not terms.delivery.ways):
+        found.append(Problem("ways", "至少保留一种库表交换方式。", "Leave one way of delivering the table."))
+    if (asks_rows(terms.modes) and not terms.predicates) or set(terms.required) - {
+        predicate.name for predicate in terms.predicates
+    }:
         found.append(
             Problem(
                 "lookups",
@@ -182,6 +201,32 @@ def _modes(wish: Wish, served: tuple[Mode, ...]) -> list[Problem]:
     return found
 
 
+def _delivery(wish: Wish, items: tuple[ItemFacts, ...]) -> list[Problem]:
+    if "table" not in wish.modes:
+        return []
+    found = []
+    if not wish.fields:
+        found.append(
+            Problem("fields", "库表交换至少要选一个字段。", "A delivered table has at least one field.")
+        )
+    lacking = [item.title for item in items if item.key and item.name not in wish.fields]
+    if lacking:
+        found.append(
+            Problem(
+                "fields",
+                f"库表交换要包含主键：{'、'.join(lacking)}；没有主键无法对账。",
+                f"A delivered table includes its key: {', '.join(lacking)}; without it nothing could be reconciled.",
+            )
+        )
+    if wish.delivery is None or not wish.delivery.ways:
+        found.append(
+            Problem(
+                "ways", "请选择库表交换的方式：全量、增量、比对。", "Choose full, incremental or difference."
+            )
+        )
+    return found
+
+
 def _names(where: str, names: tuple[str, ...], known: dict[str, ItemFacts]) -> list[Problem]:
     found = [
         Problem(where, f"没有可用的数据项“{name}”。", f"There is no served item “{name}”.")
@@ -196,7 +241,7 @@ def _names(where: str, names: tuple[str, ...], known: dict[str, ItemFacts]) -> l
 def _lookups(wish: Wish, known: dict[str, ItemFacts]) -> list[Problem]:
     names = tuple(name for name, _ in wish.lookups)
     found = _names("lookups", names, known)
-    if not names:
+    if not names and asks_rows(wish.modes):
         found.append(
             Problem("lookups", "至少要选一个查询条件字段。", "At least one field to look up by is needed.")
         )

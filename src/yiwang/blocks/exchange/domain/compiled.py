@@ -89,7 +89,7 @@ class CompiledGrant(msgspec.Struct, frozen=True):
     version: int
     resource: str
     consumer: str
-    modes: tuple[Literal["query", "verify"], ...]
+    modes: tuple[Literal["query", "verify", "table", "file"], ...]
     fields: tuple[GrantedField, ...]
     predicates: tuple[GrantedPredicate, ...]
     required: tuple[str, ...]

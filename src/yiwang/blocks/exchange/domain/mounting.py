@@ -57,9 +57,21 @@ def fitted(
     if not plan.columns:
         found.append(Problem("columns", "至少映射一个数据项。", "Map at least one item."))
     found += _key_problems(plan, fitting, relation)
-    if not plan.modes or set(plan.modes) - {"query", "verify"}:
+    if not {"query", "verify"} & set(plan.modes) or set(plan.modes) - {"query", "verify", "table"}:
         found.append(
-            Problem("modes", "请选择提供方式：查询、核验。", "Choose how it is served: query, verify.")
+            Problem(
+                "modes",
+                "请选择提供方式：查询、核验，可以加上库表。",
+                "Choose query or verify; tables may be added.",
+            )
+        )
+    if "table" in plan.modes and not plan.key:
+        found.append(
+            Problem(
+                "key",
+                "提供库表要有主键：没有主键无法断点续传和对账。",
+                "Delivering tables needs a key: without it nothing could be resumed or reconciled.",
+            )
         )
     if plan.disclosure not in {"immediate", "delayed", "withheld"}:
         found.append(Problem("disclosure", "请选择使用记录的公开方式。", "Choose how uses are disclosed."))

@@ -10,8 +10,9 @@ from typing import Literal
 import msgspec
 
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.vocabulary.delivering import FREQUENCIES, Frequency, Way
 
-Mode = Literal["query", "verify"]
+Mode = Literal["query", "verify", "table", "file"]
 LONGEST_DAYS = 365
 """Validity of a grant unless the node's rule says otherwise."""
 
@@ -23,6 +24,13 @@ class Purpose(msgspec.Struct, frozen=True):
     title: str
     title_en: str = ""
     """The name in English, where one was given."""
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """How whole tables are delivered 库表交换: in which ways, and how often at most."""
+
+    ways: tuple[Way, ...]
+    frequency: Frequency
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -43,6 +51,8 @@ class Terms(msgspec.Struct, frozen=True):
     hours: tuple[int, int] | None = None
     workdays_only: bool = False
     days: int = LONGEST_DAYS
+    delivery: Delivery | None = None
+    """Of the mode `table` alone."""
 
 
 def narrower(given: Terms, asked: Terms) -> list[str]:
@@ -66,6 +76,8 @@ def narrower(given: Terms, asked: Terms) -> list[str]:
         beyond.append("required")
     if any(condition not in given.rows for condition in asked.rows):
         beyond.append("rows")
+    if given.delivery and _more(given.delivery, asked.delivery):
+        beyond.append("delivery")
     beyond += [name for name, mine, theirs in _limits(given, asked) if mine > theirs]
     if asked.case_required and not given.case_required:
         beyond.append("case_required")
@@ -76,6 +88,12 @@ def narrower(given: Terms, asked: Terms) -> list[str]:
     ):
         beyond.append("hours")
     return beyond
+
+
+def _more(given: Delivery, asked: Delivery | None) -> bool:
+    if asked is None or set(given.ways) - set(asked.ways):
+        return True
+    return FREQUENCIES.index(given.frequency) > FREQUENCIES.index(asked.frequency)
 
 
 def _limits(given: Terms, asked: Terms) -> list[tuple[str, int, int]]:

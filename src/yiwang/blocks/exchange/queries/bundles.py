@@ -78,10 +78,9 @@ def basket(actor: Actor) -> tuple[BasketRow, ...]:
         )  # fmt: skip
         options = field_options(entry, service) if entry is not None and service is not None else ()
         usual = tuple(o.item.wire for o in options if o.served and o.item.grade != "sensitive")
+        called = tuple(mode for mode in (service.modes if service else ()) if mode != "table")
         chosen = tuple(name for name in row.fields if name in {o.item.wire for o in options}) or usual
-        found.append(
-            BasketRow(row.resource, entry, options, service.modes if service else (), chosen, why_not)
-        )
+        found.append(BasketRow(row.resource, entry, options, called, chosen, why_not))
     return tuple(found)
 
 

@@ -153,10 +153,22 @@ def request_form(
 def _services(entry: ResourceView, service: Service | None) -> tuple[ServiceView, ...]:
     if service is None:
         return ()
-    path = f"/v1/resources/{quote(entry.code, safe='')}"
     return tuple(
-        ServiceView(mode, f"{path}/{mode}", service.state, service.mount.checked_at) for mode in service.modes
+        ServiceView(mode, _address(entry.code, mode), service.state, service.mount.checked_at)
+        for mode in service.modes
     )
+
+
+def _address(code: str, mode: str) -> str:
+    """Where a service is called; none for a table, which is delivered by jobs."""
+    quoted = quote(code, safe="")
+    match mode:
+        case "table":
+            return ""
+        case "file":
+            return f"/v1/files?resource={quoted}"
+        case _:
+            return f"/v1/resources/{quoted}/{mode}"
 
 
 def _use(row: models.Grant) -> UseView:

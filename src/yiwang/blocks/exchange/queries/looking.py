@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.db.models import QuerySet
 
 from yiwang.blocks.exchange.domain.mount import ColumnMap
+from yiwang.blocks.exchange.domain.serving import FILES
 from yiwang.blocks.exchange.store.connecting import address_of
 from yiwang.blocks.exchange.store.hosts import allowed_hosts
 from yiwang.blocks.exchange.store.models import Mount
@@ -62,7 +63,8 @@ def looked_into(resource: str, timeout_ms: int) -> Iterator[tuple[MountedTable, 
 
 
 def _rows(codes: set[str] | None) -> QuerySet[Mount]:
-    rows = Mount.objects.select_related("source").exclude(state="withdrawn").order_by("resource")
+    rows = Mount.objects.select_related("source").exclude(state="withdrawn").exclude(source__kind=FILES)
+    rows = rows.order_by("resource")
     return rows if codes is None else rows.filter(resource__in=codes)
 
 

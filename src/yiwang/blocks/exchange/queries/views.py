@@ -79,6 +79,7 @@ class ServiceView:
 
     mode: Mode
     path: str
+    """Of the gateway; empty for what is delivered by jobs."""
     state: MountState
     checked_at: datetime | None
 

@@ -33,7 +33,8 @@ def store_resource(mount: Mount) -> bool:
 
     Returns whether anything changed. Call it after each change of one of the three.
     """
-    note_modes(mount.resource, () if mount.state == "withdrawn" else modes_of(mount))
+    called = [mode for mode in modes_of(mount) if mode != "table"]  # searches narrow by ways of calling
+    note_modes(mount.resource, () if mount.state == "withdrawn" else called)
     resource = resources_by_code({mount.resource}).get(mount.resource)
     before = CompiledResourceRow.objects.filter(pk=mount.resource).first()
     if resource is None or _says(before, mount, resource):

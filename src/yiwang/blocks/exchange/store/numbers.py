@@ -1,5 +1,5 @@
-"""Numbers of requests, bundles, grants, sources, mounts, sandboxes, old clients, scans, needs and quality tickets: one
-sequence a kind and year, without reuse."""
+"""Numbers of requests, bundles, grants, sources, mounts, sandboxes, old clients, scans, needs, quality tickets, table
+jobs and their targets: one sequence a kind and year, without reuse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 
-def next_number(kind: Literal["R", "G", "S", "M", "B", "E", "C", "N", "P", "Q"], now: datetime) -> str:
+def next_number(
+    kind: Literal["R", "G", "S", "M", "B", "E", "C", "N", "P", "Q", "J", "T"], now: datetime
+) -> str:
     """The next number of the year in the node's zone, such as `R-2026-000001`."""
     year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
     with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from yiwang.blocks.catalogue.public import ResourceView
 from yiwang.blocks.exchange.domain.asking import ItemFacts
 from yiwang.blocks.exchange.domain.mount import MountState
+from yiwang.blocks.exchange.domain.serving import FILES
 from yiwang.blocks.exchange.domain.terms import Mode
 from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.rows import SYSTEM, item_facts, modes_of
@@ -48,7 +49,7 @@ def grants_in_reach(actor: Actor) -> QuerySet[models.Grant]:
 
 def sources_in_reach(actor: Actor) -> QuerySet[models.Source]:
     """Sources of the actor's agency; operators see all."""
-    rows = models.Source.objects.all()
+    rows = models.Source.objects.exclude(kind=FILES)
     if is_system(actor) or actor.has(OPERATOR):
         return rows
     if not actor.agency or not actor.has(*OFFICE):
@@ -57,8 +58,8 @@ def sources_in_reach(actor: Actor) -> QuerySet[models.Source]:
 
 
 def mounts_in_reach(actor: Actor) -> QuerySet[models.Mount]:
-    """Mounts of the actor's agency; operators see all."""
-    rows = models.Mount.objects.select_related("source")
+    """Mounts of the actor's agency on tables; operators see all."""
+    rows = models.Mount.objects.select_related("source").exclude(source__kind=FILES)
     if is_system(actor) or actor.has(OPERATOR):
         return rows
     if not actor.agency or not actor.has(*OFFICE):

@@ -15,8 +15,16 @@ import msgspec
 ZONE = timedelta(hours=8)
 """A day is a day of Beijing time, the only legal time of the country."""
 BUCKETS = 32
+DELIVERED = "table-delivered"
+"""The event of a table that a job delivered: counted like a call, with the rows of its detail."""
 KEPT = 100
 """Latest leaves that are listed for a grant, an agency, the node."""
+
+
+class _Delivered(msgspec.Struct, frozen=True):
+    """What is added up of the detail of a delivered table."""
+
+    rows: object = 0
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -32,6 +40,8 @@ class _Seen(msgspec.Struct, frozen=True):
     code: str | None
     rows: int | None
     purpose: str | None = None
+    event: str | None = None
+    detail: _Delivered | None = None
 
 
 _decode = msgspec.json.Decoder(_Seen).decode
@@ -96,22 +106,29 @@ def roll(leaves: Iterable[tuple[str, int, str, int]]) -> Rolled:
             places.append((log, index))
             if len(places) > 2 * KEPT:
                 del places[:KEPT]
-        if leaf.kind not in ("query", "verify", "refusal"):
+        delivered = leaf.kind == "event" and leaf.event == DELIVERED
+        if not delivered and leaf.kind not in ("query", "verify", "refusal"):
             continue
+        rows = _delivered_rows(leaf.detail) if delivered else leaf.rows or 0
         day = (datetime.fromisoformat(leaf.time[:19]).replace(tzinfo=UTC) + ZONE).date()
         key = (
-            day, leaf.consumer or "", leaf.provider or "", leaf.resource or "", leaf.grant or "", leaf.kind,
-            leaf.status // 100, leaf.code or "",
+            day, leaf.consumer or "", leaf.provider or "", leaf.resource or "", leaf.grant or "",
+            "table" if delivered else leaf.kind, 2 if delivered else leaf.status // 100, leaf.code or "",
         )  # fmt: skip
         sums = rolled.sums.setdefault(key, Sums())
         sums.calls += 1
-        sums.rows += leaf.rows or 0
-        sums.histogram[bucket_of(took_us)] += 1
+        sums.rows += rows
+        if not delivered:  # a night's table would say nothing of how fast calls are answered
+            sums.histogram[bucket_of(took_us)] += 1
         if leaf.kind != "refusal" and leaf.purpose:
             named = (*key[:5], leaf.purpose.partition(";")[0])
-            calls, rows = rolled.purposes.get(named, (0, 0))
-            rolled.purposes[named] = (calls + 1, rows + (leaf.rows or 0))
+            calls, counted = rolled.purposes.get(named, (0, 0))
+            rolled.purposes[named] = (calls + 1, counted + rows)
     return rolled
+
+
+def _delivered_rows(detail: _Delivered | None) -> int:
+    return detail.rows if detail is not None and isinstance(detail.rows, int) else 0
 
 
 def _scopes(leaf: _Seen) -> list[tuple[str, str]]:

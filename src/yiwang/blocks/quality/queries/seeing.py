@@ -157,6 +157,13 @@ def _agency(
     )  # fmt: skip
 
 
+def entries_of(code: str) -> tuple[object, ...]:
+    """The rules of a resource in plain form, read as the platform: for table jobs that check rows on the way."""
+    with acting(SYSTEM):
+        row = models.Watched.objects.filter(pk=code, active=True).first()
+    return () if row is None else spelled(row.entries)
+
+
 def _seen(actor: Actor, code: str) -> models.Watched:
     row = watched_in_reach(actor).filter(pk=code).first()
     if row is None:

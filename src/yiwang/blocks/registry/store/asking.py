@@ -87,7 +87,10 @@ def _answered(errand: Errand, known: InForce, entity: str, now: datetime, asked:
     connection.ensure_connection()
     raw: psycopg.Connection[Row] = connection.connection
     cursors = [psycopg.Cursor(raw) for _ in range(len(questions) + 1)]
-    with connection.wrap_database_errors, raw.pipeline():  # to its end one transaction, done whole or not at all
+    with (
+        connection.wrap_database_errors,
+        raw.pipeline(),
+    ):  # to its end one transaction, done whole or not at all
         cursors[0].execute(
             _ENTER.encode(),
             [*actor_values(errand), *errand_values(errand, now), known.system.id, known.stamp],

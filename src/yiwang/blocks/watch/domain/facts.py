@@ -91,6 +91,17 @@ class LateTicket:
 
 
 @dataclass(frozen=True)
+class StoppedJob:
+    """A table job that stands until its consumer acts."""
+
+    id: str
+    name: str
+    agency: str
+    title: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class NodeSeen:
     """The node itself: processes and since when they stand still, complaints of the gateway, disk in per cent."""
 
@@ -114,6 +125,7 @@ class Seen:
     late_tickets: tuple[LateTicket, ...] = ()
     stale: tuple[Stale, ...] = ()
     node: NodeSeen = NodeSeen()
+    stopped: tuple[StoppedJob, ...] = ()
 
 
 def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Finding, ...]:
@@ -134,6 +146,11 @@ def findings(seen: Seen, limits: Iterable[Limit], now: datetime) -> tuple[Findin
             )
             for one in seen.drifted
         ]
+    if "table-job-stopped" in on:
+        for job in seen.stopped:
+            known = {"name": job.name, "resource": job.title, "code": job.code}
+            for agency in (job.agency, ""):
+                found.append(Finding("table-job-stopped", job.id, agency, f"job:{job.id}", known))
     return tuple(found)
 
 

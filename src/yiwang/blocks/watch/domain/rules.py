@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
         Kind("source-down", 5, "minutes", OFFICE, 0, 1440, urgent=True),
         Kind("source-resting", 2, "minutes", OFFICE, 0, 1440, urgent=True),
         Kind("mount-drifted", 0, "none", OFFICE, 0, 0, urgent=True),
+        Kind("table-job-stopped", 0, "none", OFFICE, 0, 0, urgent=True),
         Kind("refusals", 20, "percent", OFFICE, 1, 100),
         Kind("quota", 80, "percent", OFFICE, 1, 99),
         Kind("quota-full", 100, "percent", OFFICE, 100, 100, urgent=True),
@@ -48,8 +49,8 @@ KINDS: dict[str, Kind] = {
         Kind("disk-full", 90, "percent", RUNNING, 50, 99, urgent=True),
     )
 }
-TOLD_ALREADY = frozenset({"mount-drifted", "request-overdue", "ticket-overdue"})
-"""Kinds of which exchange or quality itself leaves a notice: their alert is not announced once more."""
+TOLD_ALREADY = frozenset({"mount-drifted", "request-overdue", "ticket-overdue", "table-job-stopped"})
+"""Kinds of which exchange, quality or delivery itself leaves a notice: their alert is not announced once more."""
 LEAST_CALLS = 20
 """Calls of a day below which a share of refusals says nothing."""
 

@@ -28,6 +28,8 @@ _PLACE = {
     "mode": (0, 3), "theme": (2, 15), "share_type": (6, 7), "update_cycle": (9, 15), "grade": (13, 7), "quality": (16, 7),
 }  # fmt: skip
 _MODES = {"query": 1, "verify": 2}
+INDEXED = tuple(_MODES)
+"""Ways of use that searches narrow by."""
 UNCONNECTED = "none"
 UNMEASURED = "none"
 """Of the quality: nobody has judged the entry's rows."""

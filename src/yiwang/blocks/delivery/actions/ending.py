@@ -1,0 +1,167 @@
+"""How a run ends: its report and evidence, the job's next moment, and who is told."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+import msgspec
+
+from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.job import retry_at
+from yiwang.blocks.delivery.domain.schedule import opens_after
+from yiwang.blocks.delivery.store import models
+from yiwang.blocks.delivery.store.quarantine import OPEN_ROWS
+from yiwang.blocks.delivery.store.rows import is_workday, next_of
+from yiwang.blocks.exchange.public import OFFICERS, SYSTEM, DeliverySource, tell, zone
+from yiwang.blocks.identity.public import acting
+from yiwang.blocks.journal.public import DELIVERED, record_event
+from yiwang.dataplane.transfer.errors import TransferSchemaNarrowed
+from yiwang.dataplane.transfer.report import Report
+from yiwang.vocabulary.canonical import canonical
+from yiwang.vocabulary.errors import YwError
+
+LOOK_AGAIN = timedelta(hours=1)
+"""How long a job waits for a service that its provider has stopped."""
+
+
+def finished(run_id: int, report: Report, source: DeliverySource, now: datetime) -> str:
+    """The engine came to an end, or to where a person stopped it."""
+    with acting(SYSTEM):
+        run, job = _locked(run_id)
+        kept = msgspec.json.decode(msgspec.json.encode(report), type=dict[str, object])
+        run.report, run.digest = kept, hashlib.sha256(canonical(kept)).hexdigest()
+        run.state = report.status
+        run.rows = run.total = report.rows.passed + report.rows.quarantined
+        if report.status == "done":
+            run.total, run.left = report.rows.source, 0
+        run.chunk = len(report.chunks)
+        _count_held(job)
+        job.accept_schema = False
+        if report.status == "done":
+            job.failures, job.delivered_at = 0, run.started_at
+        if job.state == "active" or report.status == "done":
+            job.next_at = next_of(job, now) if job.state == "active" else None
+        _close(run, job, source, now, rows=report.rows.passed, quarantined=report.rows.quarantined)
+        if report.rows.quarantined and job.held:
+            _tell("table-quarantine", job, now, count=str(job.held))
+    return run.state
+
+
+def replayed(run_id: int, told: dict[int, tuple[str, ...]], source: DeliverySource, now: datetime) -> str:
+    """Mended rows were written, or still may not pass."""
+    with acting(SYSTEM):
+        run, job = _locked(run_id)
+        written = [number for number, reasons in told.items() if not reasons]
+        models.HeldRow.objects.filter(job=job, pk__in=written).update(state="replayed")
+        for number, reasons in told.items():
+            if reasons:
+                models.HeldRow.objects.filter(job=job, pk=number).update(reasons=list(reasons))
+        run.state, run.rows, run.total, run.left = "done", len(written), len(told), 0
+        _count_held(job)
+        _close(run, job, source, now, rows=len(written), quarantined=len(told) - len(written))
+    return run.state
+
+
+def failed(run_id: int, error: YwError, source: DeliverySource | None, now: datetime) -> str:
+    """Something stopped it. What stands in the target stays, and is in the evidence all the same."""
+    with acting(SYSTEM):
+        run, job = _locked(run_id)
+        run.state, run.error, run.facts = "failed", error.code, _plain(error)
+        _count_held(job)
+        if run.kind == "replay":
+            _close(run, job, source, now, rows=0, quarantined=0)
+            return run.state
+        _after_failure(job, error, source, now)
+        _close(run, job, source, now, rows=run.rows, quarantined=0)
+        if job.state == "paused":
+            # narrowing is told to both sides: the provider knows why, the consumer decides
+            changes = "、".join(map(str, _list(error.facts.get("changes"))))
+            for agency in (job.consumer, job.provider):
+                _tell("table-schema-narrowed", job, now, agency=agency, text=changes)
+        elif job.state == "failed":
+            _tell("table-failed", job, now, text=error.text("zh"))
+    return run.state
+
+
+def _after_failure(job: models.Job, error: YwError, source: DeliverySource | None, now: datetime) -> None:
+    job.reason, job.facts = error.code, _plain(error)
+    match error:
+        case TransferSchemaNarrowed():
+            job.state, job.reason, job.next_at = "paused", "schema", None
+        case errors.TermsMoved():
+            job.next_at = now
+        case errors.TooOften():
+            job.next_at = next_of(job, now)
+        case errors.ResourceStopped():
+            job.next_at = now + LOOK_AGAIN
+        case errors.OutsideHours() if source is not None:
+            hours, days = source.terms.hours, source.terms.workdays_only
+            job.next_at = opens_after(hours, days, now, zone(), is_workday(job.region))
+        case _:
+            job.failures += 1
+            again = None if error.permanent else retry_at(job.failures, now)
+            if again is None:
+                job.state, job.next_at = "failed", None
+            else:
+                job.next_at = again
+
+
+def _locked(run_id: int) -> tuple[models.Run, models.Job]:
+    run = models.Run.objects.select_for_update().get(pk=run_id)
+    return run, models.Job.objects.select_for_update().get(pk=run.job_id)
+
+
+def _close(
+    run: models.Run,
+    job: models.Job,
+    source: DeliverySource | None,
+    now: datetime,
+    *,
+    rows: int,
+    quarantined: int,
+) -> None:
+    """Close the run; leave evidence of what was delivered, or of why nothing was."""
+    run.finished_at = now
+    purpose = source.terms.purposes[0].code if source and source.terms.purposes else None
+    detail: dict[str, object] = {
+        "job": job.pk, "run": run.pk, "kind": run.kind, "mode": job.mode, "state": run.state, "rows": rows,
+        "quarantined": quarantined,
+    }  # fmt: skip
+    if run.digest:
+        detail |= {"report": run.digest, "digest": _list_text(run.report, "digest")}
+    if run.error:
+        detail["error"] = run.error
+    run.evidence = record_event(
+        DELIVERED if rows or run.state == "done" else "table-not-delivered", now, consumer=job.consumer,
+        provider=job.provider, resource=job.resource, version=source.resource_version if source else None,
+        grant=job.grant, grant_version=source.grant_version if source else None, purpose=purpose, detail=detail,
+    )  # fmt: skip
+    run.save()
+    job.save()
+
+
+def _count_held(job: models.Job) -> None:
+    job.held = models.HeldRow.objects.filter(job=job, state__in=OPEN_ROWS).count()
+
+
+def _tell(
+    kind: str, job: models.Job, now: datetime, *, agency: str = "", text: str = "", count: str = ""
+) -> None:
+    tell(
+        kind, now, agency=agency or job.consumer, roles=OFFICERS, link=f"job:{job.pk}", job=job.pk, name=job.name,
+        resource=job.resource_title, code=job.resource, consumer=job.consumer_name, provider=job.provider_name,
+        text=text[:300], count=count,
+    )  # fmt: skip
+
+
+def _plain(error: YwError) -> dict[str, object]:
+    return dict(error.facts)
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _list_text(report: object, name: str) -> str:
+    return str(report.get(name, "")) if isinstance(report, dict) else ""

@@ -1,0 +1,250 @@
+"""Jobs through people's hands: made under a grant, run, paused, resumed, ended. Each step one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Literal
+
+from yiwang.blocks.delivery.actions.forms import ChangeForm, JobForm, change_problems, job_problems
+from yiwang.blocks.delivery.actions.targets import check_officer
+from yiwang.blocks.delivery.actions.watching import check_standing
+from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.job import Cause, RunKind, StepName, check
+from yiwang.blocks.delivery.domain.schedule import Schedule, too_often
+from yiwang.blocks.delivery.store import models
+from yiwang.blocks.delivery.store.rows import (
+    by_of,
+    is_workday,
+    job_of,
+    jobs_in_reach,
+    next_of,
+    targets_in_reach,
+)
+from yiwang.blocks.delivery.store.rulebook import rule_book
+from yiwang.blocks.delivery.store.waking import wake
+from yiwang.blocks.exchange.public import (
+    SYSTEM,
+    Delivery,
+    DeliverySource,
+    as_actor,
+    delivery_source,
+    grant,
+    next_number,
+    zone,
+)
+from yiwang.blocks.identity.public import Actor, acting
+from yiwang.blocks.journal.public import record_event
+from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.forms import Problem
+
+
+def create_job(actor: Actor, form: JobForm, now: datetime, *, run: bool = False) -> str:
+    """Make a job under a grant of the actor's agency; `run`: begin at once. Returns its number.
+
+    Raises: DeliveryNotAllowed, DeliveryInvalid, GrantUnknown, GrantNotTable, GrantOver, ResourceStopped, KeyNotGranted,
+        TargetUnknown.
+    """
+    check_officer(actor)
+    with acting(actor):
+        view = grant(actor, form.grant, now)
+        if view.consumer != actor.agency:
+            raise errors.DeliveryNotAllowed(
+                needs_zh="获得授权的部门的数据专员",
+                needs_en="a data officer of the agency that holds the grant",
+            )
+        if "table" not in view.terms.modes or view.terms.delivery is None:
+            raise errors.GrantNotTable(grant=form.grant)
+        delivery = view.terms.delivery
+        source = delivery_source(form.grant)
+        with suppress(errors.OutsideHours):  # a job may be made at any hour; it runs within the grant's
+            check_standing(source, source.standing, actor.region, now)
+        if (
+            not source.key
+            or set(source.key) - set(source.granted.columns)
+            or set(source.key) & set(source.masks)
+        ):
+            raise errors.KeyNotGranted(fields=list(source.key))
+        entries, problems = _rules(form)
+        problems += [*job_problems(form), *_against(form, delivery, source, actor.region, now)]
+        if problems:
+            raise errors.DeliveryInvalid(problems)
+        target = targets_in_reach(actor).filter(pk=form.target).first()
+        if target is None:
+            raise errors.TargetUnknown(target=form.target)
+        row = models.Job(
+            id=next_number("J", now), name=form.name.strip(), grant=view.id, resource=view.resource,
+            resource_title=view.resource_title, provider=view.provider, provider_name=view.provider_name,
+            consumer=view.consumer, consumer_name=view.consumer_name, region=actor.region, target=target,
+            target_table=form.table, mode=form.mode, cursor=form.cursor if form.mode == "incremental" else "",
+            replace=form.replace, rules=entries, own_rules=form.check == "own", checked=form.check != "none",
+            cron=form.cron, workdays=form.workdays, priority=form.priority, rate=form.rate, created_at=now,
+            created_by=actor.name,
+        )  # fmt: skip
+        row.next_at = next_of(row, now)
+        row.save(force_insert=True)
+        _event("made", row, now)
+        if run:
+            queue_run(row, "run", "person", actor.name, now)
+    return row.pk
+
+
+@as_actor
+def change_job(actor: Actor, job_id: str, form: ChangeForm, now: datetime) -> None:
+    """Change a job's clock, turn and pace; a run under way keeps its own.
+
+    Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong, DeliveryInvalid.
+    """
+    row = _stepped(actor, job_id, "change")
+    problems = list(change_problems(form))
+    delivery = grant(actor, row.grant, now).terms.delivery
+    if delivery is not None and not problems:
+        problems = _clock(Schedule(form.cron, form.workdays), delivery, row.region, now)
+    if problems:
+        raise errors.DeliveryInvalid(problems)
+    row.name, row.cron, row.workdays = form.name.strip(), form.cron, form.workdays
+    row.priority, row.rate = form.priority, form.rate
+    row.next_at = next_of(row, now) if row.state == "active" else None
+    row.save()
+    _event("changed", row, now)
+
+
+@as_actor
+def run_job(actor: Actor, job_id: str, now: datetime) -> None:
+    """Run it now; a job that failed goes on where it stopped. Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong."""
+    row = _stepped(actor, job_id, "run")
+    row.state, row.reason, row.facts, row.failures = "active", "", {}, 0
+    row.next_at = next_of(row, now)
+    row.save()
+    queue_run(row, "run", "person", actor.name, now)
+
+
+@as_actor
+def pause_job(actor: Actor, job_id: str, now: datetime) -> None:
+    """Stop after the present chunk, and do not begin by the clock. Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong."""
+    row = _stepped(actor, job_id, "pause")
+    row.state, row.reason, row.next_at = "paused", "person", None
+    row.save()
+    _wish(row, "pause", now)
+    _event("paused", row, now)
+
+
+@as_actor
+def resume_job(actor: Actor, job_id: str, now: datetime) -> None:
+    """Go on: at the checkpoint, where a run was stopped. Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong."""
+    row = _stepped(actor, job_id, "resume")
+    row.state, row.reason, row.facts = "active", "", {}
+    row.next_at = next_of(row, now)
+    row.save()
+    last = row.runs.filter(kind="run").order_by("-pk").first()
+    if last is not None and last.state == "running":
+        models.Run.objects.filter(pk=last.pk).update(wish="")
+    elif last is not None and last.state == "paused":
+        queue_run(row, "run", "retry", actor.name, now)
+    _event("resumed", row, now)
+
+
+@as_actor
+def cancel_run(actor: Actor, job_id: str, now: datetime) -> None:
+    """Stop the present run after its chunk; the job keeps its clock. Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong."""
+    _wish(_stepped(actor, job_id, "cancel"), "cancel", now)
+
+
+@as_actor
+def accept_schema(actor: Actor, job_id: str, now: datetime) -> None:
+    """Go on although the source has narrowed. Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong."""
+    row = _stepped(actor, job_id, "accept")
+    row.state, row.reason, row.facts, row.accept_schema = "active", "", {}, True
+    row.next_at = next_of(row, now)
+    row.save()
+    queue_run(row, "run", "retry", actor.name, now)
+    _event("schema-accepted", row, now)
+
+
+@as_actor
+def end_job(actor: Actor, job_id: str, now: datetime) -> None:
+    """End it for good; what was delivered stays, rows in quarantine are destroyed.
+
+    Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong.
+    """
+    row = _stepped(actor, job_id, "end")
+    row.state, row.reason, row.next_at, row.ended_at, row.held = "ended", "", None, now, 0
+    row.save()
+    _wish(row, "cancel", now)
+    row.held_rows.all().delete()
+    _event("ended", row, now)
+
+
+def queue_run(row: models.Job, kind: RunKind, cause: Cause, by: str, now: datetime) -> None:
+    """Put a run into the queue and wake the worker; in the caller's transaction."""
+    models.Run.objects.create(job=row, kind=kind, cause=cause, by=by, queued_at=now)
+    wake()
+
+
+def locked_job(actor: Actor, job_id: str) -> models.Job:
+    """The job, locked until the transaction ends. Raises: JobUnknown."""
+    row = jobs_in_reach(actor).select_for_update().filter(pk=job_id).first()
+    if row is None:
+        raise errors.JobUnknown(job=job_id)
+    return row
+
+
+def _stepped(actor: Actor, job_id: str, step: StepName) -> models.Job:
+    row = locked_job(actor, job_id)
+    check(job_of(row), step, by_of(actor))
+    return row
+
+
+def _wish(row: models.Job, wish: Literal["pause", "cancel"], now: datetime) -> None:
+    """Tell the run of a job; one that only waits ends here."""
+    run = row.runs.select_for_update().filter(state__in=("queued", "running")).first()
+    if run is None:
+        return
+    run.wish = wish
+    if run.state == "queued":
+        run.state, run.finished_at = "paused" if wish == "pause" else "cancelled", now
+    run.save()
+
+
+def _rules(form: JobForm) -> tuple[list[object], list[Problem]]:
+    if form.check != "own" or not form.rules.strip():
+        return [], []
+    try:
+        return rule_book().read(form.rules), []
+    except YwError as error:
+        return [], [Problem("rules", error.text("zh"), error.text("en"))]
+
+
+def _against(
+    form: JobForm, delivery: Delivery, source: DeliverySource, region: str, now: datetime
+) -> Sequence[Problem]:
+    """What of a form goes beyond the grant."""
+    found = []
+    if form.mode not in delivery.ways:
+        found.append(Problem("mode", "授权不含这种方式。", "The grant does not allow this way."))
+    if form.mode == "incremental" and form.cursor and form.cursor not in source.granted.columns:
+        found.append(Problem("cursor", "授权不含这个字段。", "The grant does not contain this field."))
+    elif form.cursor and form.cursor in source.masks:
+        found.append(
+            Problem("cursor", "脱敏的字段不能作增量依据。", "A masked field cannot tell what is new.")
+        )
+    if not any(problem.where == "cron" for problem in job_problems(form)):
+        found += _clock(Schedule(form.cron, form.workdays), delivery, region, now)
+    return found
+
+
+def _clock(schedule: Schedule, delivery: Delivery, region: str, now: datetime) -> list[Problem]:
+    if not schedule.cron or not too_often(schedule, delivery.frequency, now, zone(), is_workday(region)):
+        return []
+    return [
+        Problem("cron", "比授权允许的频率更密。", "This is more often than the grant allows."),
+    ]
+
+
+def _event(name: str, row: models.Job, now: datetime) -> None:
+    with acting(SYSTEM):
+        record_event(
+            f"table-job-{name}", now, consumer=row.consumer, provider=row.provider, resource=row.resource,
+            grant=row.grant, detail={"job": row.pk},
+        )  # fmt: skip

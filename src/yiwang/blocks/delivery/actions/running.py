@@ -1,0 +1,187 @@
+"""One run of a job, from its grant to its report: what a child process of the worker does, alone on its job."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from django.db import connection
+
+from yiwang.blocks.delivery.actions import ending
+from yiwang.blocks.delivery.actions.watching import Watch, check_standing
+from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.schedule import period_of
+from yiwang.blocks.delivery.store import models
+from yiwang.blocks.delivery.store.hosts import target_reach
+from yiwang.blocks.delivery.store.quarantine import Quarantine, opened
+from yiwang.blocks.delivery.store.rows import place_of
+from yiwang.blocks.delivery.store.rulebook import rule_book
+from yiwang.blocks.exchange.public import SYSTEM, DeliverySource, delivery_source, zone
+from yiwang.blocks.identity.public import acting
+from yiwang.dataplane.connectors.places import DatabasePlace
+from yiwang.dataplane.transfer.database import Database
+from yiwang.dataplane.transfer.granted import GrantedSource
+from yiwang.dataplane.transfer.job import Job as Engine
+from yiwang.dataplane.transfer.mysql import MySQL
+from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
+from yiwang.dataplane.transfer.postgresql import PostgreSQL
+from yiwang.dataplane.transfer.report import Report
+from yiwang.vocabulary.delivering import WAYS, Frequency
+from yiwang.vocabulary.errors import YwError
+
+LOCK: Final = 7311
+"""First half of the advisory lock of a running job; the database lets go of it when the process dies."""
+CHUNK_ROWS: Final = 100_000
+_log = logging.getLogger(__name__)
+_FREQUENCY: Final[dict[Frequency, tuple[str, str]]] = {
+    "once": ("一次", "once"),
+    "monthly": ("每月一次", "once a month"),
+    "weekly": ("每周一次", "once a week"),
+    "daily": ("每天一次", "once a day"),
+    "hourly": ("每小时一次", "once an hour"),
+}
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Both databases, open, with what is asked of the engine."""
+
+    source: Database
+    target: Database
+    order: Order
+
+
+def run_one(run_id: int, now: Callable[[], datetime], *, chunk_rows: int = CHUNK_ROWS) -> str:
+    """Do a queued run to its end; gives the state it ended in, or nothing when another process is on the job.
+
+    What went wrong is kept with the run and the job; nothing is raised for it.
+    """
+    with acting(SYSTEM):
+        run = models.Run.objects.select_related("job", "job__target").filter(pk=run_id).first()
+    if run is None:
+        return ""
+    with only_runner(run.job_id) as alone:
+        if not alone or not _begun(run_id, now()):
+            return ""
+        with acting(SYSTEM):
+            run = models.Run.objects.select_related("job", "job__target").get(pk=run_id)
+        source: DeliverySource | None = None
+        try:
+            source = delivery_source(run.job.grant)
+            check_standing(source, source.standing, run.job.region, now())
+            if run.kind == "replay":
+                told = _replayed(run, source, chunk_rows, now)
+                return ending.replayed(run_id, told, source, now())
+            _check_frequency(run, source, now())
+            return ending.finished(run_id, _copied(run, source, chunk_rows, now), source, now())
+        except YwError as error:
+            return ending.failed(run_id, error, source, now())
+        except Exception as error:  # kept by its kind alone: a text could quote data
+            _log.error("table job %s: %s", run.job_id, type(error).__name__)
+            return ending.failed(run_id, YwError(), source, now())
+
+
+@contextmanager
+def only_runner(job: str) -> Iterator[bool]:
+    """Whether no other process runs the job; it stays so inside, as long as the database is connected."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOCK, job))
+        (mine,) = msgspec.convert(cursor.fetchone(), tuple[bool])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (LOCK, job))
+
+
+def _begun(run_id: int, now: datetime) -> bool:
+    with acting(SYSTEM):
+        run = models.Run.objects.select_for_update().get(pk=run_id)
+        if run.state not in {"queued", "running"}:
+            return False
+        run.state, run.attempts, run.seen_at = "running", run.attempts + 1, now
+        run.started_at = run.started_at or now
+        run.save()
+    return True
+
+
+def _check_frequency(run: models.Run, source: DeliverySource, now: datetime) -> None:
+    """A run that goes on after a crash or a failure belongs to the period of its beginning. Raises: TooOften."""
+    delivery, last = source.terms.delivery, run.job.delivered_at
+    if delivery is None or last is None or run.cause == "retry" or run.attempts > 1:
+        return
+    here = zone()
+    before, period = (period_of(delivery.frequency, at.astimezone(here)) for at in (last, now))
+    if before == period:
+        zh, en = _FREQUENCY[delivery.frequency]
+        raise errors.TooOften(frequency_zh=zh, frequency_en=en)
+
+
+def _copied(run: models.Run, source: DeliverySource, chunk_rows: int, now: Callable[[], datetime]) -> Report:
+    watch = Watch(run.pk, run.job.region, source, now)
+    with _ends(run.job, source, chunk_rows) as ends:
+        quarantine = Quarantine(run.job_id)
+        return Engine(ends.order, ends.source, ends.target, quarantine, watch, watch.progress).run()
+
+
+def _replayed(
+    run: models.Run, source: DeliverySource, chunk_rows: int, now: Callable[[], datetime]
+) -> dict[int, tuple[str, ...]]:
+    """Why each mended row still may not pass, by its number; nothing: it stands in the target."""
+    with acting(SYSTEM):
+        rows = list(models.HeldRow.objects.filter(job=run.job_id, state="mended"))
+    if not rows:
+        return {}
+    held = {row.pk: opened(row) for row in rows}
+    names = tuple(next(iter(held.values())).found)
+    mended = [(number, tuple((one.mended or {})[name] for name in names)) for number, one in held.items()]
+    watch = Watch(run.pk, run.job.region, source, now)
+    watch.wish()
+    with _ends(run.job, source, chunk_rows) as ends:
+        quarantine = Quarantine(run.job_id)
+        return Engine(ends.order, ends.source, ends.target, quarantine, watch, watch.progress).replay(
+            mended, names
+        )
+
+
+@contextmanager
+def _ends(job: models.Job, source: DeliverySource, chunk_rows: int) -> Iterator[_Ends]:
+    if (
+        not set(source.key)
+        or set(source.key) - set(source.granted.columns)
+        or set(source.key) & set(source.masks)
+    ):
+        raise errors.KeyNotGranted(fields=list(source.key))
+    here = GrantedSource.under(source.place, source.granted)
+    try:
+        there = _opened(place_of(job.target, None, target_reach()))
+        try:
+            yield _Ends(here, there, _order(job, source, chunk_rows))
+        finally:
+            there.close()
+    finally:
+        here.close()
+
+
+def _opened(place: DatabasePlace) -> Database:
+    return PostgreSQL.open(place) if place.server == "postgresql" else MySQL.open(place)
+
+
+def _order(job: models.Job, source: DeliverySource, chunk_rows: int) -> Order:
+    rules: RulesOf = no_rules
+    if job.own_rules:
+        rules = rule_book().compiled(job.rules, strict=True)
+    elif job.checked:
+        rules = rule_book().compiled(rule_book().of_resource(job.resource), strict=False)
+    mode = next(one for one in WAYS if one == job.mode)
+    return Order(
+        job=job.pk, table=source.resource, target_table=job.target_table, mode=mode, key=source.key, cursor=job.cursor,
+        chunk_rows=chunk_rows, rate=job.rate, replace=job.replace, accept_schema=job.accept_schema, rules=rules,
+        masks=source.masks,
+    )  # fmt: skip

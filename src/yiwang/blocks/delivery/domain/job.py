@@ -1,0 +1,129 @@
+"""A table job through its life, as pure decisions; which job runs next, and when one that failed is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from yiwang.blocks.delivery.domain import errors
+
+JobState = Literal["active", "paused", "failed", "ended"]
+RunState = Literal["queued", "running", "done", "paused", "cancelled", "failed"]
+Cause = Literal["clock", "person", "retry"]
+RunKind = Literal["run", "replay"]
+StepName = Literal["run", "pause", "resume", "cancel", "accept", "replay", "change", "end"]
+STATES: Final[dict[JobState, tuple[str, str]]] = {
+    "active": ("正常", "active"),
+    "paused": ("已暂停", "paused"),
+    "failed": ("已停，等人处理", "stopped, waiting for a person"),
+    "ended": ("已结束", "ended"),
+}
+STEPS: Final[dict[StepName, tuple[str, str]]] = {
+    "run": ("立即执行", "running it now"),
+    "pause": ("暂停", "pausing it"),
+    "resume": ("继续", "resuming it"),
+    "cancel": ("取消本次执行", "cancelling this run"),
+    "accept": ("接受新结构", "accepting the new structure"),
+    "replay": ("回放", "replaying rows"),
+    "change": ("修改", "changing it"),
+    "end": ("结束", "ending it"),
+}
+OPEN_RUNS: Final[frozenset[RunState]] = frozenset({"queued", "running"})
+RETRIES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+"""How long after each failure that may pass by itself the job is tried again; then it waits for a person."""
+PRIORITIES: Final = range(1, 10)
+"""1 goes first."""
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts."""
+
+    agency: str
+    officer: bool
+    operator: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """The facts a decision takes. `busy`: a run is queued or under way. `reason`: why it is paused or failed."""
+
+    id: str
+    consumer: str
+    state: JobState
+    reason: str = ""
+    busy: bool = False
+    mended: int = 0
+
+
+def may(job: Job, step: StepName, by: By) -> bool:
+    """Whether this person may take this step now."""
+    try:
+        check(job, step, by)
+    except errors.DeliveryError:
+        return False
+    return True
+
+
+def check(job: Job, step: StepName, by: By) -> None:
+    """Raises: DeliveryNotAllowed, JobStateWrong."""
+    if not (by.officer and by.agency == job.consumer) and not (by.operator and step in {"pause", "cancel"}):
+        raise errors.DeliveryNotAllowed(
+            needs_zh="使用方的数据专员", needs_en="a data officer of the consuming agency"
+        )
+    if not _fits(job, step):
+        zh, en = STATES[job.state]
+        if job.busy and job.state == "active":
+            zh, en = "正在执行", "running"
+        step_zh, step_en = STEPS[step]
+        raise errors.JobStateWrong(job=job.id, state_zh=zh, state_en=en, step_zh=step_zh, step_en=step_en)
+
+
+def _fits(job: Job, step: StepName) -> bool:
+    match step:
+        case "run":
+            return job.state in {"active", "failed"} and not job.busy
+        case "pause":
+            return job.state == "active"
+        case "resume":
+            return job.state == "paused" and job.reason != "schema"
+        case "cancel":
+            return job.busy
+        case "accept":
+            return job.state == "paused" and job.reason == "schema"
+        case "replay":
+            return job.state != "ended" and not job.busy and job.mended > 0
+        case "change":
+            return job.state != "ended"
+        case "end":
+            return job.state != "ended"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that waits for its turn."""
+
+    run: int
+    job: str
+    priority: int
+    since: datetime
+
+
+def to_start(waiting: Iterable[Waiting], busy: Sequence[str], at_once: int) -> list[Waiting]:
+    """Which runs begin now: the most urgent first, then the longest waiting; one a job, at most `at_once` together."""
+    taken, free = set(busy), at_once - len(busy)
+    found: list[Waiting] = []
+    for one in sorted(waiting, key=lambda one: (one.priority, one.since, one.run)):
+        if len(found) >= free:
+            break
+        if one.job not in taken:
+            taken.add(one.job)
+            found.append(one)
+    return found
+
+
+def retry_at(failures: int, now: datetime) -> datetime | None:
+    """When a job is tried again after that many failures in a row (from 1); None: a person has to look."""
+    return now + RETRIES[failures - 1] if failures <= len(RETRIES) else None

@@ -1,0 +1,121 @@
+"""What the worker does for delivery: begin what is due, each run in a process of its own, and go on with what was cut off."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final, Protocol
+
+import msgspec
+from django.db import connection
+
+from yiwang.blocks.delivery.actions import ending
+from yiwang.blocks.delivery.actions.running import LOCK, only_runner
+from yiwang.blocks.delivery.domain.job import OPEN_RUNS, Waiting, to_start
+from yiwang.blocks.delivery.store import models
+from yiwang.blocks.exchange.public import SYSTEM
+from yiwang.blocks.identity.public import acting
+from yiwang.vocabulary.errors import YwError
+
+MOST_ATTEMPTS: Final = 50
+"""Deaths of one run's process after which it waits for a person."""
+MOST_STARTS: Final = 20
+"""Processes that one call starts for one run."""
+_LOOK_S: Final = 0.3
+
+
+class Started(Protocol):
+    """A process that was started for a run."""
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+
+    def terminate(self) -> None:
+        """End it."""
+
+
+def deliver(
+    now: Callable[[], datetime], start: Callable[[int], Started], stopping: Callable[[], bool], at_once: int
+) -> int:
+    """Run what is due until nothing is; gives how many runs were begun. Only one process of the node does it at a time.
+
+    `start` starts a process for the run of that number. Asked to stop, it ends the processes; what they had committed
+    stays, and the next call goes on there.
+    """
+    with _alone() as mine:
+        if not mine:
+            return 0
+        running: dict[int, tuple[str, Started]] = {}
+        begun: Counter[int] = Counter()
+        while not stopping():
+            running = {run: (job, one) for run, (job, one) in running.items() if one.poll() is None}
+            queue_due(now())
+            waiting = [one for one in _waiting(set(running), now()) if _worth(one.run, begun[one.run], now())]
+            for one in to_start(waiting, [job for job, _ in running.values()], at_once):
+                running[one.run] = (one.job, start(one.run))
+                begun[one.run] += 1
+            if not running and not waiting:
+                return begun.total()
+            time.sleep(_LOOK_S)
+        for _, started in running.values():
+            started.terminate()
+        return begun.total()
+
+
+def queue_due(now: datetime) -> int:
+    """Put jobs whose moment has come into the queue; a job that is still at it waits for its next one."""
+    with acting(SYSTEM):
+        due = models.Job.objects.filter(state="active", next_at__lte=now).exclude(runs__state__in=OPEN_RUNS)
+        rows = list(due.select_for_update(skip_locked=True).order_by("next_at", "pk")[:200])
+        for row in rows:
+            again = row.failures > 0 or bool(row.reason)
+            row.next_at, row.reason, row.facts = None, "", {}
+            row.save()
+            models.Run.objects.create(job=row, cause="retry" if again else "clock", queued_at=now)
+    return len(rows)
+
+
+def _worth(run: int, begun: int, now: datetime) -> bool:
+    """A process that ends before it has begun its run, several times over, is a fault of the node."""
+    if begun < MOST_STARTS:
+        return True
+    ending.failed(run, YwError(), None, now)
+    return False
+
+
+def _waiting(mine: set[int], now: datetime) -> list[Waiting]:
+    """Runs that wait, and those whose process died: nobody holds the lock of their job."""
+    with acting(SYSTEM):
+        rows = list(
+            models.Run.objects.select_related("job")
+            .filter(state__in=OPEN_RUNS)
+            .exclude(pk__in=mine)
+            .order_by("pk")
+        )
+    found = []
+    for row in rows:
+        if row.state == "running":
+            with only_runner(row.job_id) as free:
+                if not free:
+                    continue
+            if row.attempts >= MOST_ATTEMPTS:
+                ending.failed(row.pk, YwError(), None, now)
+                continue
+        found.append(Waiting(row.pk, row.job_id, row.job.priority, row.queued_at))
+    return found
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", (LOCK + 1,))
+        (mine,) = msgspec.convert(cursor.fetchone(), tuple[bool])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", (LOCK + 1,))

@@ -1,0 +1,1 @@
+"""Pages of table jobs 库表作业."""

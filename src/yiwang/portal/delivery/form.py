@@ -1,0 +1,202 @@
+"""Forms of table jobs and of the databases that they write to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.delivery import public as delivery
+from yiwang.blocks.exchange import public as exchange
+from yiwang.portal import formats
+from yiwang.portal.delivery.words import CHECKS, WEEKDAYS
+from yiwang.portal.share.delivering import WAYS
+from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.forms import Problem
+
+WHEN = {
+    "manual": _("When I start it"),
+    "workday": _("Every working day"),
+    "daily": _("Every day"),
+    "weekly": _("Every week"),
+    "monthly": _("Every month"),
+    "cron": _("By a cron expression"),
+}
+_DATABASE = {
+    "connector-host-not-allowed": "host", "connector-host-unknown": "host", "connector-unreachable": "host",
+    "connector-slow": "host", "connector-login-refused": "password", "connector-database-missing": "database",
+    "delivery-target-name-taken": "name",
+}  # fmt: skip
+
+
+class ClockFields(forms.Form):
+    """Name, clock, turn and pace of a job."""
+
+    def add_clock(self) -> None:
+        """Add the fields."""
+        add = self.fields
+        add["name"] = forms.CharField(label=_("Name"), max_length=100)
+        add["when"] = forms.ChoiceField(label=_("When it runs"), choices=list(WHEN.items()))
+        add["at"] = forms.RegexField(
+            r"^([01]?\d|2[0-3]):[0-5]\d$", label=_("At"), required=False, initial="22:30",
+            widget=forms.TextInput(attrs={"type": "time"}),
+            error_messages={"invalid": _("Write hours and minutes, such as 22:30.")},
+        )  # fmt: skip
+        add["weekday"] = forms.ChoiceField(label=_("Day of the week"), choices=WEEKDAYS, required=False)
+        days = [(str(day), gettext("day %(n)s") % {"n": day}) for day in range(1, 29)]
+        add["monthday"] = forms.ChoiceField(label=_("Day of the month"), choices=days, required=False)
+        add["cron"] = forms.CharField(
+            label=_("Cron expression"), max_length=100, required=False,
+            help_text=_("Minute, hour, day, month, day of the week, such as 0 6,18 * * *."),
+        )  # fmt: skip
+        add["workdays"] = forms.BooleanField(
+            label=_("On working days only"), required=False,
+            help_text=_("Holidays and make-up days of the yearly notices count."),
+        )  # fmt: skip
+        add["priority"] = forms.TypedChoiceField(
+            label=_("Priority"), coerce=int, initial=5,
+            choices=[(2, _("First")), (5, _("Normal")), (8, _("Last"))],
+        )  # fmt: skip
+        add["rate"] = forms.IntegerField(
+            label=_("Rows a second at most"), min_value=0, max_value=10_000_000, required=False,
+            help_text=_("Empty: as fast as both databases can."),
+        )  # fmt: skip
+
+    def clock(self) -> tuple[str, bool]:
+        """Cron expression, and whether working days alone count; only of a valid form."""
+        got = self.cleaned_data
+        hour, _colon, minute = (str(got.get("at") or "") or "22:30").partition(":")
+        at = f"{int(minute)} {int(hour)}"
+        match str(got["when"]):
+            case "manual":
+                return "", False
+            case "workday":
+                return f"{at} * * *", True
+            case "daily":
+                return f"{at} * * *", False
+            case "weekly":
+                return f"{at} * * {got.get('weekday') or '1'}", False
+            case "monthly":
+                return f"{at} {got.get('monthday') or '1'} * *", bool(got["workdays"])
+            case _:
+                return " ".join(str(got.get("cron") or "x").split()), bool(got["workdays"])
+
+    def blame(self, problems: Iterable[Problem]) -> None:
+        """Put what the block found wrong beside its field."""
+        for problem in problems:
+            where = problem.where
+            if where == "cron" and self.cleaned_data.get("when") != "cron":
+                where = "when"
+            self.add_error(where if where in self.fields else None, formats.pick(problem.zh, problem.en))
+
+
+class JobFields(ClockFields):
+    """A new job under a grant."""
+
+    def __init__(
+        self, grant: exchange.GrantView, targets: tuple[delivery.TargetRow, ...], data: object = None
+    ) -> None:
+        initial = {"name": grant.resource_title, "mode": "full", "check": "none", "when": "workday"}
+        super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
+        granted = grant.terms.delivery
+        titles = {option.item.wire: option.item.title for option in grant.options}
+        masked = {field.name for field in grant.terms.fields if field.mask}
+        free = [field.name for field in grant.terms.fields if field.name not in masked]
+        self.add_clock()
+        add = self.fields
+        add["target"] = forms.ChoiceField(
+            label=_("Target database"), choices=[(one.id, f"{one.name}（{one.host} · {one.database}）") for one in targets]
+        )  # fmt: skip
+        add["table"] = forms.CharField(
+            label=_("Target table"), max_length=127, widget=forms.TextInput(attrs={"placeholder": "public.qy_jbxx"}),
+            help_text=_("It is made on the first run if it is not there; its columns are named as the items."),
+        )  # fmt: skip
+        add["mode"] = forms.ChoiceField(
+            label=_("How"), widget=forms.RadioSelect,
+            choices=[(way, words) for way, words in WAYS.items() if granted and way in granted.ways],
+        )  # fmt: skip
+        add["cursor"] = forms.ChoiceField(
+            label=_("Item that tells what is new"), required=False, choices=[("", "—"), *((name, titles.get(name, name)) for name in free)],
+            help_text=_("It only grows: a time of change or a serial number. For incremental delivery."),
+        )  # fmt: skip
+        add["check"] = forms.ChoiceField(
+            label=_("Check rows on the way"), choices=list(CHECKS.items()), widget=forms.RadioSelect
+        )
+        add["rules"] = forms.CharField(
+            label=_("Rules of your own"), required=False, widget=forms.Textarea, max_length=65536,
+            help_text=_("YAML with a list of rules over the items. A row that breaks one waits in quarantine."),
+        )  # fmt: skip
+        add["replace"] = forms.BooleanField(
+            label=_("The table may hold other rows; they are replaced"), required=False
+        )
+        self.grant = grant
+
+    def wish(self) -> delivery.JobForm:
+        """The job as the block takes it; only of a valid form."""
+        got = self.cleaned_data
+        cron, workdays = self.clock()
+        return delivery.JobForm(
+            grant=self.grant.id, target=str(got["target"]), name=str(got["name"]), table=str(got["table"]).strip(),
+            mode=next(way for way in WAYS if way == got["mode"]), cursor=str(got["cursor"] or ""), cron=cron, workdays=workdays,
+            priority=int(got["priority"]), rate=int(got["rate"] or 0), check=str(got["check"]),
+            rules=str(got["rules"] or ""), replace=bool(got["replace"]),
+        )  # fmt: skip
+
+
+class ChangeFields(ClockFields):
+    """What may change of a job."""
+
+    def __init__(self, row: delivery.JobRow, data: object = None) -> None:
+        initial = {
+            "name": row.name, "when": "cron" if row.cron else "manual", "cron": row.cron, "workdays": row.workdays,
+            "priority": row.priority, "rate": row.rate or None,
+        }  # fmt: skip
+        super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
+        self.add_clock()
+
+    def wish(self) -> delivery.ChangeForm:
+        """The change as the block takes it; only of a valid form."""
+        got = self.cleaned_data
+        cron, workdays = self.clock()
+        return delivery.ChangeForm(
+            str(got["name"]), cron, workdays, int(got["priority"]), int(got["rate"] or 0)
+        )
+
+
+class TargetFields(forms.Form):
+    """A database of the agency that jobs may write to."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As your colleagues call it."))
+    server = forms.ChoiceField(
+        label=_("Kind"), choices=[("postgresql", "PostgreSQL"), ("mysql", "MySQL / MariaDB")]
+    )
+    host = forms.CharField(label=_("Host"), max_length=253, help_text=_("Host name or IP address."))
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=5432)
+    database = forms.CharField(label=_("Database"), max_length=63)
+    user = forms.CharField(
+        label=_("User"), max_length=63, help_text=_("A user that may write to this database alone.")
+    )
+    password = forms.CharField(
+        label=_("Password of the user"), max_length=500, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+    def wish(self) -> delivery.TargetForm:
+        """The target as the block takes it; only of a valid form."""
+        got = self.cleaned_data
+        return delivery.TargetForm(
+            str(got["name"]), str(got["host"]), str(got["database"]), str(got["user"]), str(got["password"]),
+            str(got["server"]), int(got["port"]),
+        )  # fmt: skip
+
+    def blame(self, error: YwError) -> None:
+        """Put what went wrong beside its field; what belongs to none stands above the form."""
+        language = formats.language()
+        if isinstance(error, delivery.DeliveryInvalid):
+            for problem in error.problems:
+                where = problem.where if problem.where in self.fields else None
+                self.add_error(where, formats.pick(problem.zh, problem.en))
+            return
+        self.add_error(_DATABASE.get(error.code), f"{error.text(language)} {error.mend(language)}")

@@ -1,0 +1,104 @@
+"""Words of table jobs: how, when, how they stand. Codes come from the block, words from here."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from yiwang.blocks.delivery.public import JobRow, RunRow
+from yiwang.portal import formats
+
+WEEKDAYS: tuple[tuple[str, str | Promise], ...] = (
+    ("1", _("Monday")), ("2", _("Tuesday")), ("3", _("Wednesday")), ("4", _("Thursday")), ("5", _("Friday")),
+    ("6", _("Saturday")), ("0", _("Sunday")),
+)  # fmt: skip
+CAUSES: dict[str, str | Promise] = {
+    "clock": _("by the clock"),
+    "person": _("by a person"),
+    "retry": _("went on"),
+}
+CHECKS: dict[str, str | Promise] = {
+    "none": _("Every row may pass"),
+    "resource": _("By the quality rules of the resource"),
+    "own": _("By rules of your own"),
+}
+_DAILY = re.compile(r"(\d{1,2}) (\d{1,2}) (\S+) \* (\S+)")
+
+
+def schedule_words(cron: str, workdays: bool) -> str:
+    """When a job runs: `every working day 22:30`; another expression stands as it is."""
+    if not cron:
+        return gettext("When you start it")
+    found = _DAILY.fullmatch(cron)
+    shown = cron
+    if found:
+        minute, hour, day, weekday = found.groups()
+        at = f"{int(hour):02d}:{int(minute):02d}"
+        named = dict(WEEKDAYS).get("0" if weekday == "7" else weekday)
+        if day == "*" and weekday == "*":
+            return (gettext("Every working day %(at)s") if workdays else gettext("Every day %(at)s")) % {
+                "at": at
+            }
+        if day == "*" and named is not None:
+            shown = gettext("Every %(weekday)s %(at)s") % {"weekday": named, "at": at}
+        elif weekday == "*" and day.isdecimal():
+            shown = gettext("On day %(day)s of each month %(at)s") % {"day": day, "at": at}
+    return gettext("%(when)s, working days only") % {"when": shown} if workdays else shown
+
+
+def standing(row: JobRow) -> str:
+    """How a job stands, as a state of the closed list."""
+    run = row.run
+    if row.state == "ended":
+        return "ended"
+    if run is not None and run.state in {"running", "queued"}:
+        return run.state
+    if row.state in {"failed", "paused"}:
+        return row.state
+    if row.next_at is not None:
+        return "scheduled"
+    return "done" if run is not None and run.state == "done" else "idle"
+
+
+def left_words(seconds: float) -> str:
+    """How long it takes yet, rounded up."""
+    if seconds < 60:
+        return gettext("less than a minute left")
+    whole = timedelta(seconds=seconds)
+    minutes = int(whole.total_seconds() // 60) + 1
+    if minutes < 120:
+        return ngettext("about %(n)s minute left", "about %(n)s minutes left", minutes) % {"n": minutes}
+    return gettext("about %(n)s hours left") % {"n": minutes // 60 + 1}
+
+
+def pace_words(run: RunRow) -> str:
+    """Rows a second and time left, of a run that goes on."""
+    if not run.rate:
+        return gettext("begins")
+    pace = gettext("%(n)s rows a second") % {"n": formats.number(round(run.rate))}
+    return f"{pace} · {left_words(run.left)}" if run.left is not None else pace
+
+
+def job_words(row: JobRow) -> str:
+    """What somebody has to do about a job."""
+    if row.state == "failed":
+        return gettext("Table job stopped, look at it")
+    if row.state == "paused":
+        return gettext("The source has narrowed: accept it, or end the job")
+    return ngettext("%(n)s row waits in quarantine", "%(n)s rows wait in quarantine", row.held) % {
+        "n": formats.number(row.held)
+    }
+
+
+def reason_words(reason: str) -> str:
+    """Why a row may not pass: `rule:ID`, `target:CODE`, or `FIELD:what`."""
+    head, colon, rest = reason.partition(":")
+    if head == "rule" and colon:
+        return gettext("breaks the rule %(rule)s") % {"rule": rest}
+    if head == "target" and colon:
+        return gettext("the target refuses it (%(code)s)") % {"code": rest}
+    return gettext("%(field)s: the value does not fit") % {"field": head} if colon else reason

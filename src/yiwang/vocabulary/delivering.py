@@ -1,0 +1,12 @@
+"""Words of delivering whole tables 库表交换: in which ways, and how often."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+Way = Literal["full", "incremental", "diff"]
+WAYS: Final[tuple[Way, ...]] = get_args(Way)
+"""All rows; those whose cursor has grown; all rows, compared, so that deleted ones are found."""
+Frequency = Literal["once", "monthly", "weekly", "daily", "hourly"]
+FREQUENCIES: Final[tuple[Frequency, ...]] = get_args(Frequency)
+"""From seldom to often."""

@@ -1,0 +1,1 @@
+"""Table jobs on the server."""
