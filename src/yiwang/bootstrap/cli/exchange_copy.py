@@ -297,14 +297,14 @@ def tell(report: Report) -> None:
 
 def _places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
     # a person at the command line reaches what their own rights reach
-    return _place(source, "YW_SOURCE", reading), _place(target, "YW_TARGET", None)
+    return _place(source, "SOURCE", reading), _place(target, "TARGET", None)
 
 
-def _place(address: str, prefix: str, reading: Reading | None) -> Place:
+def _place(address: str, end: str, reading: Reading | None) -> Place:
     """What does not belong into an address stands in variables of the environment."""
 
     def given(name: str) -> str:
-        return os.environ.get(f"{prefix}_{name}", "")
+        return os.environ.get(f"YW_{end}_{name}", "")
 
     password = given("PASSWORD")
     access = Access(password, given("HOST_KEY"), given("KEY_FILE"), given("HEADER"), reading or Reading())
