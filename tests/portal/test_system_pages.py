@@ -207,6 +207,12 @@ def test_a_view_by_division_counts_and_leads_to_the_list(clerk: Client) -> None:
     assert "2 条" in words(shown.encode())
 
 
+def test_a_map_without_a_single_point_counts_by_division_where_there_is_one(clerk: Client) -> None:
+    works.order(place=None)
+    shown = words(page(clerk, f"{ORDERS}views/map/").encode())
+    assert "没有带位置的记录" in shown  # orders have no division either
+
+
 def test_views_are_for_their_roles(browser: Browser) -> None:
     works.order()
     zhou = choose(browser(ZHOU_HANG), "inspection")

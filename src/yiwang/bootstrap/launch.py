@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import httpx
 
 from yiwang.bootstrap.database import migrate, prepare_embedded, prepare_given
 from yiwang.bootstrap.embedded import EmbeddedServer
+from yiwang.bootstrap.identity import remember
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment, write_private
 from yiwang.bootstrap.supervisor import Child, Supervisor, module
 from yiwang.bootstrap.wiring import NodeKeys
@@ -56,9 +57,16 @@ class Launch:
     """One start of one node."""
 
     def __init__(
-        self, folder: Path, port: int, *, mode: str, name: str, say: Callable[[str], None] = print
+        self,
+        folder: Path,
+        port: int,
+        *,
+        mode: str,
+        name: str,
+        say: Callable[[str], None] = print,
+        more: Mapping[str, str] | None = None,
     ) -> None:
-        """Name the folder, the first port, the mode (`demo` or `production`) and the node."""
+        """Name the folder, the first port, the mode (`demo` or `production`) and the node; `more` for its environment."""
         self.node = NodeFolder(folder)
         self.ports = Ports.from_first(port)
         if (
@@ -75,6 +83,7 @@ class Launch:
         self.server: EmbeddedServer | None = None
         self.supervisor: Supervisor | None = None
         self.environment: dict[str, str] = {}
+        self.more: dict[str, str] = dict(more or {})
 
     def run(
         self,
@@ -96,8 +105,10 @@ class Launch:
             urls = self._database()
             supervisor.database = self.server
             self.environment = environment(self.node, self.ports, urls, mode=self.mode, name=self.name)
-            supervisor.environment = self.environment
+            self.environment |= self.more
+            remember(self.node.folder, self.environment)
             migrate(urls.owner, self.environment)
+            supervisor.environment = self.environment
             collect_static(self.node, self.environment)
             if prepare is not None:
                 prepare(urls)
@@ -141,6 +152,7 @@ class Launch:
                     "4",
                 ),
             ),
+            Child("cascade", module("yiwang.bootstrap.following")),
             Child("web", [str(Path(sys.executable).parent / web[0]), *web[1:]]),
         ]
 

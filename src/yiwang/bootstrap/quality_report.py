@@ -47,7 +47,8 @@ def as_json(report: Report) -> str:
     rules = [
         {
             "id": rule.id, "dimension": rule.dimension, "severity": rule.severity, "fields": list(rule.fields),
-            "message": rule.message, "to": rule.to, "tested": report.found.outcomes[rule.id].tested,
+            "message": rule.message, "message_en": rule.message_en, "to": rule.to,
+            "tested": report.found.outcomes[rule.id].tested,
             "failed": report.found.outcomes[rule.id].failed,
             "examples": [list(keys) for keys in report.found.examples.get(rule.id, ())],
         }
@@ -120,8 +121,9 @@ def _row(report: Report, rule: Rule, zh: bool) -> str:
         if shown
         else ""
     )
+    said = rule.message if zh or not rule.message_en else rule.message_en
     return (
-        f"<tr><td>{_text(rule.message or rule.id)}<br><span class=quiet>{_text(', '.join(rule.fields))}</span>{where}</td>"
+        f"<tr><td>{_text(said or rule.id)}<br><span class=quiet>{_text(', '.join(rule.fields))}</span>{where}</td>"
         f"<td>{rule.dimension if zh else DIMENSIONS_EN[rule.dimension]}</td><td>{_SEVERITY[rule.severity] if zh else rule.severity}</td>"
         f"<td class=n>{outcome.tested:,}</td><td class='n{' bad' if outcome.failed else ''}'>{outcome.failed:,}</td>"
         f"<td class=n>{rate}</td></tr>"

@@ -22,6 +22,10 @@ YW_FILES = Path(os.environ.get("YW_FILES") or YW_DATA / "files").resolve()
 """Folder of exchanged files, which gateways and workers of the node share."""
 YW_NODE = os.environ.get("YW_NODE", "lanzhou")
 """Name of this node, part of every signature and of every leaf of evidence."""
+YW_LEVEL = os.environ.get("YW_LEVEL", "city")
+"""The node's level in the cascade: nation, province, city or county."""
+YW_NODE_TITLE = os.environ.get("YW_NODE_TITLE", "")
+"""The node's name for people, as other nodes show it; empty: its technical name."""
 YW_ZONE = os.environ.get("YW_ZONE", "extranet")
 """Network zone, fixed when the node is installed."""
 YW_MODE = os.environ.get("YW_MODE", "production")
@@ -32,7 +36,8 @@ YW_PUBLIC_URL = os.environ.get("YW_PUBLIC_URL", "http://127.0.0.1:8000")
 """Where people reach the pages."""
 
 
-def _database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, object]:
+    """Django's settings of the database behind a URL."""
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -68,7 +73,7 @@ except ValueError as problem:
 """Reverse proxies whose word about the caller's address counts."""
 ALLOWED_HOSTS = os.environ.get("YW_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 DATABASES = {
-    "default": _database(os.environ.get("YW_DATABASE_URL", "postgresql://yw_app@127.0.0.1:8002/yiwang")),
+    "default": database(os.environ.get("YW_DATABASE_URL", "postgresql://yw_app@127.0.0.1:8002/yiwang")),
 }
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -85,6 +90,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.identity.store",
     "yiwang.blocks.catalogue.store",
     "yiwang.blocks.exchange.store",
+    "yiwang.blocks.cascade.store",
     "yiwang.blocks.registry.store",
     "yiwang.blocks.standards.store",
     "yiwang.blocks.delivery.store",

@@ -54,16 +54,20 @@ class Bootstrap(AppConfig):
         """Wire the node's keys, and tell the catalogue those who know its users and who waits for an entry."""
         from django.conf import settings
 
-        from yiwang.blocks.catalogue.public import use_announcer, use_listener
+        from yiwang.blocks.cascade import public as cascade
+        from yiwang.blocks.catalogue.public import use_announcer, use_listener, use_withdrawal_listener
         from yiwang.blocks.delivery.public import use_rule_book, use_waker
         from yiwang.blocks.demand.public import entry_published
-        from yiwang.blocks.exchange.public import announce_change, use_scan_queue
+        from yiwang.blocks.exchange.public import announce_change, use_scan_queue, use_step_listener
         from yiwang.blocks.quality.public import use_run_queue
         from yiwang.bootstrap.rulebook import QualityRules
 
         use_key_provider(NodeKeys(Path(settings.YW_DATA) / "keys"))
         use_announcer(announce_change)
         use_listener(entry_published)
+        use_listener(cascade.entry_published)
+        use_withdrawal_listener(cascade.entry_withdrawn)
+        use_step_listener(cascade.step_taken)
         use_scan_queue(_scan_in_worker)
         use_run_queue(_judge_in_worker)
         use_rule_book(QualityRules())

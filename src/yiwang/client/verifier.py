@@ -46,12 +46,12 @@ LEAF = {
     "direction": "provide", "consumer": "?" + WORD, "client": "?" + WORD, "key": "?" + KID, "provider": "?" + WORD,
     "resource": "?" + WORD, "version": "?int", "grant": "?" + WORD, "grant_version": "?int", "purpose": "?.{1,1024}", "request_id": WORD,
     "request": "?" + HEX, "request_alg": "?" + SUITE, "response": "?" + HEX, "rows": "?int", "status": "int", "code": "?" + WORD,
-    "event": "?" + WORD, "subjects": "list512", "upstream": "list0", "detail": "any",
+    "event": "?" + WORD, "subjects": "list512", "upstream": "each", "detail": "any",
 }
+UPSTREAM = {"head": ".{1,2048}", "index": "int", "leaf_hash": HEX, "log": NAME, "node": NAME, "proof": "list64", "signature": SIGNED}
 HEAD = {
     "v": "int", "node": NAME, "log": NAME, "epoch": "int", "size": "int", "root": HEX, "time": TIME, "previous": "?" + HEX,
-    "suite": SUITE, "key": KID,
-}
+    "suite": SUITE, "key": KID}
 BUNDLE = {
     "format": "yiwang-evidence/1", "request": "any", "answer": ".*", "status": "int", "leaf": ".{1,65536}", "index": "int",
     "proof": "list64", "head": ".{1,2048}", "signature": SIGNED, "request_key": "any",
@@ -140,6 +140,8 @@ def _members(value: object, shape: dict[str, str], where: str) -> Members:
         if rule.startswith("list"):
             good = isinstance(member, list) and len(member) <= int(rule[4:])
             good = good and all(re.fullmatch(HEX, str(node)) for node in list(member))
+        if rule == "each" and isinstance(member, list):
+            good = len(member) <= 8 and all(_members(one, UPSTREAM, where + "." + name) for one in member)
         if not good and rule != "any" and (member is not None or rule[0] != "?"):
             raise ValueError(where + "." + name + ": " + repr(member)[:80])
     return value

@@ -115,6 +115,11 @@ class App:
                 _only(scope, "GET")
                 return await self._gateway.calls.described(scope, incoming, route, self._gateway.config.node)
             _only(scope, "POST")
+            cascade = self._gateway.cascade
+            if cascade.is_foreign(route.code):
+                return await cascade.serve(
+                    scope, incoming, route.code, route.signed, route.action, request_id
+                )
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
         if path.startswith(SANDBOX):
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
@@ -132,6 +137,9 @@ class App:
             case "/v1/heads":
                 _only(scope, "GET")
                 return await self._gateway.retrieval.heads()
+            case "/v1/cascade/query" | "/v1/cascade/verify":
+                _only(scope, "POST")
+                return await self._gateway.cascade.take(scope, incoming, request_id)
             case "/v1/evidence/ack":
                 _only(scope, "POST")
                 retrieval = self._gateway.retrieval

@@ -16,6 +16,8 @@ from yiwang.dataplane.connectors.hosts import AllowedHosts
 from yiwang.gateway.answering import Answering
 from yiwang.gateway.authentication import Authentication
 from yiwang.gateway.calls import STALE_SECONDS, Calls, Committer, Terrain
+from yiwang.gateway.cascade.serving import Cascade
+from yiwang.gateway.cascade.table import Routes
 from yiwang.gateway.config import Config
 from yiwang.gateway.edge.serving import Edge
 from yiwang.gateway.errors import KeysRefused
@@ -39,6 +41,7 @@ from yiwang.vocabulary.working_days import working_calendar
 log = logging.getLogger(__name__)
 
 CURSOR_PURPOSE = "cursors"
+CASCADE_PURPOSE = "cascade"
 
 
 class Gateway:
@@ -75,15 +78,26 @@ class Gateway:
             timezone=ZoneInfo(config.timezone),
             is_workday=is_workday or working_calendar().is_workday,
         )
+        committer = self.evidence if writer is None else writer(self.evidence)
         self.calls = Calls(
             self.authentication,
             self.loader,
             Answering(self.sources, Cursors(self.keys.sealing_key(CURSOR_PURPOSE))),
-            self.evidence if writer is None else writer(self.evidence),
+            committer,
             terrain=terrain,
             recollection=self.recollection,
             item_use=self.item_use,
             per_client=config.calls_per_client,
+        )
+        self.routes = Routes(config.database_url)
+        self.cascade = Cascade(
+            config.node,
+            self.authentication,
+            self.calls,
+            committer,
+            routes=self.routes,
+            verifiers=self.verifiers,
+            key=lambda: self.keys.signing_key(CASCADE_PURPOSE),
         )
         self.lookaside = Lookaside(config.database_url)
         self.sandbox = Sandbox(
@@ -105,7 +119,7 @@ class Gateway:
         try:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
-                self.files.open(),
+                self.routes.start(), self.files.open(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
@@ -115,6 +129,7 @@ class Gateway:
 
     async def stop(self) -> None:
         """Finish what is under way and close everything."""
+        self.cascade.close()
         for part in (
             self.files.stop,
             self.item_use.stop,
@@ -123,6 +138,7 @@ class Gateway:
             self.reader.stop,
             self.lookaside.close,
             self.sources.close,
+            self.routes.stop,
             self.loader.stop,
         ):
             try:

@@ -54,6 +54,8 @@ class Authenticated(msgspec.Struct, frozen=True, gc=False):
     digest: str
     """Hex digest of the signature base by the request's suite."""
     suite: SuiteName
+    routed: bool = False
+    """Whether a node that is joined with this one speaks for the caller."""
 
 
 class Authentication:

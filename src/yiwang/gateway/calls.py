@@ -150,7 +150,7 @@ class Calls:
         try:
             if under_way > self._per_client:
                 raise r.ClientBusy(client=client, limit=self._per_client)
-            return await self._judged(proven, mode, route.code, request_id, started)
+            return await self.judged(proven, mode, route.code, request_id, started)
         finally:
             left = self._under_way[client] - 1
             if left:
@@ -158,9 +158,10 @@ class Calls:
             else:
                 del self._under_way[client]
 
-    async def _judged(
+    async def judged(
         self, proven: Authenticated, mode: policy.Asked, code: str, request_id: str, started: int
     ) -> Reply:
+        """Judge, read and answer a call whose caller is proven."""
         terms: Terms | None = None
         for attempt in range(ATTEMPTS):
             try:
@@ -206,7 +207,8 @@ class Calls:
         """The terms that allow this call. Raises: Refusal."""
         snapshot = self._keeper.current
         request = proven.request
-        caller = snapshot.callers.get(request.kid)
+        # a node that is joined with this one speaks for its callers, whom it knows and this node does not
+        caller = proven.caller if proven.routed else snapshot.callers.get(request.kid)
         if caller is None or caller.state != "active":
             raise r.ClientSuspended(client=proven.caller.client.id)
         held = policy.choose(
@@ -279,7 +281,7 @@ class Calls:
             took_us=(time.perf_counter_ns() - started) // 1000,
             nonce=Nonce(request.kid, request.nonce, request.created),
             grant_epoch=terms.grant_epoch,
-            client_epoch=current.epoch,
+            client_epoch=None if proven.routed else current.epoch,
             charge=Charge(
                 grant=grant.id,
                 day=today,

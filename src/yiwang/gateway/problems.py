@@ -12,6 +12,7 @@ from yiwang.dataplane.filestore import errors as store
 from yiwang.gateway import errors as e
 from yiwang.gateway import refusals as r
 from yiwang.gateway import source_errors as s
+from yiwang.gateway.cascade import errors as cascade
 from yiwang.gateway.edge import errors as edge
 from yiwang.gateway.sandbox import errors as sandbox
 from yiwang.vocabulary.envelope import EnvelopeError
@@ -58,6 +59,10 @@ _STATUS: Final[dict[type[YwError], int]] = {
     edge.EdgeSunset: 410,
     edge.EdgeServiceUnknown: 404,
     edge.EdgeNotByKey: 422,
+    cascade.NotAPeer: 401,
+    cascade.LeaseOver: 503,
+    cascade.PeerSilent: 504,
+    cascade.PeerUnproven: 502,
     s.SourceTrouble: 503,
     s.SourceSlow: 504,
     s.SourceChanged: 502,

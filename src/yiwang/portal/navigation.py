@@ -48,6 +48,12 @@ SHARE = (
     Entry("home", "share:home", _("Home")),
     Entry("resources", "share:resources", _("Catalogue")),
     Entry(
+        "beyond",
+        "share:beyond",
+        _("Other nodes"),
+        roles=OFFICERS | REVIEWERS | frozenset({identity.AUDITOR}),
+    ),
+    Entry(
         "needs",
         "share:needs",
         _("Data needs"),
@@ -158,6 +164,14 @@ CONSOLE = (
         _("Catalogues we follow"),
         "refresh",
         frozenset({identity.OPERATOR}),
+        _("Platform"),
+    ),
+    Entry(
+        "cascade",
+        "console:cascade",
+        _("Cascade"),
+        "affiliate",
+        REVIEWERS | frozenset({identity.OPERATOR, identity.AUDITOR, identity.AUDIT_ADMIN}),
         _("Platform"),
     ),
     Entry("mails", "alerts:mails", _("Mails"), "send", frozenset({identity.OPERATOR}), _("Platform")),

@@ -305,3 +305,18 @@ class NullableArithmetic(PackageFault):
     mend_zh: ClassVar[str] = "给字段 default，或先判断 != null。"
     mend_en: ClassVar[str] = "Give the field a default or test it for null first."
     warning: ClassVar[bool] = True
+
+
+class EnglishMissing(PackageFault):
+    """Names or sentences that stand in Chinese on English pages."""
+
+    code: ClassVar[str] = "package-english"
+    message_zh: ClassVar[str] = "{at}：本文件有 {count} 处没有英文：{found}。"
+    message_en: ClassVar[str] = "{at}: {count} names of this file have no English: {found_en}."
+    mend_zh: ClassVar[str] = (
+        "写成 {{zh: 中文, en: English}}；代码写 [代码, 中文, English]，树形代码写“代码 中文 | English”。"
+    )
+    mend_en: ClassVar[str] = (
+        "Write {{zh: …, en: English}}; a code as [code, …, English], a code of a tree as “code … | English”."
+    )
+    warning: ClassVar[bool] = True

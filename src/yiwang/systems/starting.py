@@ -32,7 +32,7 @@ calendar: {{place: "370100", office_hours: [["08:30", "12:00"], ["13:30", "17:30
   key: [number]
   history: versions
   classify: {{category: "306"}}
-  abstract: 市民到窗口办事的预约，一次一条
+  abstract: {{zh: 市民到窗口办事的预约，一次一条, en: "Appointments at the counter, one row each"}}
   fields:
     - {{id: number, type: "serial(YY{{yyyy}}{{n:6}})", title: {{zh: 编号, en: Number}}}}
     - {{id: visitor, type: text(50), title: {{zh: 姓名, en: Name}}, required: true, grade: 3, mask: name, search: true}}
@@ -41,7 +41,7 @@ calendar: {{place: "370100", office_hours: [["08:30", "12:00"], ["13:30", "17:30
     - {{id: state, type: code(visit_state), title: {{zh: 状态, en: State}}, required: true, default: planned}}
   share:
     type: conditional
-    condition: 用于窗口排班
+    condition: {{zh: 用于窗口排班, en: to plan the counters}}
     purposes: [业务协同]
     reply_days: 5
     services:
@@ -50,14 +50,16 @@ calendar: {{place: "370100", office_hours: [["08:30", "12:00"], ["13:30", "17:30
   update: {{cycle: realtime}}
   quality:
     - {{rule: not_null, fields: [day, state], severity: blocking}}
-    - {{rule: expr, id: done_not_ahead, dimension: 一致性, expr: "row.state != 'done' || row.day <= today", severity: major, message: 未到日期不能办结}}
+    - {{rule: expr, id: done_not_ahead, dimension: 一致性, expr: "row.state != 'done' || row.day <= today", severity: major, message: {{zh: 未到日期不能办结, en: Done before its day}}}}
   retention: {{time: 2y, from: created}}
 """,
     "access.yaml": """\
+purposes:
+  - {{id: reception, title: {{zh: 窗口接待, en: Reception}}}}
 roles:
   - {{id: clerk, title: {{zh: 窗口, en: Clerk}}, org: {{kind: 政务服务, level: city}}}}
 rules:
-  - {{role: [clerk], entity: [visit], verbs: [read, write], purpose: [reception]}}
+  - {{role: [clerk], entity: [visit], verbs: [read, write, export], purpose: [reception]}}
 """,
     "views.yaml": """\
 - {{id: list, kind: list, of: visit, title: {{zh: 预约, en: Appointments}}, columns: [number, visitor, day, state], search: [number, visitor], filters: [state, day], for: [clerk]}}

@@ -16,7 +16,7 @@ from typing import ClassVar
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.tables import Row, Table, data_table
 
-COLUMNS = ("code", "name", "parent", "short", "valid_from", "valid_to", "successor")
+COLUMNS = ("code", "name", "name_en", "parent", "short", "valid_from", "valid_to", "successor")
 
 
 class CodeListError(YwError):
@@ -59,10 +59,11 @@ class CodeNotInForce(CodeListError):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One code: `valid_from` is included, `valid_to` is not; None means open."""
+    """One code: `valid_from` is included, `valid_to` is not; None means open. `name_en` may be empty."""
 
     code: str
     name: str
+    name_en: str
     parent: str | None
     short: str | None
     valid_from: dt.date | None
@@ -179,6 +180,7 @@ def read_code_list(table: Table) -> CodeList:
         codes[row["code"]] = Code(
             row["code"],
             row["name"],
+            row["name_en"],
             row["parent"] or None,
             row["short"] or None,
             _day(row, "valid_from"),

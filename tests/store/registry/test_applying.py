@@ -146,7 +146,7 @@ def test_tables_altered_by_hand_are_named_and_the_next_release_is_refused(
     shutil.copytree(SYSTEMS / "divisions", folder)
     text = (folder / "system.yaml").read_text(encoding="utf-8")
     (folder / "system.yaml").write_text(
-        text.replace("1.0.0", "1.0.1").replace("行政区划, en", "区划, en"), encoding="utf-8"
+        text.replace("1.1.0", "1.1.1").replace("行政区划, en", "区划, en"), encoding="utf-8"
     )
     with pytest.raises(SystemDrifted) as refused:
         applied(folder)

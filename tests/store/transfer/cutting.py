@@ -64,9 +64,10 @@ class Door:
                 if counted and self.passed > self.limit:
                     self.limit = 1 << 60
                     self.cut()
-        for held in (one, other):
+        for held in (one, other):  # closing alone wakes nobody who waits for the other direction
             with contextlib.suppress(OSError):
-                held.close()
+                held.shutdown(socket.SHUT_RDWR)
+            held.close()
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from yiwang.vocabulary import code_lists
 from yiwang.vocabulary.tables import TableError, parse_table
 
 HEAD = "# title: 试用表\n# id: trial\n# source: a test\n# edition: 2020\n# verified: false\n"
-COLUMNS = "code,name,parent,short,valid_from,valid_to,successor\n"
+COLUMNS = "code,name,name_en,parent,short,valid_from,valid_to,successor\n"
 TODAY = dt.date(2026, 11, 21)
 
 
@@ -52,6 +52,11 @@ def test_the_codes_of_the_standards_are_there() -> None:
         assert code_lists.code_list(list_id).find(code, TODAY).name == expected
 
 
+def test_the_lists_of_persons_are_complete_in_english() -> None:
+    for list_id in ("sex", "marital-status", "ethnic-group", "education", "family-relation", "urban-rural"):
+        assert [code.code for code in code_lists.code_list(list_id) if not code.name_en] == []
+
+
 def test_there_are_fifty_six_ethnic_groups_each_with_its_letters() -> None:
     groups = [code for code in code_lists.code_list("ethnic-group") if code.code <= "56"]
     assert len(groups) == 56
@@ -77,7 +82,7 @@ def test_unknown_lists_and_codes_are_named() -> None:
 
 
 def test_a_dated_code_leads_to_its_successor() -> None:
-    found = trial("01,旧,,,,2020-01-01,02\n02,新,,,2020-01-01,,\n03,无后继,,,,2020-01-01,\n")
+    found = trial("01,旧,,,,,2020-01-01,02\n02,新,,,,2020-01-01,,\n03,无后继,,,,,2020-01-01,\n")
     assert found.find("01", dt.date(2019, 12, 31)).name == "旧"
     with pytest.raises(code_lists.CodeNotInForce) as raised:
         found.find("01", TODAY)
@@ -91,10 +96,10 @@ def test_a_dated_code_leads_to_its_successor() -> None:
 @pytest.mark.parametrize(
     ("rows", "line"),
     [
-        ("01,a,,,,,\n01,b,,,,,\n", 8),
-        ("01,a,09,,,,\n", 7),
-        ("01,a,01,,,,\n", 7),
-        ("01,a,,,2020-13-01,,\n", 7),
+        ("01,a,,,,,,\n01,b,,,,,,\n", 8),
+        ("01,a,,09,,,,\n", 7),
+        ("01,a,,01,,,,\n", 7),
+        ("01,a,,,,2020-13-01,,\n", 7),
         ("01,a,,,\n", 7),
     ],
 )

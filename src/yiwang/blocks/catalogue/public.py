@@ -26,7 +26,7 @@ from yiwang.blocks.catalogue.actions.importing import (
     import_upload,
     keep_upload,
 )
-from yiwang.blocks.catalogue.actions.listening import Listener, use_listener
+from yiwang.blocks.catalogue.actions.listening import Listener, use_listener, use_withdrawal_listener
 from yiwang.blocks.catalogue.actions.reviewing import (
     Announcer,
     clear_secrecy,
@@ -92,8 +92,8 @@ from yiwang.blocks.catalogue.domain.resource import (
 )
 from yiwang.blocks.catalogue.domain.review import STAGE_WORDS, Stage
 from yiwang.blocks.catalogue.domain.rules import advice
-from yiwang.blocks.catalogue.domain.searching.parsing import WEAK, marked
-from yiwang.blocks.catalogue.domain.searching.words import words
+from yiwang.blocks.catalogue.domain.searching.parsing import WEAK, marked, quoted
+from yiwang.blocks.catalogue.domain.searching.words import pairs, words
 from yiwang.blocks.catalogue.domain.survey.drifting import (
     Basis,
     EntryDrift,
@@ -124,6 +124,7 @@ from yiwang.blocks.catalogue.queries.resources import (
     check_draft,
     difference,
     draft,
+    published_codes,
     published_entries,
     resource,
     resources_by_code,
@@ -288,11 +289,14 @@ __all__ = [
     "note_modes",
     "note_quality",
     "own_entries",
+    "pairs",
     "pass_review",
     "plan_import",
     "publish_resource",
+    "published_codes",
     "published_entries",
     "publishing_rules",
+    "quoted",
     "rebuild_search",
     "recall_from_review",
     "remove_feed",
@@ -314,6 +318,7 @@ __all__ = [
     "totals",
     "use_announcer",
     "use_listener",
+    "use_withdrawal_listener",
     "versions",
     "withdraw_resource",
     "words",

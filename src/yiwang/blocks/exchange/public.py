@@ -83,6 +83,7 @@ from yiwang.blocks.exchange.domain.phrasing import STEPS as PHRASE_STEPS
 from yiwang.blocks.exchange.domain.request import STATES as REQUEST_STATES
 from yiwang.blocks.exchange.domain.sealing import PURPOSE as SEALING
 from yiwang.blocks.exchange.domain.terms import LONGEST_DAYS, Delivery, Mode, Purpose, Terms
+from yiwang.blocks.exchange.queries import handing
 from yiwang.blocks.exchange.queries.batches import ComparedRequest, compared_requests
 from yiwang.blocks.exchange.queries.bundles import (
     BasketRow,
@@ -180,6 +181,7 @@ from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
 from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
+from yiwang.blocks.exchange.store.stepping import use_step_listener
 from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
@@ -321,6 +323,7 @@ __all__ = [
     "granted_terms",
     "grants",
     "hand_in_bundle",
+    "handing",
     "held_by_several",
     "holders",
     "home",
@@ -391,6 +394,7 @@ __all__ = [
     "unmount_resource",
     "unread_count",
     "use_scan_queue",
+    "use_step_listener",
     "waiting_scans",
     "watched",
     "withdraw_drafts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from yiwang.blocks.journal.actions import next_epoch, record_event
 from yiwang.blocks.journal.domain.access import Reader
 from yiwang.blocks.journal.domain.audit.kept import Witness
-from yiwang.blocks.journal.domain.audit.report import Report
+from yiwang.blocks.journal.domain.audit.report import Finding, Report
 from yiwang.blocks.journal.domain.reading import Consistency
 from yiwang.blocks.journal.domain.rollup import DELIVERED, ZONE
 from yiwang.blocks.journal.domain.usage import Latency, Scope, Tally, UsageSums
@@ -35,6 +35,8 @@ from yiwang.blocks.journal.queries.reading import (
     services,
     usage,
 )
+from yiwang.blocks.journal.queries.upstream import upstream_since
+from yiwang.blocks.journal.queries.windows import check_window
 from yiwang.blocks.journal.store.auditing import audit_database
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "DayView",
     "EvidenceView",
     "FailureView",
+    "Finding",
     "HeatView",
     "Latency",
     "OutageView",
@@ -60,6 +63,7 @@ __all__ = [
     "audit_database",
     "busiest_days",
     "by_resource",
+    "check_window",
     "consistency",
     "daily",
     "evidence",
@@ -73,6 +77,7 @@ __all__ = [
     "recent",
     "record_event",
     "services",
+    "upstream_since",
     "usage",
     "usage_sums",
 ]

@@ -27,8 +27,10 @@ from yiwang.blocks.registry.actions.releasing import (
 from yiwang.blocks.registry.actions.releasing import in_force as packages_in_force
 from yiwang.blocks.registry.actions.resealing import Resealed, ResealWatch, reseal_fields, sealed_values
 from yiwang.blocks.registry.actions.stories.running import run_stories, run_story
+from yiwang.blocks.registry.actions.trying import check_records
 from yiwang.blocks.registry.api.application import PREFIX as INTERFACE
 from yiwang.blocks.registry.api.application import application as interface
+from yiwang.blocks.registry.api.openapi import document_of as interface_document
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyBusy,
     ApplyError,
@@ -236,6 +238,7 @@ __all__ = [
     "by_key",
     "change_record",
     "changes",
+    "check_records",
     "count_figures",
     "create_record",
     "declare_figures",
@@ -248,6 +251,7 @@ __all__ = [
     "history",
     "in_force",
     "interface",
+    "interface_document",
     "judged_columns",
     "judged_rows",
     "left_out",

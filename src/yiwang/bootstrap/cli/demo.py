@@ -55,13 +55,37 @@ class NotADemo(YwError):
 @click.option(
     "--scale", type=click.Choice(list(SCALES)), default="city", show_default=True, help="how many rows"
 )
-def command(port: int, folder: Path, fresh: bool, scale: str) -> None:
+@click.option(
+    "--cascade",
+    "above",
+    is_flag=True,
+    help="with two nodes above the city, nation and province (six more ports)",
+)
+def command(port: int, folder: Path, fresh: bool, scale: str, above: bool) -> None:
     """Set up the demo city (the first time), serve it, and write DIR/demo.json with accounts, keys and examples."""
     started = time.monotonic()
     if fresh:
         _clear(folder)
-    launch = Launch(folder, port, mode="demo", name="lanzhou", say=lambda text: click.echo(f"  {text}"))
-    launch.run(prepare=lambda urls: _prepare(launch, urls, scale), ready=lambda: _say_ready(launch, started))
+    launch = Launch(
+        folder, port, mode="demo", name="lanzhou", say=lambda text: click.echo(f"  {text}"),
+        more={"YW_LEVEL": "city", "YW_NODE_TITLE": "澜州市节点"},
+    )  # fmt: skip
+    if not above:
+        launch.run(
+            prepare=lambda urls: _prepare(launch, urls, scale), ready=lambda: _say_ready(launch, started)
+        )
+        return
+    from yiwang.bootstrap.demo.joining import NodesAbove
+
+    with NodesAbove(folder.resolve(), port) as nodes:
+
+        def ready() -> None:
+            nodes.join(launch)
+            _say_ready(launch, started)
+            for name, _, url, gateway in nodes.facts(launch):
+                click.echo(f"{name:<10} {url}    gateway {gateway}")
+
+        launch.run(prepare=lambda urls: _prepare(launch, urls, scale), ready=ready)
 
 
 def _clear(folder: Path) -> None:
@@ -79,7 +103,7 @@ def _prepare(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
     if not systems.PACKAGES.is_dir() or (applied.exists() and applied.read_text(encoding="ascii") == stamp):
         return
     launch.say("declared systems")
-    _run(launch, "yiwang.bootstrap.demo.systems", {"owner": urls.owner, "share": urls.share})
+    run_part(launch, "yiwang.bootstrap.demo.systems", {"owner": urls.owner, "share": urls.share})
     applied.write_text(stamp, encoding="ascii")
 
 
@@ -108,10 +132,10 @@ def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
         "readers": readers,
         "calls_a_day": calls,
     }
-    _run(launch, "yiwang.bootstrap.demo.seed", told)
+    run_part(launch, "yiwang.bootstrap.demo.seed", told)
 
 
-def _run(launch: Launch, module: str, told: dict[str, object]) -> None:
+def run_part(launch: Launch, module: str, told: dict[str, object]) -> None:
     """A part of the set-up, in a process of its own. Raises: DemoFailed."""
     done = subprocess.run(
         [sys.executable, "-m", module], input=json.dumps(told), env=launch.environment, text=True, check=False

@@ -93,6 +93,7 @@ def trust(folder: Path, name: str | None) -> None:
     "--trust", "trust_file", type=click.Path(path_type=Path, exists=True), help="pinned keys [the folder's]"
 )
 @click.option("--database", "url", default=None, help="URL of the database [the node's]")
+@click.option("--alone", is_flag=True, help="do not ask peers for the heads and leaves that they keep")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 def audit(
     folder: Path,
@@ -100,9 +101,12 @@ def audit(
     heads: tuple[Path, ...],
     trust_file: Path | None,
     url: str | None,
+    alone: bool,
     as_json: bool,
 ) -> None:
     """Walk the whole journal and name every damage: by leaf, or by the interval between two heads.
+
+    Heads and leaves that peers of the cascade keep are asked for; a peer that does not answer is told.
 
     Exit code: 0 whole, 1 damaged, 2 the audit could not be made.
     """
@@ -112,7 +116,17 @@ def audit(
     if not pinned.keys:
         raise NoTrust(folder=str(folder))
     _use_django(folder, url)
-    reports = _audited(folder, url, pinned, _witnesses(folder, heads), log=log, show=not as_json)
+    witnesses = _witnesses(folder, heads)
+    held: dict[str, list[tuple[str, int, str]]] = {}
+    if url is None and not alone and (folder / "node.json").exists():
+        from yiwang.bootstrap.witnesses import ask_peers
+
+        held = ask_peers(folder, witnesses, lambda text: click.echo(text, err=True))
+    reports = _audited(folder, url, pinned, witnesses, log=log, show=not as_json)
+    if held:
+        from yiwang.bootstrap.witnesses import compare_leaves
+
+        compare_leaves(folder, reports, held)
     if as_json:
         click.echo(json.dumps(_document(reports), ensure_ascii=False, indent=1))
     else:

@@ -13,6 +13,7 @@ from yiwang.vocabulary.errors import YwError
 
 VERBS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure a performance claim beside its ceiling"),
+    "cascade": ("cascade", "join nodes of nation, province and city; peers, keys, alarms"),
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
     "client": ("client_files", "call a resource: query, verify, send and fetch files, keep the evidence"),

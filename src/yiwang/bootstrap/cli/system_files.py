@@ -29,8 +29,17 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 @click.argument("entity")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="first day of the records; else today")
+@click.option("--check", is_flag=True, help="only check every row; nothing is taken in")
 def import_command(
-    folder: Path, username: str, purpose: str, case: str, system: str, entity: str, file: Path, since: object
+    folder: Path,
+    username: str,
+    purpose: str,
+    case: str,
+    system: str,
+    entity: str,
+    file: Path,
+    since: object,
+    check: bool,
 ) -> None:
     """Make a record of ENTITY of SYSTEM from each row of FILE (.csv, .xlsx, .parquet): all of them, or none."""
     with acting_officer(folder, username) as actor:
@@ -38,19 +47,22 @@ def import_command(
 
         from django.utils import timezone
 
-        from yiwang.blocks.registry.public import Errand, FileRefused, load_records
+        from yiwang.blocks.registry.public import Errand, FileRefused, check_records, load_records
 
         table = open_table(file, _format(file))
         day = since.date() if isinstance(since, datetime) else None
         errand = Errand(actor, purpose=purpose, case=case, way="import")
         try:
-            loaded = load_records(
+            loaded = (check_records if check else load_records)(
                 errand, system, entity, table.heads, table.rows, timezone.now(), since=day, watch=_progress
             )
         except FileRefused as refused:
             _show(refused)
             raise
-    click.echo(f"导入 {loaded.rows:,} 条" if _zh() else f"{loaded.rows:,} records imported")
+    if check:
+        click.echo(f"{loaded.rows:,} 行都可导入" if _zh() else f"{loaded.rows:,} rows are in order")
+    else:
+        click.echo(f"导入 {loaded.rows:,} 条" if _zh() else f"{loaded.rows:,} records imported")
 
 
 @click.command("export")

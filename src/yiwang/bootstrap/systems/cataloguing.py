@@ -98,11 +98,17 @@ def _entry(
     try:
         code = catalogue.create_resource(actor, draft, now)
     except catalogue.TitleTaken:
-        code = catalogue.create_resource(
-            actor, replace(draft, title=f"{draft.title}（{system.title.zh}）"), now
-        )
+        try:
+            code = catalogue.create_resource(actor, _titled(draft, system.title.zh, system.title.en), now)
+        except catalogue.TitleTaken:  # two systems of one name: their ids differ
+            code = catalogue.create_resource(actor, _titled(draft, system.id, system.id), now)
     exchange.publish_resource(actor, code, now, f"{system.title.zh} {system.version}")
     return code
+
+
+def _titled(draft: catalogue.ResourceDraft, zh: str, en: str) -> catalogue.ResourceDraft:
+    english = f"{draft.title_en} ({en})" if draft.title_en and en else draft.title_en
+    return replace(draft, title=f"{draft.title}（{zh}）", title_en=english)
 
 
 def _mount(

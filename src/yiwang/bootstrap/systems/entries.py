@@ -23,6 +23,10 @@ _SUBJECTS: Final[dict[str, Literal["person", "organisation"]]] = {
     "resident_id": "person", "uscc": "organisation", "org": "organisation",
 }  # fmt: skip
 SEALED_ZH: Final = "加密保存，不随接口提供。"
+_PURPOSES: Final = {
+    "行政依据": "basis of decisions", "工作参考": "reference", "数据校核": "checking of data",
+    "业务协同": "joint work",
+}  # fmt: skip
 _ITEM = "001"
 """目 of the classification, where a package names 类 and 项 only."""
 
@@ -37,9 +41,10 @@ def drafted(system: System, entity: Entity) -> ResourceDraft | None:
     return ResourceDraft(
         title=entity.title.zh, title_en=entity.title.en, classification=classification,
         summary=entity.abstract or f"{system.title.zh}中的{entity.title.zh}",
+        summary_en=entity.abstract_en or (f"{entity.title.en} of {system.title.en}" if entity.title.en else ""),
         items=tuple(item for field in entity.fields for item in _items(field)),
         share_type="none" if shared == "none" else "unconditional" if shared == "unconditional" else "conditional",
-        share_condition=_condition(entity),
+        share_condition=_condition(entity), share_condition_en=_condition_en(entity),
         share_basis=entity.share_basis or ("；".join(system.basis) if shared == "none" else ""),
         open=entity.open_type != "none", open_condition=_opened(entity),
         update_cycle=entity.update_cycle if entity.update_cycle in _CYCLES else "irregular",  # type: ignore[arg-type]
@@ -99,6 +104,14 @@ def _condition(entity: Entity) -> str:
         return ""
     purposes = f"（{'、'.join(entity.purposes)}）" if entity.purposes else ""
     return f"{entity.share_condition or '须列明办理事项与法律依据'}{purposes}"
+
+
+def _condition_en(entity: Entity) -> str:
+    """The condition in English, where all of it is known in English."""
+    if entity.share_type != "conditional" or (entity.share_condition and not entity.share_condition_en):
+        return ""
+    purposes = f" ({', '.join(_PURPOSES[one] for one in entity.purposes)})" if entity.purposes else ""
+    return f"{entity.share_condition_en or 'name the matter handled and its legal basis'}{purposes}"
 
 
 def _opened(entity: Entity) -> str:

@@ -34,6 +34,7 @@ class Rule:
     dimension: Dimension
     severity: Severity = "major"
     message: str = ""
+    message_en: str = ""
     to: str = ""
 
     @property

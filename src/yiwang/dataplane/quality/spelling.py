@@ -39,6 +39,7 @@ class Spelled(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw
     dimension: r.Dimension | None = None
     severity: r.Severity = "major"
     message: str = ""
+    message_en: str = ""
     to: str = ""
     values: list[str | int] | None = None
     code_list: str | None = msgspec.field(default=None, name="list")
@@ -90,6 +91,7 @@ class _Base(TypedDict):
     dimension: r.Dimension
     severity: r.Severity
     message: str
+    message_en: str
     to: str
 
 
@@ -150,7 +152,7 @@ class _Reading:
             name = f"{s.id}.{about}"
         return {
             "id": name, "dimension": s.dimension or _USUAL[s.rule], "severity": s.severity,
-            "message": s.message, "to": s.to,
+            "message": s.message, "message_en": s.message_en, "to": s.to,
         }  # fmt: skip
 
     def _fields(self) -> list[str]:

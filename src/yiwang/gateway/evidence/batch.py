@@ -70,7 +70,8 @@ def leaf_of(p: Prepared, standing: Standing, time: str, subjects: list[str]) -> 
         grant=p.grant, grant_version=p.grant_version, key=p.key, kind=p.kind,
         log=standing.log, node=standing.node, provider=p.provider, purpose=p.purpose, request=p.request,
         request_alg=p.request_alg, request_id=p.request_id, resource=p.resource, response=p.response, rows=p.rows,
-        status=p.status, subjects=tuple(subjects), time=time, version=p.version,
+        status=p.status, subjects=tuple(subjects), time=time, upstream=p.upstream,
+        version=p.version,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def unit_words(figure: Figure) -> str:
     """The unit that stands after a number; money is stored in 分 and shown in 元."""
     if figure.unit == FEN:
         return gettext("yuan")
-    return figure.unit
+    return formats.pick(figure.unit, figure.unit_en)
 
 
 def shown(figure: Figure, value: float | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from yiwang.portal.alerts import sources
-from yiwang.portal.console import edges, feeds, pages, systems
+from yiwang.portal.console import cascade, edges, feeds, pages, systems
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/", sources.listing, name="sources"),
     path("sources/<str:source_id>/", sources.page, name="source"),
     path("node/", pages.node, name="node"),
+    path("cascade/", cascade.page, name="cascade"),
+    path("cascade/step/", cascade.step, name="cascade-step"),
     path("feeds/", feeds.listing, name="feeds"),
     path("feeds/new/", feeds.new, name="feed-new"),
     path("feeds/<int:feed_id>/", feeds.page, name="feed"),

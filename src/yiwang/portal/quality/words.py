@@ -157,7 +157,7 @@ def rule_words(rule: quality.Spelled) -> str:
                 "item": (rule.id or "").removeprefix(NOT_FUTURE)
             }
         case "expr":
-            return rule.message or rule.expr or ""
+            return formats.pick(rule.message, rule.message_en) or rule.expr or ""
         case kind:
             return f"{about} {KINDS.get(kind, kind)}"
 
@@ -165,7 +165,7 @@ def rule_words(rule: quality.Spelled) -> str:
 def result_words(result: quality.RuleResult) -> str:
     """A rule of a run as a phrase: what must hold."""
     if result.message:
-        return result.message
+        return formats.pick(result.message, result.message_en)
     if result.kind == "expr" and result.id.startswith(NOT_FUTURE):
         return gettext("%(item)s does not lie in the future") % {"item": _joined(result.fields)}
     return _about(result, KINDS)
@@ -174,7 +174,7 @@ def result_words(result: quality.RuleResult) -> str:
 def finding_words(result: quality.RuleResult) -> str:
     """What is wrong with rows that break a rule."""
     if result.message:
-        return result.message
+        return formats.pick(result.message, result.message_en)
     if result.kind == "expr" and result.id.startswith(NOT_FUTURE):
         return gettext("%(item)s lies in the future") % {"item": _joined(result.fields)}
     return _about(result, BROKEN)

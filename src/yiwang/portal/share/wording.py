@@ -130,6 +130,18 @@ NEWS: dict[str, str | Promise] = {
     "quality-exempted": _("%(resource)s may stay as it is for a while (%(rule)s)"),
     "quality-exemption-declined": _("%(resource)s is not exempted (%(rule)s): %(text)s"),
     "quality-overdue": _("%(resource)s was not mended in time by %(who)s (%(rule)s)"),
+    "cascade-granted": _("%(resource)s of the node %(node)s was granted to you"),
+    "cascade-refused": _("%(resource)s of the node %(node)s was refused: %(text)s"),
+    "cascade-rejected": _("Your request for %(resource)s of the node %(node)s did not pass: %(text)s"),
+    "cascade-returned": _("Your request for %(resource)s of the node %(node)s was returned: %(text)s"),
+    "cascade-grant-changed": _("The grant of %(resource)s changed at the node %(node)s: %(text)s"),
+    "cascade-alarm": _("Evidence of the node %(node)s, log %(log)s, does not hold together"),
+    "dispute-raised": _("%(consumer)s says that a row of %(resource)s is wrong: %(text)s"),
+    "dispute-accepted": _("A row of %(resource)s that you disputed was corrected: %(text)s"),
+    "dispute-upheld": _("A row of %(resource)s that you disputed is right: %(text)s"),
+    "dispute-rejected": _("Your dispute on %(resource)s was not taken up: %(text)s"),
+    "dispute-escalated": _("No answer in time on a disputed row of %(resource)s"),
+    "row-corrected": _("A row of %(resource)s that you received was corrected (%(field)s)"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
@@ -203,6 +215,8 @@ _PLACES = {
     "source": ("console:source",),
     "drift": ("catalogue:drift",),
     "need": ("share:need",),
+    "asking": ("share:asking",),
+    "dispute": ("share:dispute",),
     "quality": ("quality:resource",),
     "ticket": ("quality:ticket",),
     "files": ("share:files",),
@@ -212,6 +226,8 @@ _PLACES = {
 def link_of(link: str) -> str:
     """The page that a notice's link (`request:R-2026-000001`) leads to; empty where this node has none."""
     kind, _colon, number = link.partition(":")
+    if kind == "cascade":
+        return reverse("console:cascade") if number == "alarms" else reverse("share:disputes")
     if kind == "node":
         return reverse("console:node")
     if kind == "standing":

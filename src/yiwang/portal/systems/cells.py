@@ -101,9 +101,9 @@ def said(system: System, field: Field, value: Plain) -> tuple[str, str]:
         case "money":
             return yuan(value), gettext("yuan")
         case "integer" if isinstance(value, int):
-            return formats.number(value), field.unit
+            return formats.number(value), unit_words(field)
         case "decimal":
-            return str(value), field.unit
+            return str(value), unit_words(field)
         case "datetime":
             return formats.minute(datetime.fromisoformat(str(value))), ""
         case "org":
@@ -117,7 +117,12 @@ def said(system: System, field: Field, value: Plain) -> tuple[str, str]:
         case "files" | "list" if isinstance(value, list):
             return ", ".join(value), ""
         case _:
-            return str(value), field.unit
+            return str(value), unit_words(field)
+
+
+def unit_words(field: Field) -> str:
+    """The declared unit of a number."""
+    return formats.pick(field.unit, field.unit_en)
 
 
 def code_label(system: System, field: Field, code: str) -> str:

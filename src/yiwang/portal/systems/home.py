@@ -89,6 +89,7 @@ def _table(room: Room, entity: Entity) -> Table | None:
     tabs = around(room, entity, None)["tabs"]
     ways = tuple(tab for tab in tabs if tab.icon != "list") if isinstance(tabs, list) else ()
     return Table(
-        entity.id, entity.title.text(language), entity.abstract, standing, total, at_least, entity.history,
+        entity.id, entity.title.text(language), formats.pick(entity.abstract, entity.abstract_en), standing, total,
+        at_least, entity.history,
         entity.fused, ways,
     )  # fmt: skip

@@ -121,6 +121,14 @@ class _Asked:
         states = [f for f in shown if f.id == "state"]
         return shown[0] if named else (states or shown)[0]
 
+    def shown(self, kind: str) -> list[Field]:
+        """The fields of a kind that the person may see."""
+        return [
+            f
+            for f in self.entity.fields
+            if f.kind == kind and f.id in self.standing.shown and not f.encrypted
+        ]
+
     def _figure(self) -> tuple[str, ...]:
         """What the figure of a chart is counted by: its dimensions, else its date."""
         found = [one for one in self.room.system.figures if one.id == self.view.measure]
@@ -254,6 +262,9 @@ def _timeline(asked: _Asked) -> Facts:
 
 def _map(asked: _Asked) -> Facts:
     field = asked.by("point", "division")
+    points, more = _points(asked, field)
+    if field.kind == "point" and not points:  # none has a point yet: by division, where it has one
+        field = next(iter(asked.shown("division")), field)
     title = field.title.text(formats.language())
     if field.kind == "division":
         found = registry.grouped(
@@ -266,13 +277,19 @@ def _map(asked: _Asked) -> Facts:
             for g in sorted(found.groups, key=lambda one: str(one.value or ""))
         ]  # fmt: skip
         return {"places": places, "by_title": title, "total": found.count, "drawing": None}
-    points, more = registry.places(*asked.where, Wanted({}), field.id, asked.room.now, view=asked.view)
     listed = asked.page(Wanted({}, size=LISTED))
     urls = reverse("systems:record", args=[asked.room.system.id, asked.entity.id, 0])
     return {
         "drawing": mapping.drawn(points, urls), "by_title": title, "total": len(points), "more": more, "list_url": asked.list_url,
         "cards": [asked.card(one, field) for one in listed.records if one.values.get(field.id)],
     }  # fmt: skip
+
+
+def _points(asked: _Asked, field: Field) -> tuple[list[registry.Place], bool]:
+    if field.kind != "point":
+        return [], False
+    points, more = registry.places(*asked.where, Wanted({}), field.id, asked.room.now, view=asked.view)
+    return list(points), more
 
 
 _KINDS: Final[dict[str, Callable[[_Asked], Facts]]] = {

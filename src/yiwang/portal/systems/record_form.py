@@ -13,7 +13,7 @@ from yiwang.blocks.organisation.public import agencies
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Entity, Field, Problem, Record, Standing
 from yiwang.portal import formats
-from yiwang.portal.systems.cells import cell, code_label, covered_by, record_title
+from yiwang.portal.systems.cells import cell, code_label, covered_by, record_title, unit_words
 from yiwang.portal.systems.columns import personal
 from yiwang.portal.systems.inputs import kept_text, typed_text
 from yiwang.portal.systems.room import Room
@@ -221,7 +221,7 @@ class RecordForm(forms.Form):
             "point": gettext("longitude, latitude, such as 119.30, 26.08"), "codes": "",
             "files": gettext("one a line"), "list": gettext("one a line"), "datetime": "", "ref": gettext("the key of the other record"),
         }  # fmt: skip
-        told = [field.note] if field.note else []
+        told = [formats.pick(field.note, field.note_en)] if field.note else []
         if field.id in self._blind:
             told.append(gettext("Not shown here. Leave empty to keep it as it is."))
         elif hints.get(field.kind):
@@ -244,7 +244,7 @@ class RecordForm(forms.Form):
 
 def suffix_of(field: Field) -> str:
     """The unit that stands behind an input."""
-    return gettext("yuan") if field.kind == "money" else field.unit
+    return gettext("yuan") if field.kind == "money" else unit_words(field)
 
 
 def _choice(choices: list[tuple[str, str]], title: str, hint: str, needed: bool) -> forms.ChoiceField:

@@ -66,7 +66,7 @@ def _silo(package: Package, entity: Entity, readable: bool) -> Iterator[PackageF
         if other.id != entity.id
     )
     owner = child or entity.reference
-    if not owner and (entity.classify is None or not entity.abstract):
+    if not owner and (entity.classify is None or not entity.abstract.zh):
         yield _lacks(entity, "目录条目（classify 与 abstract）", "catalogue terms (classify and abstract)")
     if not readable and entity.edited_by is None:
         yield _lacks(entity, "权限规则（access.yaml）", "access rule (access.yaml)")

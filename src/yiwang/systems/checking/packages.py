@@ -8,6 +8,7 @@ from typing import Final
 
 from yiwang.systems.cel.declaring import World
 from yiwang.systems.checking.duties import check_duties
+from yiwang.systems.checking.english import check_english
 from yiwang.systems.checking.expressions import check_expressions
 from yiwang.systems.checking.names import check_names
 from yiwang.systems.checking.references import check_references
@@ -34,7 +35,7 @@ def check_package(loaded: Loaded, others: Mapping[str, Package] | None = None) -
         world = World(loaded.package, others or {})
         for part in (
             check_names(loaded.package), check_references(world), check_work(world), check_duties(world),
-            check_expressions(world),
+            check_expressions(world), check_english(loaded.package),
         ):  # fmt: skip
             found.extend(part)
     found[:MAX_CLOSER] = [_closer(fault, loaded.trees) for fault in found[:MAX_CLOSER]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from yiwang.systems.model.base import Duration, Expr, Label, Law, Org
+from yiwang.systems.model.base import NO_LABEL, Duration, Expr, Label, Law, Org
 from yiwang.systems.reading.places import NOWHERE, Place
 
 BUILT_IN_ROLES = ("applicant", "handler", "provider", "org_head")
@@ -160,7 +160,7 @@ class Indicator:
     ratio: float | None = None
     target: float | None = None
     direction: Literal["up", "down", "neutral"] = "neutral"
-    unit: str = ""
+    unit: Label = NO_LABEL
     law: Law | None = None
     engine: Literal["dataplane"] | None = None
     notify: tuple[str, ...] = ()

@@ -15,10 +15,11 @@ Const = None | bool | int | float | str | tuple[str | int | float | bool, ...]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name in Chinese, and in English where given; a plain text in a package is Chinese."""
+    """A name or a sentence in Chinese, and in English where given; a plain text in a package is Chinese."""
 
     zh: str
     en: str = ""
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     def text(self, language: str) -> str:
         """The name in `zh…` or `en`; English falls back to Chinese."""

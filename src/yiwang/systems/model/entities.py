@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal
 
-from yiwang.systems.model.base import NO_LIMITS, Const, Duration, Expr, Label, Law, Limits
+from yiwang.systems.model.base import NO_LABEL, NO_LIMITS, Const, Duration, Expr, Label, Law, Limits
 from yiwang.systems.model.types import FieldType
 from yiwang.systems.reading.places import NOWHERE, Place
 
@@ -46,9 +46,9 @@ class Field:
     authority: str | None = None
     element: str = ""
     standard: str = ""
-    unit: str = ""
+    unit: Label = NO_LABEL
     crs: int | None = None
-    note: str = ""
+    note: Label = NO_LABEL
     was: str | None = None
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
@@ -92,7 +92,7 @@ class Service:
     id: str
     mode: Mode
     type: Literal["unconditional", "conditional"] | None = None
-    condition: str = ""
+    condition: Label = NO_LABEL
     reply_days: int | None = None
     by: tuple[str, ...] = ()
     same: str | None = None
@@ -109,7 +109,7 @@ class Share:
     """The sharing terms of an entity."""
 
     type: Literal["unconditional", "conditional", "none"]
-    condition: str = ""
+    condition: Label = NO_LABEL
     purposes: tuple[str, ...] = ()
     reply_days: int | None = None
     basis: Law | None = None
@@ -165,7 +165,7 @@ class Opening:
     """What of an entity the public may have."""
 
     type: Literal["none", "conditional", "unconditional"]
-    condition: str = ""
+    condition: Label = NO_LABEL
     basis: Law | None = None
     interfaces: tuple[Interface, ...] = ()
     place: Place = field(default=NOWHERE, compare=False, repr=False)
@@ -241,7 +241,7 @@ class QualityRule:
     expr: Expr | None = None
     dimension: str = ""
     severity: Severity = "major"
-    message: str = ""
+    message: Label = NO_LABEL
     to: str | None = None
     place: Place = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
@@ -258,7 +258,7 @@ class Entity:
     share: Share
     open: Opening
     was: str | None = None
-    abstract: str = ""
+    abstract: Label = NO_LABEL
     classify: Classify | None = None
     fused: bool = False
     partition: Partition | None = None

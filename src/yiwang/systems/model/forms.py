@@ -73,7 +73,7 @@ class FormField:
     required_if: Expr | None = None
     show_if: Expr | None = None
     valid_if: Expr | None = None
-    message: str = ""
+    message: Label = NO_LABEL
     default: Expr | None = None
     choices: Expr | None = None
     locked: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from yiwang.systems.model.base import Const, Label
+from yiwang.systems.model.base import NO_LABEL, Const, Label
 from yiwang.systems.model.types import FieldType
 from yiwang.systems.reading.places import NOWHERE, Place
 
@@ -39,7 +39,7 @@ class CodeList:
     codes: tuple[Code, ...] = ()
     file: str | None = None
     edition: str = ""
-    levels: tuple[str, ...] = ()
+    levels: tuple[Label, ...] = ()
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -69,6 +69,6 @@ class Parameter:
     type: FieldType
     edited_by: str
     rows: tuple[ParameterRow, ...]
-    unit: str = ""
+    unit: Label = NO_LABEL
     by: tuple[str, ...] = ()
     place: Place = field(default=NOWHERE, compare=False, repr=False)

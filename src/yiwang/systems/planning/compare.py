@@ -11,6 +11,7 @@ from yiwang.systems.model.lists import CodeList
 from yiwang.systems.model.package import Package
 from yiwang.systems.planning.changes import Change, Plan
 from yiwang.systems.planning.columns import new_column, table_changes
+from yiwang.systems.planning.wording import wording_changes
 
 
 class _Named(Protocol):
@@ -28,6 +29,7 @@ def plan(before: Package | None, after: Package) -> Plan:
         *_codes(before, after),
         *_services(before, after),
         *_rest(before, after),
+        *wording_changes(before, after),
     ]
     return Plan(after.id, before.system.version if before else None, after.system.version, tuple(changes))
 

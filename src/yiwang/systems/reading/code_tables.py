@@ -70,7 +70,7 @@ def _list(node: Node, data: Mapping[str, bytes], faults: list[PackageFault]) -> 
         codes=tuple(codes),
         file=file,
         edition=text("edition") or "",
-        levels=tuple(str(one.value) for one in levels.value)
+        levels=tuple(decode(Label, one) for one in levels.value)
         if levels and isinstance(levels.value, list)
         else (),
         place=node.place,
@@ -87,13 +87,19 @@ def _code(node: Node) -> Code:
 def _branches(node: Node, parent: str | None) -> Iterator[Code]:
     if isinstance(node.value, dict):
         for key, child in node.items():
-            code, _, name = key.partition(" ")
-            yield Code(code, name, parent=parent, place=node.keys.get(key, node.place))
-            yield from _branches(child, code)
+            made = _branch(key, parent, node.keys.get(key, node.place))
+            yield made
+            yield from _branches(child, made.code)
     elif isinstance(node.value, list):
         for one in node.value:
-            code, _, name = str(one.value).partition(" ")
-            yield Code(code, name, parent=parent, place=one.place)
+            yield _branch(str(one.value), parent, one.place)
+
+
+def _branch(text: str, parent: str | None, place: Place) -> Code:
+    """`0101 安全生产 | Work safety`."""
+    code, _, names = text.partition(" ")
+    zh, _, en = names.partition(" | ")
+    return Code(code, zh, en, parent=parent, place=place)
 
 
 def _national(use: str, node: Node, faults: list[PackageFault]) -> Iterator[Code]:
@@ -111,7 +117,7 @@ def _national(use: str, node: Node, faults: list[PackageFault]) -> Iterator[Code
         )
         return
     for one in code_list(found):
-        yield Code(one.code, one.name, parent=one.parent or None, place=node.place)
+        yield Code(one.code, one.name, one.name_en, parent=one.parent or None, place=node.place)
 
 
 def _file(name: str, place: Place, data: Mapping[str, bytes], faults: list[PackageFault]) -> Iterator[Code]:

@@ -95,7 +95,9 @@ def _constant(node: Node) -> Any:
 
 
 def _label(node: Node) -> Label:
-    return Label(str(node.value)) if not isinstance(node.value, dict) else _fields(Label, node)
+    return (
+        Label(str(node.value), place=node.place) if not isinstance(node.value, dict) else _fields(Label, node)
+    )
 
 
 def _law(node: Node) -> Law:

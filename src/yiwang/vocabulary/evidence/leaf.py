@@ -28,6 +28,26 @@ MAX_LEAF = 65_536
 """Bytes of a leaf's text."""
 
 
+class Upstream(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """The evidence of the node that an answer came from, as its receipt proved it. Fields in canonical order.
+
+    Attributes:
+        head: canonical text of the signed head in whose tree the leaf is.
+        index: the leaf's place in that node's log.
+        leaf_hash: hash of the leaf, hexadecimal.
+        proof: inclusion proof, from the leaf upwards.
+        signature: over the head, hexadecimal.
+    """
+
+    head: Annotated[str, Meta(max_length=2048)]
+    index: Count
+    leaf_hash: Hex64
+    log: Name
+    node: Name
+    proof: Annotated[tuple[Hex64, ...], Meta(max_length=64)]
+    signature: Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{2}){8,72}\Z")]
+
+
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One leaf. Fields stand in canonical order, so encoding one is the canonical text at once.
 
@@ -59,7 +79,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     status: Count
     subjects: Annotated[tuple[Hex64, ...], Meta(max_length=512)] = ()
     time: Instant
-    upstream: Annotated[tuple[object, ...], Meta(max_length=0)] = ()
+    upstream: Annotated[tuple[Upstream, ...], Meta(max_length=8)] = ()
     v: Literal[1] = 1
     version: Count | None = None
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from yiwang.blocks.catalogue.actions.listening import published
+from yiwang.blocks.catalogue.actions.listening import published, withdrawn
 from yiwang.blocks.catalogue.domain import errors
 from yiwang.blocks.catalogue.domain.resource import STATES, ResourceDraft
 from yiwang.blocks.catalogue.domain.review import check_edit, check_publish
@@ -113,6 +113,7 @@ def withdraw_resource(actor: Actor, code: str, reason: str, now: datetime) -> No
     if was_public:
         forget_entry(row.code)
         record_event("resource-withdrawn", now, provider=row.agency, resource=row.code, version=row.version)
+        withdrawn(row.code, row.agency, now)
 
 
 @transaction.atomic

@@ -20,3 +20,18 @@ def published(code: str, agency: str, now: datetime) -> None:
     """Tell them; what one of them raises undoes the publication."""
     for listener in tuple(_listeners):
         listener(code, agency, now)
+
+
+_leaving: list[Listener] = []
+
+
+def use_withdrawal_listener(listener: Listener) -> Callable[[], None]:
+    """Wire one who wants to hear of every withdrawal; returns a function that unwires it."""
+    _leaving.append(listener)
+    return lambda: _leaving.remove(listener)
+
+
+def withdrawn(code: str, agency: str, now: datetime) -> None:
+    """Tell them; what one of them raises undoes the withdrawal."""
+    for listener in tuple(_leaving):
+        listener(code, agency, now)

@@ -71,6 +71,11 @@ def published_entries(agency: str) -> dict[str, ResourceView]:
     return {row.code: _view(row, None) for row in rows.order_by("code")}
 
 
+def published_codes() -> list[str]:
+    """For other blocks: the codes of everything that is published."""
+    return list(Resource.objects.filter(state="published").order_by("code").values_list("code", flat=True))
+
+
 def draft(actor: Actor, code: str) -> ResourceDraft:
     """The latest text of an entry, for its editor: the draft, else what is published. Raises: ResourceUnknown."""
     row = _visible(actor, code)

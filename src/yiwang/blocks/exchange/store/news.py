@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from yiwang.blocks.exchange.store.models import Grant, Mount, Notice, Request
+from yiwang.blocks.exchange.store.stepping import stepped
 from yiwang.blocks.journal.public import record_event
 
 OFFICERS = ("data_officer", "approver")
@@ -71,6 +72,7 @@ def request_event(name: str, row: Request, now: datetime) -> None:
         f"request-{name}", now, consumer=row.consumer, provider=row.provider, resource=row.resource,
         version=row.resource_version, detail={"request": row.id, "revision": row.revision},
     )  # fmt: skip
+    stepped("request", row.id, now)
 
 
 def grant_event(name: str, row: Grant, now: datetime) -> None:
@@ -79,8 +81,10 @@ def grant_event(name: str, row: Grant, now: datetime) -> None:
         f"grant-{name}", now, consumer=row.consumer, provider=row.provider, resource=row.resource,
         grant=row.id, grant_version=row.version,
     )  # fmt: skip
+    stepped("grant", row.id, now)
 
 
 def mount_event(name: str, row: Mount, now: datetime) -> None:
     """Evidence that a mount changed."""
     record_event(f"mount-{name}", now, provider=row.agency, resource=row.resource, detail={"mount": row.id})
+    stepped("mount", row.resource, now)

@@ -12,7 +12,7 @@ from django.db import connection
 
 
 def next_number(
-    kind: Literal["R", "G", "S", "M", "B", "E", "C", "N", "P", "Q", "J", "T"], now: datetime
+    kind: Literal["R", "G", "S", "M", "B", "E", "C", "N", "P", "Q", "J", "K", "T"], now: datetime
 ) -> str:
     """The next number of the year in the node's zone, such as `R-2026-000001`."""
     year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from yiwang.vocabulary.evidence.leaf import Kind, SuiteName
+from yiwang.vocabulary.evidence.leaf import Kind, SuiteName, Upstream
 
 
 class Nonce(msgspec.Struct, frozen=True, gc=False):
@@ -87,5 +87,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     client_epoch: int | None = None
     charge: Charge | None = None
     subjects: tuple[Subject, ...] = ()
+    upstream: tuple[Upstream, ...] = ()
+    """Evidence of the node that the answer came from."""
     outbox: int | None = None
     """Row of `journal_outbox` that this leaf replaces (the notary's use)."""

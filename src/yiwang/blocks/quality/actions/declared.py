@@ -77,7 +77,8 @@ def declared(system: System, entity: Entity) -> Declared:
 
 def _entries(system: System, check: Check, fields: Mapping[str, Field]) -> Sequence[Spelled]:
     base = Spelled(
-        rule=check.rule, id=check.id, severity=_severity(check.severity), message=check.message, to=check.to,
+        rule=check.rule, id=check.id, severity=_severity(check.severity), message=check.message,
+        message_en=check.message_en, to=check.to,
         dimension=next((one for one in get_args(Dimension) if one == check.dimension), None),
     )  # fmt: skip
     columns = [

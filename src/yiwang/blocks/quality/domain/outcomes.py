@@ -33,6 +33,7 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     severity: r.Severity
     fields: tuple[str, ...] = ()
     message: str = ""
+    message_en: str = ""
     to: str = ""
     kind: str = ""
     tested: int = 0
@@ -79,6 +80,7 @@ def result_of(rule: r.Rule, tested: int = 0, failed: int = 0, marks: tuple[str, 
     """A rule with its counts."""
     return RuleResult(
         id=rule.id, dimension=rule.dimension, severity=rule.severity, fields=rule.fields, message=rule.message,
+        message_en=rule.message_en,
         to=rule.to, kind="reachable" if rule is REACHABLE else _KINDS[type(rule)], tested=tested, failed=failed,
         marks=marks,
     )  # fmt: skip

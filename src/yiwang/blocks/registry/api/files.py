@@ -11,6 +11,7 @@ import msgspec
 
 from yiwang.blocks.registry.actions.exporting import export_records
 from yiwang.blocks.registry.actions.loading import load_records
+from yiwang.blocks.registry.actions.trying import check_records
 from yiwang.blocks.registry.api.calls import Answer, Call
 from yiwang.blocks.registry.api.errors import BodyTooLarge, CallMalformed, MediaTypeRefused
 from yiwang.blocks.registry.api.openapi import FILES
@@ -44,7 +45,7 @@ def exported_by_body(call: Call) -> Answer:
 
 
 def imported(call: Call) -> Answer:
-    """A record of each row of the body, which is a file; all or none."""
+    """A record of each row of the body, which is a file; all or none, with `_check=1` none whatever happens."""
     system, entity, _ = call.parts
     kind = next((name for name, media in TYPES if media == call.content_type), None)
     if kind is None:
@@ -53,11 +54,12 @@ def imported(call: Call) -> Answer:
         path = Path(folder) / f"rows.{kind}"
         _received(call, path)
         table = open_table(path, kind)
-        loaded = load_records(
+        checked = call.query.get("_check") == "1"
+        loaded = (check_records if checked else load_records)(
             _by(call, "import"), system, entity, table.heads, table.rows, call.now, since=call.day("_since"),
             until=call.day("_until"),
         )  # fmt: skip
-    return Answer(msgspec.json.encode({"records": loaded.rows}), 201)
+    return Answer(msgspec.json.encode({"records": loaded.rows}), 200 if checked else 201)
 
 
 def _file(call: Call, wanted: Wanted, given: str) -> Answer:

@@ -132,7 +132,11 @@ def _field(system: System, field: Field) -> Json:
         schema["enum"] = [*(code.code for code in system.codes[field.argument]), None]
     schema["type"] = [kind, "null"]
     schema["title"] = _both(field.title)
-    told = [str(schema.get("description", "")), field.unit, field.note]
+    told = [
+        str(schema.get("description", "")),
+        _both(Label(field.unit, field.unit_en)),
+        _both(Label(field.note, field.note_en)),
+    ]
     if field.kind == "ref" and field.target is not None:
         told.append(f"→ {'.'.join(field.target)}")
     words = "; ".join(one for one in told if one)
@@ -260,6 +264,10 @@ def _import(entity: Entity, name: str) -> Json:
     days = [
         _parameter(day, {"type": "string", "format": "date"}, "of all records")
         for day in ("_since", "_until")
+    ] + [
+        _parameter(
+            "_check", {"type": "string", "enum": ["0", "1"]}, "only check: answers 200 and takes nothing in"
+        )
     ]
     operation = _operation(
         entity, "import", f"{name}: a record of each row of a file, all or none", made,

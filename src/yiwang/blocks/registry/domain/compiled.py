@@ -66,7 +66,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     search: bool = False
     mask: str | None = None
     unit: str = ""
+    unit_en: str = ""
     note: str = ""
+    note_en: str = ""
     source: str = ""
     target: tuple[str, str] | None = None
     worked: str | None = None
@@ -167,6 +169,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     dimension: str = ""
     severity: str = "major"
     message: str = ""
+    message_en: str = ""
     to: str = ""
 
 
@@ -177,6 +180,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     mode: Literal["query", "verify", "table", "file", "ask"]
     share_type: str
     condition: str = ""
+    condition_en: str = ""
     by: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     rows: str | None = None
@@ -194,6 +198,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: Label
     abstract: str = ""
+    abstract_en: str = ""
     key: tuple[str, ...]
     history: History
     fields: tuple[Field, ...]
@@ -202,6 +207,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     services: tuple[Service, ...] = ()
     share_type: str = "none"
     share_condition: str = ""
+    share_condition_en: str = ""
     share_basis: str = ""
     classification: str = ""
     update_cycle: str = ""
@@ -216,6 +222,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     reply_days: int = 0
     open_type: str = "none"
     open_condition: str = ""
+    open_condition_en: str = ""
     topic: str = ""
     edited_by: str = ""
     retention: tuple[str, str] | None = None

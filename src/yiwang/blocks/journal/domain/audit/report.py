@@ -70,6 +70,10 @@ DAMAGES: Mapping[str, tuple[str, str]] = {
         "节点表 {level}/{index} 被改动、删除或插入。",
         "The node table's entry {level}/{index} was changed, deleted or inserted.",
     ),
+    "held-leaf-differs": (
+        "第 {index} 条与{source}持有的不同：它被改动、移动或删除。",
+        "Leaf {index} is not the one that {source} holds: it was changed, moved or deleted.",
+    ),
     "ack-differs": (
         "调用方确认的第 {index} 条与现存的不同。",
         "The leaf {index} that the caller acknowledged is not the one that is stored.",

@@ -47,7 +47,8 @@ def _field(world: World, home: Package, entity: Entity, one: Declared) -> Field:
         "title": label(one.title, one.id), "required": one.required or one.id in entity.key,
         "default": list(one.default) if isinstance(one.default, tuple) else one.default,
         "grade": min(max(one.grade or DEFAULT_GRADE, 1), 4), "encrypted": one.encrypted, "lookup": one.lookup,
-        "search": one.search, "mask": one.mask, "unit": one.unit, "note": one.note, "unique": one.unique,
+        "search": one.search, "mask": one.mask, "unit": one.unit.zh, "unit_en": one.unit.en,
+        "note": one.note.zh, "note_en": one.note.en, "unique": one.unique,
         "authority": one.authority or "", "element": one.element, "standard": one.standard, "source": source,
     }  # fmt: skip
     if one.type.kind == "serial":

@@ -50,12 +50,15 @@ def _entity(world: World, one: entities.Entity) -> Entity:
     basis = one.share.basis
     withheld = one.disclosure.withheld
     return Entity(
-        id=one.id, title=label(one.title, one.id), abstract=one.abstract, key=one.key, history=one.history,
+        id=one.id, title=label(one.title, one.id), abstract=one.abstract.zh, abstract_en=one.abstract.en,
+        key=one.key, history=one.history,
         fields=fields_of(world, one), parts=tuple(Part(p.id, p.entity, p.by) for p in one.parts),
         rules=rules_of(world, one), services=services_of(world, one), share_type=one.share.type,
-        share_condition=one.share.condition, share_basis=_law(basis) if basis is not None else "",
+        share_condition=one.share.condition.zh, share_condition_en=one.share.condition.en,
+        share_basis=_law(basis) if basis is not None else "",
         purposes=one.share.purposes, reply_days=one.share.reply_days or 0, open_type=one.open.type,
-        open_condition=one.open.condition, classification=one.classify.category if one.classify else "",
+        open_condition=one.open.condition.zh, open_condition_en=one.open.condition.en,
+        classification=one.classify.category if one.classify else "",
         topic=one.classify.topic if one.classify else "", update_cycle=one.update.cycle if one.update else "",
         disclosure=one.disclosure.default, disclosure_basis=_law(withheld.basis) if withheld else "",
         fused=one.fused, reference=one.reference, partition=one.partition.parts if one.partition else 0,

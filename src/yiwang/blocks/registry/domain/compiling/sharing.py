@@ -14,7 +14,8 @@ def services_of(world: World, entity: entities.Entity) -> tuple[Service, ...]:
     share = entity.share
     return tuple(
         Service(
-            id=one.id, mode=one.mode, share_type=one.type or share.type, condition=one.condition or share.condition,
+            id=one.id, mode=one.mode, share_type=one.type or share.type, condition=_asked(share, one).zh,
+            condition_en=_asked(share, one).en,
             by=one.by, fields=one.fields, claims=one.claims, same=one.same, cursor=one.cursor,
             rows=Expressions(world, entity).table(one.rows) if one.rows is not None else None,
             subjects_per_day=one.limits.subjects_per_day or 0,
@@ -23,6 +24,10 @@ def services_of(world: World, entity: entities.Entity) -> tuple[Service, ...]:
         )
         for one in share.services
     )  # fmt: skip
+
+
+def _asked(share: entities.Share, one: entities.Service) -> base.Label:
+    return one.condition if one.condition.zh else share.condition
 
 
 def checks_of(world: World, entity: entities.Entity) -> tuple[Check, ...]:
@@ -40,7 +45,7 @@ def checks_of(world: World, entity: entities.Entity) -> tuple[Check, ...]:
                 id=made, rule=one.rule, fields=one.fields or ((one.field,) if one.field else ()), low=one.min,
                 high=one.max, kind=one.kind, within=str(one.within) if one.within is not None else "",
                 when=_truth(world, entity, one.when), expr=_truth(world, entity, one.expr),
-                dimension=one.dimension, severity=one.severity, message=one.message, to=one.to or "",
+                dimension=one.dimension, severity=one.severity, message=one.message.zh, message_en=one.message.en, to=one.to or "",
             )
         )  # fmt: skip
     return tuple(found)

@@ -18,6 +18,7 @@ from yiwang.systems.cel.sql import Compiler, NotSql
 from yiwang.systems.cel.tree import Ast, Name, children
 from yiwang.systems.checking.uses import scope_of
 from yiwang.systems.model.access import Indicator, Measure
+from yiwang.systems.model.base import NO_LABEL
 from yiwang.systems.model.base import Label as Named
 from yiwang.systems.model.entities import Entity
 from yiwang.systems.model.entities import Field as Declared
@@ -65,7 +66,8 @@ def compile_figures(world: World) -> tuple[Figure, ...]:
 
 def _compiled(world: World, one: Indicator) -> Figure:
     head = Figure(
-        id=one.id, system=world.package.id, title=_label(one.title), kind="waiting", unit=one.unit, target=one.target,
+        id=one.id, system=world.package.id, title=_label(one.title), kind="waiting", unit=one.unit.zh,
+        unit_en=one.unit.en, target=one.target,
         direction=one.direction, per=one.per or "month", law=one.law.law if one.law is not None else "",
         by=(*(one.dimensions or one.group_by), one.at or ""),
     )  # fmt: skip
@@ -92,6 +94,7 @@ def _counted(world: World, one: Indicator, head: Figure) -> Figure:
     flow = one.per is not None and one.at != "day_end"
     at = one.at if flow and one.at is not None else ""
     reads = tables.layout.seen
+    unit = one.unit if one.unit.zh else _unit(world, one)
     made = replace(
         head,
         kind="flow" if flow else "stock",
@@ -99,7 +102,8 @@ def _counted(world: World, one: Indicator, head: Figure) -> Figure:
         history=entity.history,
         columns=tuple(_columns(world, subject[0], entity)),
         counting=one.measure.kind if one.measure is not None else "count",
-        unit=one.unit or _unit(world, one),
+        unit=unit.zh,
+        unit_en=unit.en,
         dimensions=tuple(tables.dimension(path, views) for path in one.dimensions),
         where=tables.where(),
         value=tables.measured(),
@@ -247,16 +251,16 @@ def _with_sets(one: Figure, made: Mapping[str, Figure]) -> Figure:
     return replace(one, sets=tuple(sorted(wanted, key=lambda found: (len(found), found))))
 
 
-def _unit(world: World, one: Indicator) -> str:
+def _unit(world: World, one: Indicator) -> Named:
     measure: Measure | None = one.measure
     if measure is None or measure.kind == "count":
-        return ""
+        return NO_LABEL
     if measure.kind == "share":
-        return "%"
+        return Named("%")
     found = _end(world, one, measure.argument.text) if measure.argument is not None else None
     if found is None:
-        return ""
-    return "分" if found[1].type.kind == "money" else found[1].unit
+        return NO_LABEL
+    return Named("分", "fen") if found[1].type.kind == "money" else found[1].unit
 
 
 def _columns(world: World, owner: Package, entity: Entity) -> Iterator[str]:

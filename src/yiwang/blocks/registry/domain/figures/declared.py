@@ -65,6 +65,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     counting: Counting = "count"
     per: Per = "month"
     unit: str = ""
+    unit_en: str = ""
     target: float | None = None
     direction: Direction = "neutral"
     law: str = ""

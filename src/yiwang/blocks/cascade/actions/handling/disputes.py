@@ -1,0 +1,86 @@
+"""Disputes that come to the owner, answers and corrections that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from yiwang.blocks.cascade.actions.handling.handler import Refusals
+from yiwang.blocks.cascade.domain.bodies import AnswerBody, CorrectionBody, DisputeBody
+from yiwang.blocks.cascade.domain.events import Event
+from yiwang.blocks.cascade.store.clock import start_clock
+from yiwang.blocks.cascade.store.foreign import is_foreign
+from yiwang.blocks.cascade.store.here import node
+from yiwang.blocks.cascade.store.models import Correction, Dispute, Peer
+from yiwang.blocks.cascade.store.outgoing import tell
+from yiwang.blocks.exchange import public as exchange
+
+
+def disputes(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
+    """At the owner: the provider's working days begin. Only who holds a grant is heard."""
+    del peer
+    for one, body in refusals.bodies(events, DisputeBody):
+        if one.target != node() or Dispute.objects.filter(pk=one.subject).exists():
+            continue
+        grant = exchange.handing.held_grant(body.consumer, body.resource)
+        if grant is None or not is_foreign(body.consumer, one.origin):
+            tell("answer", one.subject, AnswerBody("rejected", "没有在用的授权。"), now, target=one.origin)
+            continue
+        due = start_clock(body.provider, now)
+        Dispute.objects.create(
+            id=one.subject, origin=one.origin, owner=node(), resource=body.resource, title=body.title,
+            provider=body.provider, consumer=body.consumer, consumer_name=body.consumer_name, grant=grant,
+            key=body.key, field=body.field, given=body.given, proposed=body.proposed, reason=body.reason,
+            state="open", raised_by=one.origin, due_at=due.at, due_days=due.days, created_at=now, updated_at=now,
+        )  # fmt: skip
+        exchange.tell(
+            "dispute-raised", now, agency=body.provider, roles=exchange.OFFICERS, link=f"dispute:{one.subject}",
+            dispute=one.subject, resource=body.title, consumer=body.consumer_name, text=body.reason[:300],
+        )  # fmt: skip
+
+
+def answers(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
+    """At the node that raised it: what the provider found."""
+    del peer
+    for one, body in refusals.bodies(events, AnswerBody):
+        if one.target != node():
+            continue
+        row = Dispute.objects.select_for_update().filter(pk=one.subject, owner=one.origin).first()
+        if row is None:
+            refusals.note(one, f"no dispute {one.subject} with {one.origin}")
+            continue
+        if body.state == "escalated":
+            row.escalated_at = now
+        else:
+            row.state, row.answer, row.value = body.state, body.text, body.value
+        row.updated_at = now
+        row.save()
+        exchange.tell(
+            f"dispute-{body.state}", now, agency=row.consumer, roles=exchange.OFFICERS,
+            link=f"dispute:{row.id}", dispute=row.id, resource=row.title, text=body.text[:300],
+        )  # fmt: skip
+
+
+def corrections(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
+    """At the nodes of everyone who received the row: the corrected value."""
+    del peer
+    for one, body in refusals.bodies(events, CorrectionBody):
+        if one.target == node():
+            keep_correction(one.origin, one.subject, body, now)
+
+
+def keep_correction(owner: str, code: str, body: CorrectionBody, now: datetime) -> None:
+    """Keep a corrected row for one recipient, and tell its officers."""
+    row, new = Correction.objects.get_or_create(
+        id=f"{body.dispute}/{body.consumer}",
+        defaults={
+            "dispute": body.dispute, "owner": owner, "resource": code, "title": body.title,
+            "consumer": body.consumer, "key": body.key, "field": body.field, "value": body.value,
+            "text": body.text, "at": now,
+        },
+    )  # fmt: skip
+    if new:
+        exchange.tell(
+            "row-corrected", now, agency=body.consumer, roles=exchange.OFFICERS, link="cascade:corrections",
+            dispute=body.dispute, resource=row.title, field=body.field,
+        )  # fmt: skip

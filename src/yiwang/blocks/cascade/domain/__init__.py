@@ -1,0 +1,1 @@
+"""Rules of the cascade, pure: cards, events and their chain, leases, heads, disputes."""

@@ -1,0 +1,44 @@
+"""What is wrong with a request to another node, seen from here; its owner looks again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yiwang.blocks.cascade.domain.bodies import EntryBody
+from yiwang.vocabulary.forms import Problem
+
+STATES: dict[str, tuple[str, str]] = {
+    "sent": ("已送出", "on its way"),
+    "submitted": ("待审查", "under formal review"),
+    "returned": ("已退回", "returned"),
+    "rejected": ("审查不通过", "rejected"),
+    "deciding": ("待提供方答复", "with the provider"),
+    "granted": ("已授权", "granted"),
+    "refused": ("已拒绝", "refused"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+
+
+def problems(
+    entry: EntryBody, *, fields: Sequence[str], lookups: Sequence[str], purposes: int, reason: str
+) -> tuple[Problem, ...]:
+    """Everything that can be seen here, in the order of the form. `purposes` is how many were given."""
+    known = {item.name: item for item in entry.items if item.served}
+    found: list[Problem] = []
+    if entry.share_type == "none":
+        found.append(Problem("modes", "这项资源不予共享。", "This resource is not shared."))
+    if not known:
+        found.append(
+            Problem("fields", "这项资源还没有接通，不能申请。", "This resource is not connected yet.")
+        )
+    if not fields or set(fields) - set(known):
+        found.append(Problem("fields", "选择要使用的数据项。", "Choose the items to use."))
+    if not lookups or set(lookups) - set(known):
+        found.append(Problem("lookups", "选择按什么查询。", "Choose what to look up by."))
+    if not purposes:
+        found.append(Problem("purposes", "写明用途。", "State the purpose."))
+    if len(reason.strip()) < 10:
+        found.append(
+            Problem("reason", "写明理由，至少 10 个字。", "Give the reason, in at least 10 characters.")
+        )
+    return tuple(found)

@@ -1,0 +1,199 @@
+"""What stands in the body of an event, by kind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from yiwang.blocks.cascade.domain.errors import EventMalformed
+from yiwang.blocks.cascade.domain.events import Event
+
+Short = Annotated[str, Meta(max_length=200)]
+Long = Annotated[str, Meta(max_length=4000)]
+Code = Annotated[str, Meta(min_length=1, max_length=64)]
+Uscc = Annotated[str, Meta(min_length=18, max_length=18)]
+B = TypeVar("B")
+
+
+class NodeBody(msgspec.Struct, frozen=True):
+    """`node`: a node that can be reached through the one that says so."""
+
+    title: Short
+    level: Short
+
+
+class AgencyBody(msgspec.Struct, frozen=True):
+    """`agency`: an agency of the origin; the subject is its 统一社会信用代码."""
+
+    name: Short
+    name_en: Short = ""
+    short: Short = ""
+    short_en: Short = ""
+    active: bool = True
+
+
+class ItemBody(msgspec.Struct, frozen=True):
+    """One item of a published entry, with how it may be looked up."""
+
+    name: Short
+    title: Short
+    title_en: Short = ""
+    type: Short = "text"
+    operators: tuple[str, ...] = ()
+    """Empty for an item that is not served."""
+    narrows: bool = False
+    served: bool = False
+    sensitive: bool = False
+    mask: str | None = None
+
+
+class EntryBody(msgspec.Struct, frozen=True):
+    """`entry`: a catalogue entry as published, or (`state`) withdrawn; the subject is its code."""
+
+    title: Short
+    provider: Uscc
+    provider_name: Short
+    version: int
+    state: Literal["published", "withdrawn"]
+    title_en: Short = ""
+    summary: Long = ""
+    summary_en: Long = ""
+    share_type: Short = ""
+    share_condition: Long = ""
+    update_cycle: Short = ""
+    modes: tuple[str, ...] = ()
+    items: tuple[ItemBody, ...] = ()
+
+
+class RequestBody(msgspec.Struct, frozen=True):
+    """`request`: asked for at the origin, decided at the target; the subject is its number there."""
+
+    resource: Code
+    title: Short
+    provider: Uscc
+    provider_name: Short
+    consumer: Uscc
+    consumer_name: Short
+    applicant: Short
+    reason: Long
+    wish: dict[str, object]
+    """The wish as `exchange.RequestInput` in JSON."""
+
+
+class DecisionBody(msgspec.Struct, frozen=True):
+    """`decision`: how far a request is at its owner; the subject is the asker's number."""
+
+    state: Short
+    number: Short
+    """Its number at the owning node."""
+    text: Long = ""
+    basis: Long = ""
+    due: str = ""
+    """Until when it must be answered, as a date; "" when no clock runs."""
+    grant: Short = ""
+
+
+class GrantBody(msgspec.Struct, frozen=True):
+    """`grant`: a grant as its owner holds it; the subject is its number there."""
+
+    state: Short
+    doc: Annotated[str, Meta(max_length=65_536)]
+    """The compiled grant as JSON."""
+    resource_title: Short
+    provider: Uscc
+    provider_name: Short
+    request: Short = ""
+    """The asker's number of the request it came from."""
+    reason: Long = ""
+
+
+class StatisticsBody(msgspec.Struct, frozen=True):
+    """`statistics`: a figure of the origin on a day; the subject is its name."""
+
+    day: Annotated[str, Meta(min_length=10, max_length=10)]
+    value: int
+
+
+class DisputeBody(msgspec.Struct, frozen=True):
+    """`dispute`: wrong data, said by who received it; the subject is its number at the origin.
+
+    Values are sealed for nobody: a field's content goes only where the data itself may go, and never into evidence.
+    """
+
+    resource: Code
+    title: Short
+    provider: Uscc
+    consumer: Uscc
+    consumer_name: Short
+    grant: Short
+    key: dict[str, str]
+    """Names the row: items with their values."""
+    field: Short
+    given: Short
+    proposed: Short
+    reason: Long
+
+
+class AnswerBody(msgspec.Struct, frozen=True):
+    """`answer`: how far a dispute is at its owner."""
+
+    state: Literal["accepted", "upheld", "rejected", "escalated"]
+    text: Long = ""
+    due: str = ""
+    value: Short = ""
+    """The corrected value, where it was found wrong."""
+
+
+class CorrectionBody(msgspec.Struct, frozen=True):
+    """`correction`: a row that was put right, to everyone who received it; the subject is the resource's code."""
+
+    dispute: Short
+    title: Short
+    consumer: Uscc
+    key: dict[str, str]
+    field: Short
+    value: Short
+    text: Long = ""
+
+
+class AlarmBody(msgspec.Struct, frozen=True):
+    """`alarm`: evidence of a node that does not hold together; the subject is `node/log`."""
+
+    node: Short
+    log: Short
+    kind: Short
+    zh: Long
+    en: Long
+    start: int | None = None
+    stop: int | None = None
+    index: int | None = None
+
+
+class CardBody(msgspec.Struct, frozen=True):
+    """`card`: a later card of the origin."""
+
+    card: str
+    kid: str
+    signature: str
+
+
+class LeaveBody(msgspec.Struct, frozen=True):
+    """`leave`: the origin ends the cascade with this node."""
+
+    reason: Long = ""
+
+
+def body_of(event: Event, kind: type[B]) -> B:
+    """The body as its kind's type. Raises: EventMalformed."""
+    try:
+        return msgspec.convert(event.body, kind)
+    except msgspec.ValidationError as problem:
+        raise EventMalformed(event=event.id, kind=event.kind, reason=str(problem)[:200]) from problem
+
+
+def document(body: msgspec.Struct) -> dict[str, object]:
+    """A body as JSON values."""
+    made: dict[str, object] = msgspec.to_builtins(body)
+    return made

@@ -1,0 +1,131 @@
+"""The only door of the cascade: whole nodes that work as one.
+
+Peers are joined, suspended, re-keyed and left; news travels in a signed event journal; officers ask for resources of
+other nodes, and dispute what they receive. Every action takes the actor first, is one transaction, and raises a
+`YwError` that says what is wrong.
+"""
+
+from __future__ import annotations
+
+from yiwang.blocks.cascade.actions.announcing import entry_published, entry_withdrawn, step_taken
+from yiwang.blocks.cascade.actions.asking import ask
+from yiwang.blocks.cascade.actions.disputes import answer_dispute, raise_dispute
+from yiwang.blocks.cascade.actions.joining import (
+    STATES,
+    admit,
+    invite,
+    join_by_card,
+    join_by_invitation,
+    leave_peer,
+    rekey,
+    resume_peer,
+    suspend_peer,
+)
+from yiwang.blocks.cascade.actions.pulling import kept_by, pull
+from yiwang.blocks.cascade.actions.serving import serve_kept, serve_pull
+from yiwang.blocks.cascade.domain.asking import STATES as ASKING_STATES
+from yiwang.blocks.cascade.domain.bodies import EntryBody, ItemBody
+from yiwang.blocks.cascade.domain.card import LEVELS, SignedCard, read_signed
+from yiwang.blocks.cascade.domain.dispute import STATES as DISPUTE_STATES
+from yiwang.blocks.cascade.domain.dispute import DisputeForm
+from yiwang.blocks.cascade.domain.errors import (
+    AskingInvalid,
+    AskingUnknown,
+    CascadeError,
+    CascadeNotAllowed,
+    DisputeUnknown,
+    EntryUnknown,
+    InvitationUnusable,
+    PeerExists,
+    PeerRefused,
+    PeerUnreachable,
+)
+from yiwang.blocks.cascade.domain.pages import KeptHeads
+from yiwang.blocks.cascade.domain.transport import Transport
+from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
+from yiwang.blocks.cascade.queries.entries import asking, askings, entries, entry, entry_count
+from yiwang.blocks.cascade.queries.peers import active_peers, alarms, figures, here, joined, nodes, peers
+from yiwang.blocks.cascade.queries.views import (
+    AlarmView,
+    AskingView,
+    CorrectionView,
+    DisputeView,
+    EntryPage,
+    EntryRow,
+    FigureView,
+    HereView,
+    NodeView,
+    PeerView,
+)
+from yiwang.blocks.cascade.store.here import signed_card
+from yiwang.blocks.cascade.tasks import follow, tick
+
+__all__ = [
+    "ASKING_STATES",
+    "DISPUTE_STATES",
+    "LEVELS",
+    "STATES",
+    "AlarmView",
+    "AskingInvalid",
+    "AskingUnknown",
+    "AskingView",
+    "CascadeError",
+    "CascadeNotAllowed",
+    "CorrectionView",
+    "DisputeForm",
+    "DisputeUnknown",
+    "DisputeView",
+    "EntryBody",
+    "EntryPage",
+    "EntryRow",
+    "EntryUnknown",
+    "FigureView",
+    "HereView",
+    "InvitationUnusable",
+    "ItemBody",
+    "KeptHeads",
+    "NodeView",
+    "PeerExists",
+    "PeerRefused",
+    "PeerUnreachable",
+    "PeerView",
+    "SignedCard",
+    "Transport",
+    "active_peers",
+    "admit",
+    "alarms",
+    "answer_dispute",
+    "ask",
+    "asking",
+    "askings",
+    "corrections",
+    "dispute",
+    "disputes",
+    "entries",
+    "entry",
+    "entry_count",
+    "entry_published",
+    "entry_withdrawn",
+    "figures",
+    "follow",
+    "here",
+    "invite",
+    "join_by_card",
+    "join_by_invitation",
+    "joined",
+    "kept_by",
+    "leave_peer",
+    "nodes",
+    "peers",
+    "pull",
+    "raise_dispute",
+    "read_signed",
+    "rekey",
+    "resume_peer",
+    "serve_kept",
+    "serve_pull",
+    "signed_card",
+    "step_taken",
+    "suspend_peer",
+    "tick",
+]

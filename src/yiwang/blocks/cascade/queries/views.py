@@ -1,0 +1,187 @@
+"""What pages and commands show of the cascade: plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yiwang.blocks.cascade.domain.bodies import EntryBody
+
+
+@dataclass(frozen=True)
+class PeerView:
+    """A peer. `kid` is the fingerprint that is pinned, `waiting` what it has not taken yet."""
+
+    name: str
+    title: str
+    level: str
+    relation: str
+    state: str
+    url: str
+    gateway: str
+    kid: str
+    joined_at: datetime
+    seen_at: datetime | None
+    problem: str
+    problem_at: datetime | None
+    got: int
+    waiting: int
+    heads: int
+    held_until: datetime | None
+
+
+@dataclass(frozen=True)
+class HereView:
+    """This node."""
+
+    name: str
+    title: str
+    level: str
+    zone: str
+    kid: str
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """A node that is reached through a peer."""
+
+    name: str
+    title: str
+    level: str
+    via: str
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """An entry of another node in a list. `grant` and `asking`: what the reader's agency already has."""
+
+    node: str
+    node_title: str
+    code: str
+    body: EntryBody
+    grant: str
+    asking: str
+    updated_at: datetime
+
+    @property
+    def address(self) -> str:
+        """How the node's own gateway is asked for it."""
+        return f"{self.code}@{self.node}"
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """Entries found; pages count from 1."""
+
+    rows: tuple[EntryRow, ...]
+    total: int
+    page: int
+    pages: int
+    nodes: tuple[NodeView, ...]
+
+
+@dataclass(frozen=True)
+class AskingView:
+    """A request to another node, or from one."""
+
+    id: str
+    owner: str
+    owner_title: str
+    origin: str
+    resource: str
+    title: str
+    provider_name: str
+    consumer: str
+    consumer_name: str
+    applicant_name: str
+    reason: str
+    fields: tuple[str, ...]
+    purposes: tuple[str, ...]
+    state: str
+    number: str
+    answer: str
+    basis: str
+    due: str
+    grant: str
+    grant_state: str
+    held_until: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def address(self) -> str:
+        """How the node's own gateway is asked for it."""
+        return f"{self.resource}@{self.owner}"
+
+
+@dataclass(frozen=True)
+class AlarmView:
+    """Evidence that does not hold together."""
+
+    node: str
+    log: str
+    kind: str
+    start: int | None
+    stop: int | None
+    index: int | None
+    zh: str
+    en: str
+    found_by: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeView:
+    """A dispute as its parties see it. `mine`: the reader's agency raised it; `answerable`: it is theirs to answer."""
+
+    id: str
+    origin: str
+    owner: str
+    resource: str
+    title: str
+    provider: str
+    consumer: str
+    consumer_name: str
+    key: tuple[tuple[str, str], ...]
+    field: str
+    given: str
+    proposed: str
+    reason: str
+    state: str
+    answer: str
+    value: str
+    raised_by: str
+    answered_by: str
+    due_at: datetime | None
+    due_days: int
+    left: int | None
+    escalated_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    mine: bool
+    answerable: bool
+
+
+@dataclass(frozen=True)
+class CorrectionView:
+    """A row that was put right, as a recipient is told."""
+
+    dispute: str
+    owner: str
+    resource: str
+    title: str
+    key: tuple[tuple[str, str], ...]
+    field: str
+    value: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """A figure of another node."""
+
+    node: str
+    name: str
+    day: str
+    value: int

@@ -1,0 +1,31 @@
+"""Leaves of other nodes that this node holds: whoever edits one there is found out by its index."""
+
+from __future__ import annotations
+
+from yiwang.blocks.cascade.store.models import HeldLeaf, Looked
+from yiwang.blocks.journal.public import heads, upstream_since
+from yiwang.vocabulary.evidence import parse_head
+
+MOST = 100_000
+
+
+def gather_leaves() -> int:
+    """Take note of the leaves that our own leaves have got since the last time."""
+    count = 0
+    for signed in heads():
+        log = parse_head(signed.head).log
+        mark, _ = Looked.objects.get_or_create(log=f"upstream {log}")
+        following, found = upstream_since(log, mark.next)
+        HeldLeaf.objects.bulk_create(
+            [HeldLeaf(node=one.node, log=one.log, index=one.index, hash=one.leaf_hash) for one in found],
+            ignore_conflicts=True,
+        )
+        Looked.objects.filter(pk=mark.pk).update(next=following)
+        count += len(found)
+    return count
+
+
+def held_leaves(of: str) -> tuple[tuple[str, int, str], ...]:
+    """Log, index and hash of the leaves held of a node, the newest last."""
+    rows = HeldLeaf.objects.filter(node=of).order_by("-log", "-index")[:MOST]
+    return tuple(reversed(list(rows.values_list("log", "index", "hash"))))

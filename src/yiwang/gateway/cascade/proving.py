@@ -1,0 +1,72 @@
+"""Whether the evidence of the next node proves the answer that came with it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from yiwang.gateway.cascade.errors import PeerUnproven
+from yiwang.gateway.cascade.table import HeldPeer
+from yiwang.gateway.cascade.wire import Answer
+from yiwang.gateway.verification.pool import Verifiers
+from yiwang.vocabulary.crypto import SUITES
+from yiwang.vocabulary.evidence import Leaf, Receipt, Upstream, parse_head, parse_instant, parse_leaf
+from yiwang.vocabulary.evidence.errors import EvidenceError
+from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
+
+_HEADS: Final = 4096
+"""Heads whose signature was found right: all answers of a batch come under one."""
+
+
+class Prover:
+    """Checks receipts of other nodes."""
+
+    def __init__(self, verifiers: Verifiers) -> None:
+        """`verifiers` look at signatures of heads."""
+        self._verifiers = verifiers
+        self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def prove(self, peer: HeldPeer, answer: Answer, request: str) -> tuple[Leaf, Upstream]:
+        """The leaf that proves the answer to the request of this digest. Raises: PeerUnproven."""
+        name = peer.peer.name
+
+        def unproven(reason: str) -> PeerUnproven:
+            return PeerUnproven(peer=name, reason=reason)
+
+        header = answer.headers.get("yw-evidence")
+        if header is None:
+            raise unproven("none")
+        try:
+            receipt = Receipt.from_header(header)
+            leaf, head = parse_leaf(receipt.leaf), parse_head(receipt.head)
+        except EvidenceError as problem:
+            raise unproven(problem.code) from problem
+        suite = SUITES[head.suite]
+        if (leaf.node, head.node, leaf.log) != (name, name, head.log):
+            raise unproven("node")
+        if leaf.request != request or leaf.status != answer.status:
+            raise unproven("request")
+        if leaf.response != suite.digest(answer.body).hex():
+            raise unproven("answer")
+        hashed = leaf_hash(suite, receipt.leaf.encode("utf-8"))
+        proof = tuple(bytes.fromhex(one) for one in receipt.proof)
+        if not verify_inclusion(
+            suite, hashed, receipt.index, head.size, proof=proof, root=bytes.fromhex(head.root)
+        ):
+            raise unproven("proof")
+        held = peer.heads.get(head.key)
+        if held is None or not held[0].valid_at(parse_instant(head.time).timestamp()):
+            raise unproven("key")
+        mark = (receipt.head, receipt.signature)
+        if mark not in self._right:
+            if not await self._verifiers.verify(
+                held[1], receipt.head.encode("utf-8"), bytes.fromhex(receipt.signature), f"peer {name}"
+            ):
+                raise unproven("signature")
+            self._right[mark] = None
+            if len(self._right) > _HEADS:
+                self._right.popitem(last=False)
+        return leaf, Upstream(
+            head=receipt.head, index=receipt.index, leaf_hash=hashed.hex(), log=head.log, node=name,
+            proof=receipt.proof, signature=receipt.signature,
+        )  # fmt: skip

@@ -1,0 +1,228 @@
+"""A file of records handed in: looked at, checked cell by cell, taken in whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yiwang.blocks.registry import public as registry
+from yiwang.blocks.registry.public import Entity, Errand, Field, Loaded
+from yiwang.dataplane.tables.reading import Format, open_table
+from yiwang.dataplane.tables.writing import write_table
+from yiwang.portal import formats
+from yiwang.portal.problems import explained
+from yiwang.portal.streaming import Done, told
+from yiwang.portal.systems.room import Room, draw, enter
+from yiwang.portal.systems.taking import KINDS
+from yiwang.vocabulary.errors import YwError
+
+LARGEST: Final = 512 * 1024 * 1024
+AT_ONCE: Final = 1024 * 1024
+"""Files up to this size are answered at once; larger ones tell how far they are."""
+_MARK: Final = "<!--told-->"
+_WIDEST: Final = 40
+"""A place of a wrong cell, or the name of a file, is shown so long."""
+
+
+class FileForm(forms.Form):
+    """A file and from when its records hold."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label=_("File (CSV, Excel or Parquet, at most 512 MB)"),
+        help_text=_("The first row names the fields, by name or id. Every row becomes one record."),
+        widget=forms.ClearableFileInput({"accept": ".csv,.xlsx,.parquet"}),
+    )  # fmt: skip
+    since = forms.DateField(
+        label=_("From which day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=_("Empty: from today"),
+    )  # fmt: skip
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        """A file of a kind that is read, and not too large."""
+        file = self.cleaned_data["file"]
+        if not isinstance(file, UploadedFile) or _kind(str(file.name)) is None:
+            raise forms.ValidationError(gettext("Choose a file that ends in .csv, .xlsx or .parquet."))
+        if (file.size or 0) > LARGEST:
+            raise forms.ValidationError(gettext("The file is larger than 512 MB."))
+        return file
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong cell, or row where no column is named."""
+
+    line: int
+    column: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """How it ended. `done`: something was taken in; `reason` and `mend` where the file as a whole is refused."""
+
+    checked: bool
+    rows: int = 0
+    wrong: tuple[Wrong, ...] = ()
+    reason: str = ""
+    mend: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """Nothing was wrong."""
+        return not (self.wrong or self.reason)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a file may have."""
+
+    title: str
+    id: str
+    needed: bool
+    note: str
+
+
+@require_http_methods(["GET", "POST"])
+@explained
+def take_in(request: HttpRequest, system: str, entity: str) -> HttpResponseBase:
+    """Choose a file; check it, or take it in. Raises: Http404, for who may not write."""
+    room, found = _writing(request, system, entity)
+    form = FileForm(request.POST or None, request.FILES or None, label_suffix="")
+    facts: dict[str, object] = {"entity": found, "form": form, "columns": _columns(room, found)}
+    if request.method != "POST" or not form.is_valid():
+        return draw(request, room, "systems/import.html", facts, 422 if form.errors else 200)
+    file, since, checked = form.cleaned_data["file"], form.cleaned_data["since"], "check" in request.POST
+    kept = tempfile.TemporaryDirectory(prefix="yw-import-")
+    path = Path(kept.name) / f"rows.{_kind(str(file.name))}"
+    with path.open("wb") as target:
+        for chunk in file.chunks():
+            target.write(chunk)
+
+    def work(watch: Callable[[int], None]) -> Result:
+        with kept:
+            return _result(room, found, path, since, checked, watch)
+
+    facts |= {"name": str(file.name)[-_WIDEST:], "checked": checked}
+    if path.stat().st_size <= AT_ONCE:
+        result = work(lambda _count: None)
+        status = 200 if result.sound else 422
+        return draw(request, room, "systems/import.html", {**facts, "result": result}, status)
+    page = draw(request, room, "systems/import.html", {**facts, "mark": _MARK}).content.decode()
+    return StreamingHttpResponse(_streamed(page, facts, room, work))
+
+
+@require_GET
+@explained
+def template(request: HttpRequest, system: str, entity: str, kind: str) -> HttpResponse:
+    """An empty file with the heads. Raises: Http404, for another kind of file."""
+    room, found = _writing(request, system, entity)
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    form, media = KINDS[kind]
+    heads = [one.title.text(formats.language()) for one in _fields(found)]
+    with tempfile.TemporaryDirectory(prefix="yw-template-") as folder:
+        path = Path(folder) / f"rows.{kind}"
+        write_table(path, form, heads, ["text"] * len(heads), iter(()))
+        answer = HttpResponse(path.read_bytes(), content_type=media)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{room.system.id}-{found.id}.{kind}"'
+    return answer
+
+
+def _writing(request: HttpRequest, system: str, entity: str) -> tuple[Room, Entity]:
+    room = enter(request, system)
+    found, standing = room.entity(entity)
+    if found.fused or not standing.writes:
+        raise Http404
+    return room, found
+
+
+def _result(
+    room: Room, entity: Entity, path: Path, since: date | None, checked: bool, watch: Callable[[int], None]
+) -> Result:
+    errand = Errand(room.me, purpose=room.errand.purpose, case=room.errand.case, way="import")
+    act = registry.check_records if checked else registry.load_records
+    try:
+        table = open_table(path, _kind(path.name) or "csv")
+        made: Loaded = act(
+            errand, room.system.id, entity.id, table.heads, table.rows, room.now, since=since, watch=watch
+        )
+    except registry.FileRefused as refused:
+        titles = {one.id: one.title.text(formats.language()) for one in entity.fields}
+        wrong = tuple(
+            Wrong(one.line, titles.get(one.field, ""), formats.pick(one.message_zh, one.message_en))
+            for one in refused.problems
+        )
+        return Result(checked, wrong=wrong)
+    except YwError as refused:
+        language = formats.language()
+        return Result(checked, reason=refused.text(language), mend=refused.mend(language))
+    return Result(checked, rows=made.rows)
+
+
+def _streamed(
+    page: str, facts: dict[str, object], room: Room, work: Callable[[Callable[[int], None]], Result]
+) -> Iterator[str]:
+    """The page up to the place of the result, how far it is, the result, the rest of the page."""
+    before, _, after = page.partition(_MARK)
+    yield before
+    for found in told(work):
+        if isinstance(found, Done):
+            result = {**facts, "result": found.value, "room": room}
+            yield render_to_string("systems/import_result.html", result)
+        else:
+            yield render_to_string("systems/import_told.html", {"count": found})
+    yield after
+
+
+def _columns(room: Room, entity: Entity) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            one.title.text(formats.language()), one.id,
+            one.required and one.default is None and one.kind != "serial", _note(room, one),
+        )
+        for one in _fields(entity)
+    )  # fmt: skip
+
+
+def _note(room: Room, field: Field) -> str:
+    match field.kind:
+        case "code" | "codes":
+            codes = room.system.codes.get(field.argument, ())[:4]
+            words = [f"{one.code} {one.label.text(formats.language())}" for one in codes]
+            more = " …" if len(room.system.codes.get(field.argument, ())) > len(codes) else ""
+            return ", ".join(words) + more
+        case "serial":
+            return gettext("given by the system where empty")
+        case "money":
+            return gettext("in fen, whole")
+        case "date":
+            return "2026-01-31"
+        case "datetime":
+            return "2026-01-31T09:30:00+08:00"
+        case "boolean":
+            return "true / false"
+        case "division":
+            return gettext("code of the division")
+        case _:
+            return formats.pick(field.note, field.note_en)
+
+
+def _fields(entity: Entity) -> list[Field]:
+    return [one for one in entity.fields if one.derived is None]
+
+
+def _kind(name: str) -> Format | None:
+    return next((kind for ending, (kind, _) in KINDS.items() if name.lower().endswith(f".{ending}")), None)
