@@ -120,8 +120,10 @@ def kept_up(pair: Pair, folder: Path, kills: int) -> None:
         while time.monotonic() < end:
             pair.at_source(f"UPDATE t SET n = n + 1 WHERE id % 100 = {moments.randrange(100)}")
             pair.at_source(f"DELETE FROM t WHERE id = {moments.randrange(ROWS)}")
+        assert process.poll() is None, "the job ended by itself"
         process.send_signal(signal.SIGKILL)
         process.wait()
+    assert pair.at_target("SELECT count(*) FROM t WHERE n > 0") != [(0,)]
     report = captured(folder, pair)
     assert report.proven, report.statement_en
     assert report.capture is not None

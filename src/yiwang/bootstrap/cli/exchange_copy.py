@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from yiwang.bootstrap.quality_rules import read_rules
-from yiwang.bootstrap.rulebook import compiled_for
+from yiwang.bootstrap.rules_on_the_way import compiled_for
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
 from yiwang.dataplane.connectors.remote import Access, Reading
 from yiwang.dataplane.transfer.capture.running import drop
