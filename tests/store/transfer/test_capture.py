@@ -25,6 +25,7 @@ from yiwang.dataplane.transfer.capture.slot import Slot
 from yiwang.dataplane.transfer.capture.spool import Spool
 from yiwang.dataplane.transfer.capture.taking import take
 from yiwang.dataplane.transfer.errors import TransferError, TransferSchemaNarrowed
+from yiwang.dataplane.transfer.keeping import JobFolder
 from yiwang.dataplane.transfer.shape import Column
 
 TABLE = "CREATE TABLE t (id bigint PRIMARY KEY, v text, n numeric(12,2), at timestamptz, j jsonb, raw bytea, ok boolean, tags text[])"
@@ -110,6 +111,21 @@ def test_large_values_that_did_not_travel_stay_as_they_were(pair: Pair, tmp_path
     assert {row[0] for row in pair.at_target("SELECT DISTINCT secret FROM t WHERE secret IS NOT NULL")} == {
         "****"
     }
+
+
+def test_a_copy_that_is_paused_before_its_end_goes_on_and_takes_what_changed_meanwhile(
+    pair: Pair, tmp_path: Path
+) -> None:
+    def pause(progress: object) -> None:
+        with JobFolder(tmp_path, "job").opened() as store:
+            store.keep("wish", "pause")
+
+    first = captured(tmp_path, pair, chunk_rows=100, progress=pause)
+    assert (first.status, first.proven, len(first.chunks)) == ("paused", False, 1)
+    pair.at_source("UPDATE t SET n = n + 1; DELETE FROM t WHERE id = 50")
+    second = captured(tmp_path, pair, chunk_rows=100)
+    assert (second.proven, second.resumed) == (True, True)
+    assert pair.same("t")
 
 
 def test_what_commits_while_the_table_is_copied_arrives_once(pair: Pair, tmp_path: Path) -> None:

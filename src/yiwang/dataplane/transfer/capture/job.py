@@ -53,6 +53,7 @@ class CaptureJob(Job):
         self._digest = hashlib.sha256()
         self._recent: deque[int] = deque(maxlen=_REMEMBERED)
         self._pulled = time.monotonic()
+        self._at: tuple[JobState, Plan] | None = None
 
     def run(self) -> Report:
         """Until what the source had committed at the start stands in the target; with `follow`, until a person stops it.
@@ -65,12 +66,15 @@ class CaptureJob(Job):
         resumed = state is not None
         status = "done"
         try:
-            held, plan = self._begun(state)
-            self._captured.begun = spelled(held.lsn)
             try:
-                plan = self._stream(held, plan)
+                held, plan = self._begun(state)
+                self._captured.begun = spelled(held.lsn)
+                self._at = held, self._stream(held, plan)
             except Stopped as stop:
+                if self._at is None:  # before anything was done
+                    raise
                 status = str(stop.facts["how_en"])
+            held, plan = self._at
             self._save(held)
             self._spool.forget(held.lsn)
         except Refusal as refusal:
@@ -96,7 +100,9 @@ class CaptureJob(Job):
         self._captured.slot = self._spool.fact("slot")
         if state is None or state.phase == "copying" or reason:
             return self._copied(state, table)
-        return state, self._kept(state)
+        plan = self._kept(state)
+        self._at = state, plan
+        return state, plan
 
     def _renew(self, reason: str) -> None:
         """A slot that joins what comes next; what was kept here is of no use any more."""
@@ -135,6 +141,7 @@ class CaptureJob(Job):
         )
         held.shape, held.version, held.slot = plan.shape, plan.version, self._spool.fact("slot")
         held.lsn = max(held.lsn, self._spool.begun)
+        self._at = held, plan
         try:
             if not resumed:
                 self._begin(held, again=again)
