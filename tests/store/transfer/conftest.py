@@ -67,6 +67,21 @@ def pair(databases: Pair) -> Pair:
     return databases
 
 
+@pytest.fixture
+def capturable(databases: Pair) -> Iterator[Pair]:
+    """A filled source, an empty target; afterwards no slot is left."""
+    from tests.store.transfer import capturing  # it uses `run` of this module
+
+    for at in (databases.at_source, databases.at_target):
+        at("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    databases.at_source(capturing.TABLE)
+    databases.at_source(capturing.FILL)
+    yield databases
+    databases.at_source(capturing.DROP_SLOTS)
+    for (name,) in databases.at_source("SELECT pubname FROM pg_publication"):
+        databases.at_source(f'DROP PUBLICATION "{name}"')
+
+
 @pytest.fixture(scope="package")
 def maria() -> Iterator[MariaDB]:
     with running() as server:

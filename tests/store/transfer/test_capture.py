@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.store.transfer.capturing import captured
+from tests.store.transfer.capturing import DROP_SLOTS, captured
 from tests.store.transfer.conftest import Pair
 from yiwang.bootstrap.embedded import free_port
 from yiwang.dataplane.connectors.errors import DatabaseUnreachable
 from yiwang.dataplane.connectors.places import DatabasePlace, Reach, place_of
 from yiwang.dataplane.quality import rules as r
-from yiwang.dataplane.transfer.capture import errors
 from yiwang.dataplane.transfer.capture.slot import Slot
 from yiwang.dataplane.transfer.capture.spool import Spool
 from yiwang.dataplane.transfer.capture.taking import take
-from yiwang.dataplane.transfer.errors import TransferError, TransferSchemaNarrowed
+from yiwang.dataplane.transfer.errors import TransferSchemaNarrowed
 from yiwang.dataplane.transfer.keeping import JobFolder
 from yiwang.dataplane.transfer.shape import Column
 
-TABLE = "CREATE TABLE t (id bigint PRIMARY KEY, v text, n numeric(12,2), at timestamptz, j jsonb, raw bytea, ok boolean, tags text[])"
-FILL = (
-    "INSERT INTO t SELECT i, '王敏' || i, i / 4.0, now(), '{\"a\": 1}', '\\x00ff', i % 2 = 0, ARRAY['甲', NULL]"
-    " FROM generate_series(1, 500) i"
-)
-DROP_SLOTS = (
-    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()"
-)
-
 
 @pytest.fixture
-def pair(databases: Pair) -> Iterator[Pair]:
-    """A filled source, an empty target; afterwards no slot is left."""
-    for at in (databases.at_source, databases.at_target):
-        at("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    databases.at_source(TABLE)
-    databases.at_source(FILL)
-    yield databases
-    databases.at_source(DROP_SLOTS)
-    for (name,) in databases.at_source("SELECT pubname FROM pg_publication"):
-        databases.at_source(f'DROP PUBLICATION "{name}"')
+def pair(capturable: Pair) -> Pair:
+    """A filled source, an empty target, no slot."""
+    return capturable
 
 
 def place(pair: Pair) -> AbstractContextManager[Slot]:
@@ -333,76 +312,3 @@ def test_columns_that_do_not_travel_are_not_published(pair: Pair, tmp_path: Path
         take(slot, spool, spool.fact("slot"), "job")
     assert b"geheim" not in (tmp_path / "job" / "spool.sqlite").read_bytes()
     assert captured(tmp_path, pair, masks={"v": "drop"}).proven
-
-
-@pytest.mark.parametrize(
-    ("made", "told"),
-    [
-        ("CREATE TABLE bad (id int)", errors.CaptureIdentityMissing),
-        ("CREATE TABLE bad (id int PRIMARY KEY DEFERRABLE)", errors.CaptureIdentityMissing),
-        ("CREATE TABLE bad (id int PRIMARY KEY); ALTER TABLE bad REPLICA IDENTITY NOTHING", errors.CaptureIdentityMissing),
-        ("CREATE UNLOGGED TABLE bad (id int PRIMARY KEY)", errors.CaptureUnfit),
-        ("CREATE VIEW bad AS SELECT * FROM t", errors.CaptureUnfit),
-        ("CREATE TABLE bad (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id * 2) STORED)", errors.CaptureUnfit),
-    ],
-)  # fmt: skip
-def test_a_table_whose_changes_cannot_be_told_apart_is_refused_and_leaves_nothing_behind(
-    pair: Pair, tmp_path: Path, made: str, told: type[TransferError]
-) -> None:
-    pair.at_source(made)
-    with pytest.raises(told):
-        captured(tmp_path, pair, "bad")
-    assert pair.at_source("SELECT 1 FROM pg_replication_slots WHERE database = current_database()") == []
-    assert pair.at_source("SELECT 1 FROM pg_publication") == []
-
-
-def test_a_user_without_rights_is_told_what_to_ask_for(pair: Pair, tmp_path: Path) -> None:
-    pair.at_source("DROP ROLE IF EXISTS plain")
-    pair.at_source(
-        "CREATE ROLE plain LOGIN PASSWORD 'plain'; GRANT USAGE ON SCHEMA public TO plain; GRANT SELECT ON t TO plain"
-    )
-    plain = replace(pair, source=re.sub("//[^@]*@", "//plain:plain@", pair.source))
-    with pytest.raises(errors.CaptureRightMissing) as missing:
-        captured(tmp_path, plain)
-    assert "REPLICATION" in missing.value.mend("zh")
-    pair.at_source("ALTER ROLE plain REPLICATION")
-    with pytest.raises(errors.CapturePublicationMissing) as told:
-        captured(tmp_path, plain)
-    pair.at_source(str(told.value.facts["statement"]))
-    assert captured(tmp_path, plain).proven
-    pair.at_source("UPDATE t SET n = 4 WHERE id = 1")
-    assert captured(tmp_path, plain).proven
-    pair.at_source("ALTER TABLE t ENABLE ROW LEVEL SECURITY")
-    with pytest.raises(errors.CaptureUnfit):
-        captured(tmp_path, plain)
-    pair.at_source(DROP_SLOTS)
-    pair.at_source("DROP OWNED BY plain; DROP ROLE plain")
-
-
-def test_a_dropped_job_leaves_nothing_at_the_source(pair: Pair, tmp_path: Path) -> None:
-    captured(tmp_path, pair)
-    words = [
-        sys.executable,
-        "-m",
-        "yiwang.bootstrap.cli",
-        "exchange",
-        "job",
-        "drop",
-        "job",
-        pair.source,
-        pair.target,
-        "--jobs",
-        str(tmp_path),
-    ]
-    assert subprocess.run(words, check=True, capture_output=True, text=True).stdout.startswith("yw_job_")
-    assert pair.at_source("SELECT 1 FROM pg_replication_slots WHERE database = current_database()") == []
-    assert pair.at_source("SELECT 1 FROM pg_publication") == []
-    assert (
-        subprocess.run(
-            [*words[:-4], pair.source, "--jobs", str(tmp_path)], capture_output=True, check=False
-        ).returncode
-        != 0
-    )
-    pair.at_source("DELETE FROM t WHERE id = 2")
-    assert captured(tmp_path, pair).proven
-    assert pair.same("t")
