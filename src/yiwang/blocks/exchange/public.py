@@ -105,7 +105,7 @@ from yiwang.blocks.exchange.queries.delivering import (
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
-from yiwang.blocks.exchange.queries.keeping import BegunRow, KeptView, begun_requests, kept_form
+from yiwang.blocks.exchange.queries.keeping import KeptView, begun_requests, kept_form
 from yiwang.blocks.exchange.queries.looking import MountedTable, looked_into, mounted_tables
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import (
@@ -149,7 +149,6 @@ from yiwang.blocks.exchange.queries.views import (
     GrantRow,
     GrantView,
     HomeView,
-    ListedResource,
     MountRow,
     MountView,
     NoticePage,
@@ -165,11 +164,8 @@ from yiwang.blocks.exchange.queries.views import (
     SourceView,
     StepView,
     TodoView,
-    UseView,
 )
 from yiwang.blocks.exchange.queries.watching import (
-    DriftedMount,
-    LateRequest,
     Watched,
     last_notice,
     notices_after,
@@ -182,7 +178,7 @@ from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
 from yiwang.blocks.exchange.store.stepping import use_step_listener
-from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
+from yiwang.blocks.exchange.tasks import check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
@@ -203,7 +199,6 @@ __all__ = [
     "SYSTEM",
     "Approval",
     "BasketRow",
-    "BegunRow",
     "BundleInvalid",
     "BundleItem",
     "BundleView",
@@ -213,7 +208,6 @@ __all__ = [
     "Delivery",
     "DeliverySource",
     "Drift",
-    "DriftedMount",
     "DueView",
     "EdgeForm",
     "EdgeService",
@@ -231,9 +225,7 @@ __all__ = [
     "HomeView",
     "KeptElsewhere",
     "KeptView",
-    "LateRequest",
     "LetIn",
-    "ListedResource",
     "LookupForm",
     "Mode",
     "MountForm",
@@ -272,9 +264,7 @@ __all__ = [
     "StepView",
     "SurveyView",
     "Terms",
-    "TickReport",
     "TodoView",
-    "UseView",
     "Verdict",
     "Watched",
     "accept_drift",
