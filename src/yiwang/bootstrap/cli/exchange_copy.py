@@ -297,18 +297,18 @@ def tell(report: Report) -> None:
 
 def _places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
     # a person at the command line reaches what their own rights reach
-    return _place(source, "SOURCE", reading), _place(target, "TARGET", None)
-
-
-def _place(address: str, end: str, reading: Reading | None) -> Place:
-    """What does not belong into an address stands in variables of the environment."""
-
-    def given(name: str) -> str:
-        return os.environ.get(f"YW_{end}_{name}", "")
-
-    password = given("PASSWORD")
-    access = Access(password, given("HOST_KEY"), given("KEY_FILE"), given("HEADER"), reading or Reading())
-    return place_of(address, Reach(), password, access)
+    given = os.environ.get
+    here = Access(
+        given("YW_SOURCE_PASSWORD", ""), given("YW_SOURCE_HOST_KEY", ""), given("YW_SOURCE_KEY_FILE", ""),
+        given("YW_SOURCE_HEADER", ""), reading or Reading(),
+    )  # fmt: skip
+    there = Access(
+        given("YW_TARGET_PASSWORD", ""), given("YW_TARGET_HOST_KEY", ""), given("YW_TARGET_KEY_FILE", "")
+    )
+    return (
+        place_of(source, Reach(), here.password, here),
+        place_of(target, Reach(), there.password, there),
+    )
 
 
 def _order(
