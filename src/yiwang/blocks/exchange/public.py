@@ -178,7 +178,7 @@ from yiwang.blocks.exchange.store.numbers import next_number
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.exchange.store.scan_queue import use_scan_queue
 from yiwang.blocks.exchange.store.stepping import use_step_listener
-from yiwang.blocks.exchange.tasks import check_mounts, check_sources, tick
+from yiwang.blocks.exchange.tasks import TickReport, check_mounts, check_sources, tick
 from yiwang.dataplane.connectors.facts import ColumnFacts, RelationFacts, RelationName
 
 __all__ = [
@@ -264,6 +264,7 @@ __all__ = [
     "StepView",
     "SurveyView",
     "Terms",
+    "TickReport",
     "TodoView",
     "Verdict",
     "Watched",
