@@ -14,8 +14,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 
@@ -29,25 +27,8 @@ settings.load_profile("random" if os.environ.get("YW_TEST_RANDOM") == "1" else "
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-JOURNEYS = "tests/journeys/"
-
-
-class ByFile(LoadScopeScheduling):
-    """Files are dealt to the processes whole; all journeys are one, for they share one running demo."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
-    """How `-n 2` spreads the tests."""
-    return ByFile(config, log)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys, the longest, come first; tests that need the shared data sets are skipped, visibly, where those are absent."""
-    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
+    """Tests that need the shared data sets are skipped, visibly, where those are absent."""
     if SHARED.exists():
         return
     absent = pytest.mark.skip(reason="needs_shared_data: ../shared/data is absent")
