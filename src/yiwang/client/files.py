@@ -14,7 +14,7 @@ from yiwang.client.errors import AnswerUnusable
 from yiwang.client.evidence import Evidence, agree
 from yiwang.client.protocol import Ask, Received
 from yiwang.vocabulary.envelope import OWN_EVIDENCE, Purpose
-from yiwang.vocabulary.manifest import Manifest, ManifestBroken, read_manifest
+from yiwang.vocabulary.manifest import Listed, Manifest, ManifestBroken, read_manifest
 
 if TYPE_CHECKING:
     from yiwang.client.blocking import Client
@@ -22,25 +22,6 @@ if TYPE_CHECKING:
 TUS = {"Tus-Resumable": "1.0.0"}
 OFFSET_TYPE = "application/offset+octet-stream"
 FILES = "/v1/files"
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A file of a resource; `mark`, `finding` and `client` are told to its provider only."""
-
-    id: str
-    name: str
-    media: str
-    length: int
-    state: str
-    uploaded: int
-    hash: str
-    digest: str | None
-    sha256: str | None
-    mark: str | None
-    finding: str | None
-    client: str | None
-    created: str
-    ready: str | None
 
 
 class Standing(msgspec.Struct, frozen=True):

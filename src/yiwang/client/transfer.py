@@ -31,10 +31,10 @@ from yiwang.client.file_errors import (
     LocalFileExists,
     LocalFileUnusable,
 )
-from yiwang.client.files import Files, Listed
+from yiwang.client.files import Files
 from yiwang.vocabulary.crypto import SUITES, Suite
 from yiwang.vocabulary.file_names import safe_name
-from yiwang.vocabulary.manifest import CHUNK, Manifest
+from yiwang.vocabulary.manifest import CHUNK, Listed, Manifest
 
 Progress = Callable[[int, int], None]
 """Told bytes done and bytes in all."""

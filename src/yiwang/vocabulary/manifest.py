@@ -94,3 +94,25 @@ def read_manifest(body: bytes) -> Manifest:
     if manifest.digest not in (None, root(manifest.hash, manifest.chunks)):
         raise ManifestBroken(reason="digest")
     return manifest
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A file of a resource as the interface lists it; `mark`, `finding` and `client` are told to its provider only.
+
+    Times are RFC 3339.
+    """
+
+    id: str
+    name: str
+    media: str
+    length: int
+    state: str
+    uploaded: int
+    hash: str
+    digest: str | None
+    sha256: str | None
+    mark: str | None
+    finding: str | None
+    client: str | None
+    created: str
+    ready: str | None

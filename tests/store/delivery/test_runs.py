@@ -10,6 +10,7 @@ from django.db import connection
 from tests.store.delivery.cast import RULES, Clock, Ended, Stage
 from tests.store.exchange.cast import WANG_MIN, ZHOU_HANG
 from yiwang.blocks.delivery import public as delivery
+from yiwang.blocks.delivery import tasks
 from yiwang.blocks.delivery.actions import running
 from yiwang.blocks.delivery.actions.watching import Watch
 from yiwang.blocks.delivery.store import models
@@ -240,8 +241,6 @@ def test_a_run_that_never_begins_ends_as_a_fault(stage: Stage) -> None:
         del run
         return Ended()
 
-    from yiwang.blocks.delivery import tasks
-
     before, tasks._LOOK_S = tasks._LOOK_S, 0.0  # type: ignore[misc]
     try:
         delivery.deliver(stage.clock, broken, lambda: False, 1)
@@ -325,5 +324,5 @@ def test_two_dispatchers_are_one(stage: Stage) -> None:
         host=settings["HOST"], port=settings["PORT"], user=settings["USER"], password=settings["PASSWORD"],
         dbname=settings["NAME"], autocommit=True,
     ) as other:  # fmt: skip
-        other.execute("SELECT pg_advisory_lock(%s, 0)", (running.LOCK + 1,))
+        other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (tasks.DISPATCHING, ""))
         assert delivery.deliver(Clock(), lambda run: Ended(), lambda: False, 1) == 0

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
-
-import msgspec
-from django.db import connection
 
 from yiwang.blocks.delivery.actions import ending
 from yiwang.blocks.delivery.actions.running import LOCK, only_runner
@@ -24,6 +20,8 @@ MOST_ATTEMPTS: Final = 50
 """Deaths of one run's process after which it waits for a person."""
 MOST_STARTS: Final = 20
 """Processes that one call starts for one run."""
+DISPATCHING: Final = LOCK + 1
+"""Whoever holds this lock begins runs, alone in its node."""
 _LOOK_S: Final = 0.3
 
 
@@ -45,7 +43,7 @@ def deliver(
     `start` starts a process for the run of that number. Asked to stop, it ends the processes; what they had committed
     stays, and the next call goes on there.
     """
-    with _alone() as mine:
+    with only_runner("", DISPATCHING) as mine:
         if not mine:
             return 0
         running: dict[int, tuple[str, Started]] = {}
@@ -106,16 +104,3 @@ def _waiting(mine: set[int], now: datetime) -> list[Waiting]:
                 continue
         found.append(Waiting(row.pk, row.job_id, row.job.priority, row.queued_at))
     return found
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", (LOCK + 1,))
-        (mine,) = msgspec.convert(cursor.fetchone(), tuple[bool])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", (LOCK + 1,))

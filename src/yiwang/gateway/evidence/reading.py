@@ -9,6 +9,7 @@ import asyncpg
 
 from yiwang.blocks.journal.domain.acks import Acknowledgement, ack_text
 from yiwang.blocks.journal.domain.reading import Consistency, consistency_of, receipt_of
+from yiwang.gateway.pool import SmallPool
 from yiwang.vocabulary.crypto import BadSignatureEncoding, PublicKey
 from yiwang.vocabulary.evidence import Leaf, Receipt, SignedHead, parse_leaf
 
@@ -47,30 +48,12 @@ class Placed:
     leaf: Leaf
 
 
-class EvidenceReader:
-    """Reads the journal over a small pool of its own, apart from the writer's connection."""
+class EvidenceReader(SmallPool):
+    """Reads the journal over a small pool of its own."""
 
     def __init__(self, dsn: str, *, pool_size: int = 2) -> None:
         """Nothing is opened before `start`."""
-        self._dsn = dsn
-        self._size = pool_size
-        self._pool: asyncpg.Pool | None = None
-
-    async def start(self) -> None:
-        """Open the pool; connections come when they are needed. Raises: OSError, PostgresError."""
-        self._pool = await asyncpg.create_pool(
-            self._dsn,
-            min_size=0,
-            max_size=self._size,
-            command_timeout=10,
-            server_settings={"application_name": "yiwang evidence reader", "timezone": "UTC"},
-        )
-
-    async def stop(self) -> None:
-        """Close the pool."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        super().__init__(dsn, name="yiwang evidence reader", size=pool_size, timeout=10)
 
     async def receipt(self, log: str, index: int) -> Receipt | None:
         """A leaf with its proof in the latest tree. Who may see it, the caller decides by its leaf."""
@@ -139,14 +122,14 @@ class EvidenceReader:
         return [bytes(row["leaf_hash"]) for row in await self._fetch(_HASHES, log, start, stop)]
 
     async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
-        if self._pool is None:
+        if self.pool is None:
             return []
-        rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
+        rows: list[asyncpg.Record] = await self.pool.fetch(query, *values)
         return rows
 
     async def _execute(self, query: str, *values: object) -> None:
-        if self._pool is not None:
-            await self._pool.execute(query, *values)
+        if self.pool is not None:
+            await self.pool.execute(query, *values)
 
 
 def _signed(row: asyncpg.Record) -> SignedHead:

@@ -25,7 +25,7 @@ from yiwang.gateway.files.ledger import Ledger
 from yiwang.gateway.files.permits import Leave, Permits
 from yiwang.gateway.files.rows import FileRow, Place
 from yiwang.gateway.files.uploads import gone
-from yiwang.vocabulary.manifest import CHUNK, HashName, Manifest
+from yiwang.vocabulary.manifest import CHUNK, HashName, Listed, Manifest
 
 T = TypeVar("T")
 PIECE: Final = 1 << 20
@@ -39,25 +39,6 @@ _LAST: Final = "G"
 
 class _Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A file as the interface lists it. Times are RFC 3339."""
-
-    id: str
-    name: str
-    media: str
-    length: int
-    state: str
-    uploaded: int
-    hash: str
-    digest: str | None
-    sha256: str | None
-    mark: str | None
-    finding: str | None
-    client: str | None
-    created: str
-    ready: str | None
 
 
 _RECEIPTS: Final = msgspec.json.Decoder(_Receipt)

@@ -14,6 +14,7 @@ from yiwang.blocks.files.domain.errors import FileUnknown, UploadBusy
 from yiwang.blocks.files.domain.keeping import EndReason, Finding
 from yiwang.gateway.errors import DatabaseUnavailable
 from yiwang.gateway.files.rows import COLUMNS, FileRow, Place, ShelfRow, file_of
+from yiwang.gateway.pool import SmallPool
 
 _SHELF: Final = "SELECT largest, media FROM files_shelf WHERE resource = $1 AND open"
 _ANNOUNCE: Final = f"""
@@ -81,30 +82,12 @@ WHERE file_id = $1 AND "grant" = $2
 """
 
 
-class Ledger:
-    """A small pool of its own, apart from the evidence writer's connection."""
+class Ledger(SmallPool):
+    """Over a small pool of its own."""
 
     def __init__(self, dsn: str, *, pool_size: int = 6) -> None:
         """Nothing is opened before `start`."""
-        self._dsn = dsn
-        self._size = pool_size
-        self._pool: asyncpg.Pool | None = None
-
-    async def start(self) -> None:
-        """Open the pool; connections come when they are needed. Raises: OSError, PostgresError."""
-        self._pool = await asyncpg.create_pool(
-            self._dsn,
-            min_size=0,
-            max_size=self._size,
-            command_timeout=30,
-            server_settings={"application_name": "yiwang files", "timezone": "UTC"},
-        )
-
-    async def stop(self) -> None:
-        """Close the pool."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        super().__init__(dsn, name="yiwang files", size=pool_size, timeout=30)
 
     async def shelf(self, resource: str) -> ShelfRow | None:
         """What a resource takes; None where it is not exchanged by file. Raises: DatabaseUnavailable."""
@@ -216,10 +199,10 @@ class Ledger:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        if self._pool is None:
+        if self.pool is None:
             raise DatabaseUnavailable
         try:
-            async with self._pool.acquire() as connection:
+            async with self.pool.acquire() as connection:
                 yield connection
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as problem:
             raise DatabaseUnavailable from problem

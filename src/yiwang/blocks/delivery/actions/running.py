@@ -87,17 +87,17 @@ def run_one(run_id: int, now: Callable[[], datetime], *, chunk_rows: int = CHUNK
 
 
 @contextmanager
-def only_runner(job: str) -> Iterator[bool]:
+def only_runner(job: str, space: int = LOCK) -> Iterator[bool]:
     """Whether no other process runs the job; it stays so inside, as long as the database is connected."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOCK, job))
+        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (space, job))
         (mine,) = msgspec.convert(cursor.fetchone(), tuple[bool])
     try:
         yield mine
     finally:
         if mine:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (LOCK, job))
+                cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (space, job))
 
 
 def _begun(run_id: int, now: datetime) -> bool:
