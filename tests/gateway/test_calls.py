@@ -163,6 +163,17 @@ def test_a_replayed_nonce_is_refused_at_the_same_and_at_another_gateway(stage: S
     assert stage.send(refused, to=stage.two).code == "nonce-replayed", "a refused call is used up too"
 
 
+def test_a_key_registered_a_moment_ago_is_known_though_its_notice_was_lost(stage: Stage) -> None:
+    fresh = generate("sm2-sm3")
+    time.sleep(0.1)  # since the last unknown key: a flood of them is not looked for one by one
+    stage.node.publish(client("just-now", CONSUMER, fresh), notify=False)
+    answer = stage.send(
+        stage.sign(PATH, json.dumps({"where": BY_NUMBER}).encode(), key=fresh, grant=stage.grant().id)
+    )
+    assert answer.status == 200
+    stage.proves(answer, fresh)
+
+
 def test_calls_that_prove_nobody_are_counted_and_leave_no_evidence(stage: Stage, grant: str) -> None:
     body = json.dumps({"where": BY_NUMBER}).encode()
     unregistered = generate("ed25519")

@@ -72,7 +72,9 @@ class Gateway:
         self.reader = EvidenceReader(config.database_url)
         self.recollection = Recollection()
         self.item_use = ItemUse(config.database_url)
-        self.authentication = Authentication(config.node, lambda: self.loader.current, self.verifiers)
+        self.authentication = Authentication(
+            config.node, lambda: self.loader.current, self.verifiers, refresh=self.loader.refresh
+        )
         terrain = Terrain(
             zone=config.zone,
             timezone=ZoneInfo(config.timezone),
@@ -107,6 +109,7 @@ class Gateway:
             self.verifiers,
             self.lookaside,
             self.keys,
+            self.loader.refresh,
         )
         self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
         self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
 
 import msgspec
 
@@ -20,6 +20,9 @@ from yiwang.vocabulary.envelope import (
     parse_request,
 )
 from yiwang.vocabulary.evidence.leaf import SuiteName
+
+LOOK_SECONDS: Final = 0.05
+"""An unknown key has the database looked at anew, but no oftener than this, whoever sends such keys."""
 
 
 class Headers(Protocol):
@@ -67,12 +70,15 @@ class Authentication:
         snapshot: Callable[[], Snapshot],
         verifiers: Verifiers,
         clock: Callable[[], float] = time.time,
+        refresh: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` gives Unix seconds; `refresh` brings the snapshot up to date, for a key registered a moment ago."""
         self._node = node
         self._snapshot = snapshot
         self._verifiers = verifiers
         self._clock = clock
+        self._refresh = refresh
+        self._looked = 0.0
         self._bodies = Bodies()
 
     async def authenticate(self, scope: Scope, incoming: Incoming, path: str) -> Authenticated:
@@ -83,7 +89,7 @@ class Authentication:
             BadCall: the body is too large or too slow.
             Busy: too much is waiting to be verified.
         """
-        request, caller = self._named(scope, path)
+        request, caller = await self._named(scope, path)
         length = scope.headers.get("content-length")
         body = b"" if scope.method == "GET" else await self._bodies.read(incoming, length)
         request.check_body(body)
@@ -94,10 +100,10 @@ class Authentication:
 
         Raises: as `authenticate`, without what is wrong with the body.
         """
-        request, caller = self._named(scope, path)
+        request, caller = await self._named(scope, path)
         return await self._verified(scope, request, caller, b"")
 
-    def _named(self, scope: Scope, path: str) -> tuple[SignedRequest, Caller]:
+    async def _named(self, scope: Scope, path: str) -> tuple[SignedRequest, Caller]:
         request = parse_request(scope.method, path, scope.query_string, scope.headers.get_all)
         request.check_node(self._node)
         now = self._clock()
@@ -107,12 +113,22 @@ class Authentication:
             )
         caller = self._snapshot().callers.get(request.kid)
         if caller is None:
+            caller = await self._looked_for(request.kid)
+        if caller is None:
             raise KeyUnknown(kid=request.kid)
         key = caller.key
         if now < key.not_before or (key.not_after is not None and now >= key.not_after):
             raise KeyNotInForce(kid=request.kid)
         request.check_suite(key.suite)
         return request, caller
+
+    async def _looked_for(self, kid: str) -> Caller | None:
+        moment = time.monotonic()
+        if self._refresh is None or moment - self._looked < LOOK_SECONDS:
+            return None
+        self._looked = moment
+        await self._refresh()
+        return self._snapshot().callers.get(kid)
 
     async def _verified(
         self, scope: Scope, request: SignedRequest, caller: Caller, body: bytes

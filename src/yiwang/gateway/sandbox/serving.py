@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -58,13 +58,16 @@ class Sandbox:
 
     def __init__(
         self, node: str, timezone: ZoneInfo, snapshot: Callable[[], Snapshot], verifiers: Verifiers,
-        lookaside: Lookaside, keys: KeyProvider,
+        lookaside: Lookaside, keys: KeyProvider, refresh: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
-        """`node` is the real node's name; the sandbox calls itself `sandbox.<node>`, so neither takes the other's calls."""
+        """`node` is the real node's name; the sandbox calls itself `sandbox.<node>`, so neither takes the other's calls.
+
+        `refresh` as in `Authentication`.
+        """
         self.node = f"sandbox.{node}"[:63]
         self._timezone = timezone
         self._snapshot = snapshot
-        self._authentication = Authentication(self.node, snapshot, verifiers)
+        self._authentication = Authentication(self.node, snapshot, verifiers, refresh=refresh)
         self._lookaside = lookaside
         self._keys = keys
         self._opened_log: SandboxLog | None = None
