@@ -65,7 +65,13 @@ from yiwang.blocks.exchange.actions.sources import (
 )
 from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
 from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTaken
-from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
+from yiwang.blocks.exchange.domain.compiled import (
+    CompiledGrant,
+    CompiledResource,
+    GrantedField,
+    GrantedPredicate,
+    RowCondition,
+)
 from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
 from yiwang.blocks.exchange.domain.errors import (
@@ -96,11 +102,13 @@ from yiwang.blocks.exchange.queries.bundles import (
     phrases,
 )
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
+from yiwang.blocks.exchange.queries.changing import GrantedNow, MountedNow, granted_now, mounted_now
 from yiwang.blocks.exchange.queries.delivering import (
     DeliverySource,
     GrantStanding,
     delivery_source,
     grant_standing,
+    source_place,
 )
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
@@ -205,6 +213,8 @@ __all__ = [
     "ColumnFacts",
     "ColumnMap",
     "ComparedRequest",
+    "CompiledGrant",
+    "CompiledResource",
     "Delivery",
     "DeliverySource",
     "Drift",
@@ -221,6 +231,7 @@ __all__ = [
     "GrantUnknown",
     "GrantView",
     "GrantedField",
+    "GrantedNow",
     "GrantedPredicate",
     "HomeView",
     "KeptElsewhere",
@@ -231,6 +242,7 @@ __all__ = [
     "MountForm",
     "MountRow",
     "MountView",
+    "MountedNow",
     "MountedTable",
     "NoticePage",
     "NoticeView",
@@ -311,6 +323,7 @@ __all__ = [
     "forget_scan",
     "grant",
     "grant_standing",
+    "granted_now",
     "granted_terms",
     "grants",
     "hand_in_bundle",
@@ -326,6 +339,7 @@ __all__ = [
     "looked_into",
     "mount",
     "mount_resource",
+    "mounted_now",
     "mounted_tables",
     "mounts",
     "my_requests",
@@ -371,6 +385,7 @@ __all__ = [
     "search_resources",
     "skip_tables",
     "source",
+    "source_place",
     "source_relation",
     "source_relations",
     "sources",
