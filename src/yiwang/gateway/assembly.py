@@ -34,6 +34,7 @@ from yiwang.gateway.sandbox.serving import Sandbox
 from yiwang.gateway.selection import Cursors
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
+from yiwang.gateway.subscriptions.assembly import Subscriptions
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import FileKeyProvider, KeyProvider
 from yiwang.vocabulary.working_days import working_calendar
@@ -113,6 +114,9 @@ class Gateway:
         )
         self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
         self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
+        self.subscriptions = Subscriptions(
+            config, self.authentication, self.calls, self.loader, self.evidence, self.keys
+        )
         self.retrieval = Retrieval(
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
         )
@@ -122,7 +126,7 @@ class Gateway:
         try:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
-                self.routes.start(), self.files.open(),
+                self.routes.start(), self.files.open(), self.subscriptions.start(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
@@ -135,6 +139,7 @@ class Gateway:
         self.cascade.close()
         for part in (
             self.files.stop,
+            self.subscriptions.stop,
             self.item_use.stop,
             self.evidence.stop,
             self.verifiers.stop,

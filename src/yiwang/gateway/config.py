@@ -50,6 +50,7 @@ class Config:
     calls_per_client: int = 128
     files: Path | None = None
     scanner: str = ""
+    event_days: int = 7
 
     @property
     def files_folder(self) -> Path:
@@ -102,6 +103,7 @@ class Config:
             calls_per_client=number("YW_GATEWAY_CALLS_PER_CLIENT", 128, 1, 65536),
             files=Path(files).resolve() if files else None,
             scanner=scanner,
+            event_days=number("YW_EVENT_DAYS", 7, 1, 3650),
         )
         if problems:
             raise SettingsWrong(problems=problems)
