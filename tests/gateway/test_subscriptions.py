@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -11,10 +12,14 @@ from urllib.parse import quote
 
 import pytest
 
+from benchmarks._node import NODE
 from tests.gateway.shelf import sql
 from tests.gateway.stage import CODE, ITEM, NAMES, PEOPLE, Answer, Stage
 from yiwang.blocks.exchange.domain.compiled import CompiledGrant, GrantedField, RowCondition
+from yiwang.client import AsyncClient, Client, GatewayRefused
+from yiwang.client.subscriptions import AsyncSubscriptions, Subscriptions
 from yiwang.vocabulary.crypto import SigningKey
+from yiwang.vocabulary.evidence import trust_of
 
 MODES = ("table", "changes")
 FIELDS = (GrantedField("身份号码"), GrantedField("姓名", "name"), GrantedField("区划"))
@@ -249,3 +254,34 @@ def test_a_paused_one_gives_nothing_and_one_that_lost_events_says_so(stage: Stag
     assert [event["op"] for event in answer.json["events"]] == ["resync", "insert"]
     one.ack(answer.json["cursor"])
     assert one.events().json["events"] == []
+
+
+def test_a_client_follows_in_both_styles_and_checks_the_evidence(stage: Stage) -> None:
+    one = follower(stage)
+    trust = trust_of(NODE, stage.node.keys.describe("evidence"))
+    happened(stage, 0, "insert")
+    with Client(stage.one.url, stage.key, trust=trust) as client:
+        following = Subscriptions(client, purpose=ITEM, grant=one.grant)
+        mine = following.subscribe(CODE)
+        assert (mine.id, mine.state) == (one.id, "active")
+        page = next(following.follow(mine.id, wait=1))
+        assert page.evidence is not None
+        assert [event.op for event in page.events] == ["insert"]
+        assert following.ack(mine.id, page.cursor) == page.cursor
+        assert following.one(mine.id).waiting == 0
+        assert mine.id in [each.id for each in following.list()]
+        with pytest.raises(GatewayRefused) as refused:
+            following.ack(mine.id, "1-x")
+        assert refused.value.code == "subscription-cursor-foreign"
+
+    async def concurrently() -> list[str]:
+        async with AsyncClient(stage.one.url, stage.key, trust=trust) as client:
+            following = AsyncSubscriptions(client, purpose=ITEM, grant=one.grant)
+            mine = await following.subscribe(CODE)
+            await following.replay(mine.id, time="2020-01-01T00:00:00Z")
+            async for page in following.follow(mine.id, wait=1):
+                await following.ack(mine.id, page.cursor)
+                return [event.id for event in page.events]
+        return []
+
+    assert page.events[0].id in asyncio.run(concurrently())

@@ -215,6 +215,10 @@ class Caller:
         received, evidence = yield from self.proven(ask, purpose, grant)
         return received, evidence, evidence.leaf.request_id
 
+    def evidence_of(self, received: Received, sent: OutgoingRequest) -> Evidence | None:
+        """The evidence of an answer that need not have any, checked. Raises: EvidenceInvalid."""
+        return self._evidence(received, sent) if "yw-evidence" in received.headers else None
+
     def _evidence(self, received: Received, sent: OutgoingRequest) -> Evidence:
         with self._lock:
             trust, anchor = self._known.trust, self._known.anchor
