@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from yiwang.bootstrap.cli.client import Target, calling, command, opened
+from yiwang.bootstrap.cli.client_files import note
 from yiwang.client.subscriptions import Subscriptions
 
 __all__ = ["command"]
