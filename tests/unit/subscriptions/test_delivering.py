@@ -19,6 +19,7 @@ from yiwang.blocks.subscriptions.domain.keeping import Holding, may_go, overdue
 from yiwang.blocks.subscriptions.domain.paging import Reader, Stored
 from yiwang.blocks.subscriptions.domain.retrying import LONGEST, again_at, batch_size, is_taken
 from yiwang.blocks.subscriptions.domain.standing import standing
+from yiwang.blocks.subscriptions.domain.wire import Row
 from yiwang.dataplane.connectors.errors import ConnectorError
 from yiwang.dataplane.connectors.hosts import AllowedHosts, is_public
 
@@ -27,7 +28,7 @@ KEY = b"k" * 32
 
 
 def stored(number: int, key: int, visible: bool) -> Stored:
-    row = {"k": key, "名": f"{number % 7}{key}"}
+    row: Row = {"k": key, "名": f"{number % 7}{key}"}
     event = Event("insert", f"[{key}]", None, row) if visible else Event("update", f"[{key}]", row, row)
     return Stored(number, event, 1, NOW)
 

@@ -22,7 +22,7 @@ from yiwang.blocks.subscriptions.domain.errors import GrantUnfit
 from yiwang.blocks.subscriptions.domain.events import Event, RowChange, events_of
 from yiwang.blocks.subscriptions.domain.paging import Reader, Stored
 from yiwang.blocks.subscriptions.domain.projecting import View
-from yiwang.blocks.subscriptions.domain.wire import Wire, key_text, wire
+from yiwang.blocks.subscriptions.domain.wire import Row, Wire, key_text, wire
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 FIELDS = (
@@ -61,7 +61,7 @@ def test_whoever_applies_the_events_they_see_holds_what_their_grant_shows(
     start: dict[int, tuple[str, str]], changes: list[tuple[int, tuple[str, str] | None]]
 ) -> None:
     seen = view(rows=(RowCondition("区", "eq", "甲"),))
-    held = {key_text([number]): row(number, one) for number, one in start.items()}
+    held: dict[str, Row] = {key_text([number]): row(number, one) for number, one in start.items()}
 
     def shown() -> dict[int, str]:
         return {
@@ -125,7 +125,7 @@ def test_a_repeated_change_is_no_event(changes: list[tuple[int, tuple[str, str] 
 def test_rows_are_judged_by_the_type_of_their_field(
     condition: RowCondition, value: Wire, holds: bool
 ) -> None:
-    held = {"k": 1, "名": "王", condition.name: value}
+    held: Row = {"k": 1, "名": "王", condition.name: value}
     assert (view(rows=(condition,)).shown(Event("insert", "[1]", None, held)) is not None) is holds
 
 

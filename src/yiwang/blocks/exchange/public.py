@@ -65,13 +65,7 @@ from yiwang.blocks.exchange.actions.sources import (
 )
 from yiwang.blocks.exchange.actions.surveying import accept_drift, follow_drift
 from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTaken
-from yiwang.blocks.exchange.domain.compiled import (
-    CompiledGrant,
-    CompiledResource,
-    GrantedField,
-    GrantedPredicate,
-    RowCondition,
-)
+from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
 from yiwang.blocks.exchange.domain.errors import (
@@ -108,7 +102,6 @@ from yiwang.blocks.exchange.queries.delivering import (
     GrantStanding,
     delivery_source,
     grant_standing,
-    source_place,
 )
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
@@ -213,8 +206,6 @@ __all__ = [
     "ColumnFacts",
     "ColumnMap",
     "ComparedRequest",
-    "CompiledGrant",
-    "CompiledResource",
     "Delivery",
     "DeliverySource",
     "Drift",
@@ -385,7 +376,6 @@ __all__ = [
     "search_resources",
     "skip_tables",
     "source",
-    "source_place",
     "source_relation",
     "source_relations",
     "sources",

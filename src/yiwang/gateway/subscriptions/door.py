@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from yiwang.blocks.exchange.domain.compiled import CompiledField
+from yiwang.blocks.journal.domain.prepared import Subject
 from yiwang.blocks.subscriptions.domain import errors as e
 from yiwang.blocks.subscriptions.domain.cursors import cursor, position_of
 from yiwang.blocks.subscriptions.domain.errors import SubscriptionError
@@ -172,7 +172,7 @@ class SubscriptionDoor:
             return Reply(200, body)
         stored = await leave.commit(
             "events-given", {"subscription": row.id, "events": len(page.events), "first": page.first, "last": page.last},
-            body, rows=len(page.events), subjects=persons(row.resource, _distinct(page)),
+            body, rows=len(page.events), subjects=_persons(leave, page),
         )  # fmt: skip
         await self._ledger.gave(row.id, page.last, stored.place, leave.now)
         return Reply(200, body, evidence=stored.header)
@@ -229,8 +229,9 @@ class SubscriptionDoor:
         }  # fmt: skip
 
 
-def _distinct(page: Page) -> list[tuple[CompiledField, str]]:
-    return list(dict.fromkeys(page.persons))
+def _persons(leave: Leave, page: Page) -> tuple[Subject, ...]:
+    fields = leave.terms.fields if leave.terms is not None else {}
+    return persons(leave.resource, [(fields[name], value) for name, value in dict.fromkeys(page.persons)])
 
 
 def _number(field: str, text: str, least: int, most: int) -> int:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import msgspec
 
 from yiwang.blocks.exchange.domain.compiled import CompiledGrant, CompiledResource
+from yiwang.blocks.exchange.queries.delivering import source_place
 from yiwang.blocks.exchange.store.models import CompiledGrantRow, CompiledResourceRow
+from yiwang.dataplane.connectors.places import DatabasePlace
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class MountedNow:
     resource: CompiledResource
     state: str
     epoch: int
+
+    def place(self) -> DatabasePlace:
+        """Its database, the address pinned, the password open. Raises: ConnectorError."""
+        return source_place(self.resource)
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ def follow(resource: str, clock: Callable[[], datetime]) -> None:
         if mounted is None or mounted.state == "withdrawn":
             _rest(feed, None, clock())
         elif not needed:
-            _end(feed, exchange.source_place(mounted.resource))
+            _end(feed, mounted.place())
         elif mounted.state != "active":
             _rest(feed, None, clock())
         else:
-            place = exchange.source_place(mounted.resource)
+            place = mounted.place()
             turn = Turn(feed, watching_of(mounted.resource, needed, feed.fields), place, clock)
             _by_log_or_look(feed, turn, clock)
     except (TransferError, ConnectorError) as error:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from yiwang.blocks.exchange.domain.compiled import CompiledField
 from yiwang.blocks.subscriptions.domain.cursors import cursor
 from yiwang.blocks.subscriptions.domain.events import Event, event_id
 from yiwang.blocks.subscriptions.domain.projecting import Shown, View
@@ -32,7 +31,7 @@ class Page:
     last: int
     first: int = 0
     events: list[dict[str, object]] = field(default_factory=list)
-    persons: list[tuple[CompiledField, str]] = field(default_factory=list)
+    persons: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

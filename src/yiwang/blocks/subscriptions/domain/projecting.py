@@ -14,15 +14,9 @@ from typing import Final
 
 import msgspec
 
-from yiwang.blocks.exchange.domain.compiled import (
-    CompiledField,
-    CompiledGrant,
-    CompiledResource,
-    FieldType,
-    RowCondition,
-)
 from yiwang.blocks.subscriptions.domain.errors import GrantUnfit
 from yiwang.blocks.subscriptions.domain.events import Event, Op
+from yiwang.blocks.subscriptions.domain.shapes import Field, Grant, Resource, RowCondition
 from yiwang.blocks.subscriptions.domain.wire import Row, Wire
 from yiwang.dataplane.masking import MASKS, Mask
 
@@ -40,13 +34,13 @@ class Shown:
     op: Op
     key: Mapping[str, object] | None
     values: Mapping[str, object] | None
-    persons: tuple[tuple[CompiledField, str], ...]
+    persons: tuple[tuple[str, str], ...]
 
 
 class View:
     """One grant on one resource, laid out for many events."""
 
-    def __init__(self, grant: CompiledGrant, resource: CompiledResource) -> None:
+    def __init__(self, grant: Grant, resource: Resource) -> None:
         """Raises: GrantUnfit, when the grant does not let its holder tell rows apart or does not fit the resource."""
         fields = {field.name: field for field in resource.fields}
         granted = {one.name: one.mask for one in grant.fields}
@@ -67,7 +61,7 @@ class View:
                 reason_zh="资源已没有授权里的字段",
                 reason_en="the resource has lost a granted field",
             )
-        self._fields: dict[str, tuple[CompiledField, Mask | None]] = {
+        self._fields: dict[str, tuple[Field, Mask | None]] = {
             name: (fields[name], MASKS[mask] if mask else None) for name, mask in granted.items()
         }
         self._rows = tuple(_Rule(fields[row.name], row) for row in grant.rows)
@@ -108,15 +102,17 @@ class View:
             values[name] = value if mask is None or value is None else mask(_spoken(value))
         return values
 
-    def _about(self, row: Row) -> tuple[tuple[CompiledField, str], ...]:
+    def _about(self, row: Row) -> tuple[tuple[str, str], ...]:
         found = ((field, row.get(field.name)) for field in self._persons)
-        return tuple((field, _spoken(value).strip().upper()) for field, value in found if value is not None)
+        return tuple(
+            (field.name, _spoken(value).strip().upper()) for field, value in found if value is not None
+        )
 
 
 class _Rule:
     """A fixed condition of a grant; what cannot be compared does not hold."""
 
-    def __init__(self, field: CompiledField, row: RowCondition) -> None:
+    def __init__(self, field: Field, row: RowCondition) -> None:
         self.field, self._operator = field, row.operator
         wanted = row.value if isinstance(row.value, tuple) else (row.value,)
         self._texts = tuple(map(_spoken, wanted))
@@ -154,7 +150,7 @@ def _ordered(mine: Comparable, other: Comparable | None, least: bool) -> bool:
     return False
 
 
-def _comparable(kind: FieldType, value: Wire) -> Comparable | None:
+def _comparable(kind: str, value: Wire) -> Comparable | None:
     try:
         reader = _READERS.get(kind)
         return _spoken(value) if reader is None else reader(value)
@@ -185,7 +181,7 @@ def _moment(value: Wire) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-_READERS: Final[Mapping[FieldType, Callable[[Wire], Comparable]]] = {
+_READERS: Final[Mapping[str, Callable[[Wire], Comparable]]] = {
     "integer": _number, "decimal": _number, "boolean": _truth, "date": _day, "datetime": _moment,
 }  # fmt: skip
 
@@ -196,5 +192,5 @@ def _spoken(value: Wire) -> str:
     return str(value)
 
 
-def _unfolded(field: CompiledField, value: Wire) -> object:
+def _unfolded(field: Field, value: Wire) -> object:
     return msgspec.Raw(value.encode("utf-8")) if field.type == "json" and isinstance(value, str) else value

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Literal
 
-from yiwang.blocks.exchange.domain.compiled import CompiledGrant
+from yiwang.blocks.subscriptions.domain.shapes import Grant
 
 Standing = Literal["open", "waits", "over"]
 """`waits`: not now, but later; `over`: never again."""
 
 
 def standing(
-    grant: CompiledGrant | None, state: str, ground: str, local: datetime, zone: str, is_workday: Callable[[date], bool]
+    grant: Grant | None, state: str, ground: str, local: datetime, zone: str, is_workday: Callable[[date], bool]
 ) -> Standing:  # fmt: skip
     """By its state, its days, its hours, its purposes and its zone; `local`: the time in the node's zone."""
     if grant is None or state in ("revoked", "expired", "withdrawn") or local.timestamp() >= grant.not_after:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from yiwang.blocks.exchange.domain.compiled import CompiledField, CompiledResource
 from yiwang.blocks.subscriptions.domain.events import RowChange
+from yiwang.blocks.subscriptions.domain.shapes import Field, Resource
 from yiwang.blocks.subscriptions.domain.wire import Row, key_text, wire
 from yiwang.dataplane.changes.watched import Change, Texts, Watched
 from yiwang.dataplane.transfer.capture.pgoutput import Absent, Garbled, Held
@@ -17,7 +17,7 @@ class Watching:
     """What is read of a resource, and how it is written down."""
 
     watched: Watched
-    fields: Mapping[str, CompiledField]
+    fields: Mapping[str, Field]
     version: int
 
     def row(self, texts: Texts) -> tuple[str | None, Row]:
@@ -55,7 +55,7 @@ class Watching:
         return key_text(found)
 
 
-def watching_of(resource: CompiledResource, needed: Collection[str], held: Collection[str]) -> Watching:
+def watching_of(resource: Resource, needed: Collection[str], held: Collection[str]) -> Watching:
     """What is needed, and what is read already and still there."""
     fields = {field.name: field for field in resource.fields if field.name in needed or field.name in held}
     columns = {name: field.column for name, field in fields.items()}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from yiwang.blocks.exchange.domain.compiled import CompiledField
+from yiwang.blocks.subscriptions.domain.shapes import Field
 
 Wire = str | int | bool | None
 """A value in an event. Decimals, dates and JSON travel as text here; JSON is unfolded when it leaves."""
@@ -16,7 +16,7 @@ Row = Mapping[str, Wire]
 _TRUTH = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
 
 
-def wire(field: CompiledField, text: str | None) -> Wire:
+def wire(field: Field, text: str | None) -> Wire:
     """A value from the text that the source gives for it; what does not fit its type stays text."""
     if text is None:
         return None
