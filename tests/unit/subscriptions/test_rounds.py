@@ -1,0 +1,99 @@
+"""Whatever is due is begun beside what is slow; nothing is begun twice; a fault stops its own piece alone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from yiwang.blocks.subscriptions import tasks
+
+NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
+PATIENCE = 60
+
+
+def until(met: Callable[[], bool], rounds: tasks.Rounds) -> None:
+    """Turn until it is so."""
+    end = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < end
+        rounds.turn()
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "due_feeds", lambda _: [])
+    monkeypatch.setattr(tasks, "due_hooks", lambda _, failing: [])
+    monkeypatch.setattr(tasks, "tick", lambda _: tasks_kept())
+
+
+def tasks_kept() -> object:
+    class Kept:
+        pass
+
+    return Kept()
+
+
+def test_slow_and_failing_receivers_hold_nobody_else(quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    del quiet
+    open_again, begun = threading.Event(), Counter[str]()
+    bad = [f"bad-{n}" for n in range(20)]
+    monkeypatch.setattr(
+        tasks, "due_hooks", lambda _, failing: bad if failing else ["slow", "good-1", "good-2"]
+    )
+
+    def send(one: str, *_: object) -> bool:
+        begun[one] += 1
+        if not one.startswith("good"):
+            open_again.wait(PATIENCE)
+        return False
+
+    monkeypatch.setattr(tasks, "send", send)
+    rounds = tasks.Rounds(lambda: NOW)
+    until(lambda: begun["good-1"] > 3 and begun["good-2"] > 3, rounds)
+    assert begun["slow"] == 1, "one delivery of a subscription at a time"
+    assert sum(count for name, count in begun.items() if name in bad) <= tasks.TRIERS
+    open_again.set()
+    rounds.close()
+
+
+def test_what_waits_is_sent_batch_after_batch_and_a_fault_stops_one_alone(
+    quiet: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del quiet
+    left, followed = {"a": 3, "b": 0}, Counter[str]()
+    monkeypatch.setattr(tasks, "due_feeds", lambda _: ["broken", "sound"])
+    monkeypatch.setattr(tasks, "due_hooks", lambda _, failing: [] if failing else ["a", "b"])
+
+    def send(one: str, *_: object) -> bool:
+        left[one] -= 1
+        return left[one] >= 0
+
+    def follow(resource: str, _: object) -> None:
+        followed[resource] += 1
+        if resource == "broken":
+            raise ValueError("of ours")
+
+    monkeypatch.setattr(tasks, "send", send)
+    monkeypatch.setattr(tasks, "follow", follow)
+    rounds = tasks.Rounds(lambda: NOW)
+    until(lambda: left["a"] < 0 and followed["sound"] > 1 and followed["broken"] > 1, rounds)
+    rounds.close()
+
+
+def test_the_house_is_kept_twice_a_minute(quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    del quiet
+    kept: list[datetime] = []
+    at = [NOW]
+    monkeypatch.setattr(tasks, "tick", lambda now: (kept.append(now), tasks_kept())[1])
+    rounds = tasks.Rounds(lambda: at[0])
+    for _ in range(6):
+        rounds.turn()
+        at[0] += timedelta(seconds=10)
+    rounds.close()
+    assert kept == [NOW, NOW + timedelta(seconds=30)]
