@@ -90,7 +90,12 @@ def test_the_house_is_kept_twice_a_minute(quiet: None, monkeypatch: pytest.Monke
     del quiet
     kept: list[datetime] = []
     at = [NOW]
-    monkeypatch.setattr(tasks, "tick", lambda now: (kept.append(now), tasks_kept())[1])
+
+    def tick(now: datetime) -> object:
+        kept.append(now)
+        return tasks_kept()
+
+    monkeypatch.setattr(tasks, "tick", tick)
     rounds = tasks.Rounds(lambda: at[0])
     for _ in range(6):
         rounds.turn()
