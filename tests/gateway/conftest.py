@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.cascade_stage import CascadeStage, raise_cascade
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -21,3 +22,14 @@ def stage() -> Iterator[Stage]:
         finally:
             made.http.close()
             made.node.stop()
+
+
+@pytest.fixture(scope="session")
+def cascade() -> Iterator[CascadeStage]:
+    with tempfile.TemporaryDirectory(prefix="yw-cascade-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        made = raise_cascade(Path(folder))
+        try:
+            yield made
+        finally:
+            made.close()

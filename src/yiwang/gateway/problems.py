@@ -63,6 +63,7 @@ _STATUS: Final[dict[type[YwError], int]] = {
     cascade.LeaseOver: 503,
     cascade.PeerSilent: 504,
     cascade.PeerUnproven: 502,
+    cascade.PeerTurnedAway: 502,
     s.SourceTrouble: 503,
     s.SourceSlow: 504,
     s.SourceChanged: 502,

@@ -30,6 +30,7 @@ from yiwang.vocabulary.envelope.parsing import GetAll, SignedRequest, header_sou
 from yiwang.vocabulary.envelope.profile import (
     COVERED_HEADERS,
     MAX_BODY,
+    NODE_WINDOW_SECONDS,
     WINDOW_SECONDS,
     content_digest,
     signature_base,
@@ -40,6 +41,7 @@ from yiwang.vocabulary.envelope.signing import OutgoingRequest, new_nonce, sign_
 __all__ = [
     "COVERED_HEADERS",
     "MAX_BODY",
+    "NODE_WINDOW_SECONDS",
     "OWN_EVIDENCE",
     "WINDOW_SECONDS",
     "ContentDigestMalformed",

@@ -19,7 +19,7 @@ from yiwang.blocks.cascade.store.models import Held, Nonce, Peer
 from yiwang.blocks.cascade.store.sealing import runs_after, seal_waiting, waiting
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
-from yiwang.vocabulary.envelope import WINDOW_SECONDS, SignedRequest, parse_request
+from yiwang.vocabulary.envelope import NODE_WINDOW_SECONDS, SignedRequest, parse_request
 
 _question = msgspec.json.Decoder(Question)
 
@@ -83,7 +83,7 @@ def _proven(
     """Which peer signed this, and the request's digest."""
     request = parse_request(method, path, "", headers)
     request.check_node(node())
-    request.check_window(now)
+    request.check_window(now, NODE_WINDOW_SECONDS)
     if request.purpose.ground != PURPOSE:
         raise PeerRefused(node=node(), reason="purpose")
     peer, card = _signer(request, now)
@@ -93,7 +93,7 @@ def _proven(
         raise PeerRefused(node=node(), reason="key")
     request.check_signature(key.public())
     with transaction.atomic():
-        Nonce.objects.filter(created_at__lt=now - timedelta(seconds=4 * WINDOW_SECONDS)).delete()
+        Nonce.objects.filter(created_at__lt=now - timedelta(seconds=4 * NODE_WINDOW_SECONDS)).delete()
         try:
             with transaction.atomic():
                 Nonce.objects.create(value=f"{request.kid} {request.nonce}", created_at=now)
@@ -108,6 +108,6 @@ def _signer(request: SignedRequest, now: datetime) -> tuple[Peer, Card]:
     for peer in Peer.objects.all():
         card = card_of(peer)
         key = card.key(request.kid)
-        if key is not None and key.valid_at(now.timestamp()):
+        if key is not None and key.usable_at(now.timestamp()):
             return peer, card
     raise PeerRefused(node=node(), reason="key")
