@@ -26,6 +26,7 @@ from yiwang.blocks.exchange.domain.compiled import (
     GrantedField,
     GrantedPredicate,
 )
+from yiwang.blocks.journal.store.auditing import audit_database
 from yiwang.bootstrap.database import with_part
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.vocabulary.crypto import FileKeyProvider, SigningKey, generate
@@ -66,7 +67,7 @@ class CascadeStage:
             with psycopg.connect(self.nodes[name].urls.owner) as connection:
                 row = connection.execute(
                     "SELECT (SELECT max(epoch) FROM cascade_compiled),"
-                    " greatest((SELECT max(epoch) FROM exchange_compiled_grant), 0)"
+                    " coalesce((SELECT max(epoch) FROM exchange_compiled_grant), -1)"
                 ).fetchone()
             assert row is not None
 
@@ -138,21 +139,24 @@ class CascadeStage:
                 [row, kind, state, msgspec.json.encode(doc).decode()],
             )
 
-    def ask(self, grant: str, firm: str = FIRM, *, leased: bool = True) -> Answer:
-        """The city's caller asks its own gateway for a row of the nation; `leased`: leases are kept up meanwhile."""
-        answer = self._ask(grant, firm)
+    def ask(self, grant: str, *, leased: bool = True, once: str | None = None) -> Answer:
+        """The city's caller asks its own gateway for a row of the nation.
+
+        `leased`: leases are kept up meanwhile; `once`: the idempotency key.
+        """
+        answer = self._ask(grant, once)
         deadline = time.monotonic() + 60
         while leased and answer.code == "lease-over" and time.monotonic() < deadline:
             self.leases()  # no gateway lets one hold for more than a minute
             time.sleep(0.1)
-            answer = self._ask(grant, firm)
+            answer = self._ask(grant, once)
         return answer
 
-    def _ask(self, grant: str, firm: str) -> Answer:
+    def _ask(self, grant: str, once: str | None) -> Answer:
         path = f"/v1/resources/{CODE.replace('/', '%2F')}%40{NATION}/query"
         sent = sign_request(
-            self.caller, method="POST", path=path, body=json.dumps({"where": {"code": firm}}).encode(), node=CITY,
-            purpose=Purpose.parse(ITEM), created=int(time.time()), grant=grant,
+            self.caller, method="POST", path=path, body=json.dumps({"where": {"code": FIRM}}).encode(), node=CITY,
+            purpose=Purpose.parse(ITEM), created=int(time.time()), grant=grant, idempotency_key=once,
         )  # fmt: skip
         return self.post(CITY, sent)
 
@@ -198,6 +202,15 @@ class CascadeStage:
                 "SELECT coalesce(sum(calls), 0) FROM journal_usage WHERE grant_id = %s", [grant]
             ).fetchone()
         return int(row[0]) if row else 0
+
+    def damages(self) -> list[tuple[str, str]]:
+        """What an audit of every node's log finds, by node."""
+        found = []
+        for name, node in self.nodes.items():
+            trust = trust_of(name, node.keys.describe("evidence"))
+            for report in audit_database(node.urls.owner, trust, []):
+                found += [(name, one.kind) for one in report.damages]
+        return found
 
     def restart(self, name: str, **environment: str) -> None:
         """The gateway of a node anew, behind the same line, perhaps with another clock."""

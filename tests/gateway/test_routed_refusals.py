@@ -107,8 +107,8 @@ def test_without_a_lease_nothing_is_forwarded(cascade: CascadeStage, grant: str)
     cascade.lease(CITY, 3600)  # and a node on the way forwards nothing without one either
     until(
         lambda: (
-            len(cascade.lines[PROVINCE].carried) > carried
-            and cascade.ask(grant, leased=False).code == "lease-over"
+            cascade.ask(grant, leased=False).code == "lease-over"
+            and len(cascade.lines[PROVINCE].carried) > carried
         )
     )
     cascade.leases()
