@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from tests.gateway.cascade_stage import CITY, FIRM, NATION, PROVINCE, CascadeStage, until
@@ -216,4 +217,25 @@ def test_a_gateway_that_is_killed_on_the_way_costs_the_calls_under_way_and_nothi
         cascade.restart(name)
         assert right(cascade, cascade.ask(number, once=f"killed-{name}"))
     assert cascade.calls(number) == 3
+    assert cascade.damages() == []
+
+
+def test_a_node_whose_disk_is_full_answers_nothing_that_it_could_not_log(cascade: CascadeStage) -> None:
+    number = cascade.grant()
+    url = cascade.nodes[PROVINCE].urls.owner
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'no space left on device'; END $$"
+        )
+        connection.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON journal_leaf EXECUTE FUNCTION full_disk()"
+        )
+        answer = cascade.ask(number, once="full")
+        assert not right(cascade, answer)
+        assert "journal-unavailable" in answer.json["detail_en"]
+        connection.execute("DROP TRIGGER full_disk ON journal_leaf")
+        connection.execute("DROP FUNCTION full_disk")
+    until(lambda: right(cascade, cascade.ask(number, once="full")))
+    assert cascade.calls(number) == 1
     assert cascade.damages() == []
