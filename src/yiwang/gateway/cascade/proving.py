@@ -90,6 +90,6 @@ class _Problem(msgspec.Struct):
 def _turned_away(peer: str, answer: Answer) -> PeerTurnedAway:
     try:
         code = msgspec.json.decode(answer.body, type=_Problem).code
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         code = ""
     return PeerTurnedAway(peer=peer, reason=code if _CODE.fullmatch(code) else str(answer.status))

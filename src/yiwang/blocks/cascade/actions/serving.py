@@ -12,6 +12,7 @@ from yiwang.blocks.cascade.domain.card import Card
 from yiwang.blocks.cascade.domain.errors import PeerRefused
 from yiwang.blocks.cascade.domain.leases import owned, sign_lease
 from yiwang.blocks.cascade.domain.pages import PURPOSE, KeptHeads, Page, Question
+from yiwang.blocks.cascade.domain.transport import UNREADABLE
 from yiwang.blocks.cascade.store.heads import kept_heads, own_logs
 from yiwang.blocks.cascade.store.here import card_of, node, signing_key
 from yiwang.blocks.cascade.store.leaves import held_leaves
@@ -34,7 +35,7 @@ def serve_pull(
     name, request = _proven(method, path, headers, body, now)
     try:
         asked = _question.decode(body)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise PeerRefused(node=node(), reason="question") from problem
     _seal(name, asked.most, now)
     with acting(SYSTEM):
@@ -49,7 +50,7 @@ def serve_pull(
             owners=owned(node(), above, now.timestamp()) if peer.state == "active" else {},
             request=request,
         )  # fmt: skip
-        logs, gone = own_logs(asked.heads, now) if asked.heads is not None else (None, ())
+        logs, gone = own_logs(asked.heads, asked.leaves, name, now) if asked.heads is not None else (None, ())
         Peer.objects.filter(pk=name, taken__lt=asked.after).update(taken=asked.after)
     return msgspec.json.encode(Page(tuple(runs), more, lease, logs, gone))
 
