@@ -88,9 +88,9 @@ def change(
         for field in one.encrypted:
             touched += [place.table for place in field.places]
             for relation, column in left(former.id, field.places[0].plain):
-                table = name(schema_of(before.id), relation)
-                drops.append(f"ALTER TABLE {table} DROP COLUMN {name(column)}")
-                touched.append(table)
+                standing = name(schema_of(before.id), relation)
+                drops.append(f"ALTER TABLE {standing} DROP COLUMN {name(column)}")
+                touched.append(standing)
     locks += [table for table in dict.fromkeys(touched) if table not in locks]
     clean += enciphering.rewritten([names.get(table, table) for table in touched], resting)
     places = tuple(place for one in moves for field in one.encrypted for place in field.places)

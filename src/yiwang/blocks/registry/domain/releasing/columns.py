@@ -324,8 +324,8 @@ def moves_of(
                 )
             )  # fmt: skip
             continue
-        both = zip(stored_columns(source), stored_columns(field), strict=False)
-        renamed += [(w, n) for w, n in both if w != n]
+        pairs = zip(stored_columns(source), stored_columns(field), strict=False)
+        renamed += [(w, n) for w, n in pairs if w != n]
         if source.required and not field.required:
             loosened += source.columns
         elif field.required and not source.required and field.kind != "serial":
