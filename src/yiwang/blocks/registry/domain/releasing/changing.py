@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from yiwang.blocks.registry.domain.compiled import Entity, System, schema_of
 from yiwang.blocks.registry.domain.judged import VIEW
-from yiwang.blocks.registry.domain.layout import PAST, Table
+from yiwang.blocks.registry.domain.layout import ORDERED, PAST, Table
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing import enciphering, indexing
 from yiwang.blocks.registry.domain.releasing.columns import moves_of
@@ -133,6 +133,7 @@ def _views(system: System, entity: Entity) -> list[str]:
 
 def _gone_views(table: Table, share: str) -> list[str]:
     found = [
+        f"DROP VIEW IF EXISTS {name(table.views, table.name + ORDERED)}",
         f"DROP VIEW IF EXISTS {name(table.views, table.name)}",
         f"DROP VIEW IF EXISTS {name(share, table.name)}",
         f"DROP VIEW IF EXISTS {name(table.views, table.name + VIEW)}",
