@@ -1,0 +1,384 @@
+"""Sessions at running gateways: what they serve, what they refuse, and what both sides can prove afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+
+from benchmarks._node import NODE, client
+from tests.gateway.handshake import PATH, HandMade, handshake, head_of, session, share_of
+from tests.gateway.stage import CODE, CONSUMER, ITEM, NAMES, PEOPLE, STRANGER, Stage
+from yiwang.client import AsyncClient, Client, GatewayRefused, GatewayUnreachable, Options, Session
+from yiwang.client.sessions import Call
+from yiwang.vocabulary.crypto import SigningKey, generate
+from yiwang.vocabulary.evidence import trust_of
+from yiwang.vocabulary.sessions import verify_session_bundle
+
+BY_NUMBER = {"身份号码": PEOPLE[0]}
+
+
+@pytest.fixture(scope="module")
+def grant(stage: Stage) -> str:
+    return stage.grant().id
+
+
+@pytest.fixture
+def held(stage: Stage, grant: str) -> Iterator[HandMade]:
+    assert grant
+    made = session(stage)
+    yield made
+    made.own(method="DELETE")
+
+
+def trust(stage: Stage) -> Any:
+    return trust_of(NODE, stage.node.keys.describe("evidence"))
+
+
+def until(code: str, ask: Any) -> float:
+    """Seconds until a call is refused with that code."""
+    began = time.monotonic()
+    while ask().code != code:
+        assert time.monotonic() - began < 30, f"never {code}"
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("suite", ["sm2-sm3", "ed25519"])
+def test_calls_of_a_session_are_answered_and_proven_by_both_signatures(
+    stage: Stage, grant: str, suite: str
+) -> None:
+    key = stage.key if suite == "sm2-sm3" else stage.modern
+    with Client(stage.one.url, key, trust=trust(stage)) as caller, caller.session() as within:
+        answers = [
+            within.query(CODE, where={"身份号码": person}, purpose=ITEM, grant=grant) for person in PEOPLE
+        ]
+        assert [answer.rows[0]["姓名"] for answer in answers] == list(NAMES)
+        checked = within.verify(CODE, subject=BY_NUMBER, claims={"姓名": "王敏"}, purpose=ITEM, grant=grant)
+        assert checked.all_match
+        for call in (answers[3].call, checked.call):
+            evidence = within.prove(call)
+            assert evidence.leaf.key == within.id
+            assert evidence.leaf.request_alg == {"sm2-sm3": "hmac-sm3"}.get(suite, "hmac-sha256")
+            assert evidence.leaf.subjects
+            assert verify_session_bundle(evidence.bundle(), trust(stage)) == []
+    assert within_leaf(stage, evidence.leaf.key or "") == ["session-opened", "session-ended"]
+
+
+def within_leaf(stage: Stage, name: str) -> list[str]:
+    """The events of a session in the log, in their order."""
+    with psycopg.connect(stage.node.urls.owner) as connection:
+        rows = connection.execute(
+            "SELECT leaf::json ->> 'event' FROM journal_leaf WHERE leaf::json -> 'detail' ->> 'session' = %s ORDER BY index",
+            [name],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_tasks_share_a_session(stage: Stage, grant: str) -> None:
+    asyncio.run(tasks(stage, grant))
+
+
+async def tasks(stage: Stage, grant: str) -> None:
+    async with (
+        AsyncClient(stage.one.url, stage.key, trust=trust(stage)) as caller,
+        caller.session() as within,
+    ):
+        ask = (within.query(CODE, where={"身份号码": p}, purpose=ITEM, grant=grant) for p in PEOPLE * 4)
+        answers = await asyncio.gather(*ask)
+        assert [one.rows[0]["姓名"] for one in answers] == list(NAMES) * 4
+        evidence = await within.prove(answers[-1].call)
+        assert evidence.leaf.grant == grant
+        assert within.uncountersigned == 0
+
+
+def test_threads_share_a_session(stage: Stage, grant: str) -> None:
+    found: list[str] = []
+    with Client(stage.one.url, stage.modern, trust=trust(stage)) as caller, caller.session() as within:
+
+        def ask() -> None:
+            for person in PEOPLE * 3:
+                answer = within.query(CODE, where={"身份号码": person}, purpose=ITEM, grant=grant)
+                found.append(str(answer.rows[0]["姓名"]))
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert sorted(found) == sorted(list(NAMES) * 12)
+
+
+def test_the_policy_is_that_of_signed_calls(stage: Stage, held: HandMade, grant: str) -> None:
+    assert held.query(BY_NUMBER, grant=grant).status == 200
+    refused = held.query({"姓名": "王敏"}, grant=grant)
+    assert (refused.status, refused.code) == (403, "predicate-not-allowed")
+    assert "yw-session" in refused.response.headers, "a refusal leaves its leaf as well"
+    assert held.query(BY_NUMBER, grant=grant, purpose="item:other").code == "purpose-not-allowed"
+    spent = stage.grant(calls_per_day=1)
+    assert held.query(BY_NUMBER, grant=spent.id).status == 200
+    assert held.query(BY_NUMBER, grant=spent.id).code == "quota-exhausted"
+    assert held.countersign().status == 200
+
+
+def test_a_session_for_named_grants_serves_no_other(stage: Stage, grant: str) -> None:
+    other = stage.grant()
+    made = session(stage, body={"grants": [grant]})
+    assert made.query(BY_NUMBER, grant=grant).status == 200
+    assert made.query(BY_NUMBER, grant=other.id).code == "session-grant-outside"
+    answer, none = handshake(stage, body={"grants": ["G-2026-999999"]})
+    assert none is None
+    assert answer.code == "grant-not-yours"
+    stage.proves(answer)
+
+
+def test_a_wrong_code_a_changed_body_and_a_changed_answer_are_noticed(
+    stage: Stage, held: HandMade, grant: str
+) -> None:
+    body = json.dumps({"where": BY_NUMBER}).encode()
+    right, other = held.request(PATH, body, grant=grant), held.request(PATH, body, grant=grant)
+    assert stage.send(right, signature=other.signature).code == "signature-wrong"
+    assert stage.send(right, body=b'{"where":{}}').code == "content-digest-mismatch"
+    assert stage.send(right, yw_grant="G-2026-999998").code == "signature-wrong"
+    answer = stage.send(right)
+    assert answer.status == 200, "none of these used the number up"
+    answer.response.headers["yw-request-id"] = "req-0"
+    assert not held.accepts(answer)
+
+
+def test_a_number_is_served_once_here_and_never_elsewhere(stage: Stage, held: HandMade, grant: str) -> None:
+    body = json.dumps({"where": BY_NUMBER}).encode()
+    sent = held.request(PATH, body, number=5000, grant=grant)
+    assert stage.send(sent).status == 200
+    again = stage.send(sent)
+    assert (again.status, again.code) == (409, "session-number-used")
+    assert stage.send(sent, to=stage.two).code == "session-unknown"
+    late = held.request(PATH, body, number=5000 - 4096, grant=grant)
+    assert stage.send(late).code == "session-number-used"
+    assert held.query(BY_NUMBER, number=4999, grant=grant).status == 200, "overtaken on the way, still fresh"
+
+
+def test_another_applications_session_cannot_be_used(stage: Stage, held: HandMade, grant: str) -> None:
+    stranger = session(stage, stage.stranger)
+    assert stranger.query(BY_NUMBER).code == "resource-not-found", "its own grants are what counts"
+    body = json.dumps({"where": BY_NUMBER}).encode()
+    forged = stranger.request(PATH, body, grant=grant)
+    answer = stage.send(forged, signature_input=forged.signature_input.replace(stranger.id, held.id))
+    assert answer.code == "signature-wrong"
+    own = stranger.request(f"/v1/sessions/{held.id}", b"", method="GET", purpose="evidence:own")
+    assert stage.send(own).code == "session-not-here"
+
+
+def test_codes_open_no_other_address_and_signatures_none_of_the_sessions(
+    stage: Stage, held: HandMade
+) -> None:
+    ack = held.request("/v1/evidence/ack", b'{"receipts":[]}', purpose="evidence:own")
+    assert stage.send(ack).code == "session-not-here"
+    assert stage.get(f"/v1/sessions/{held.id}").code == "session-not-here"
+    again = held.request("/v1/sessions", b"{}", purpose="evidence:own")
+    assert stage.send(again).code == "session-not-here"
+    assert stage.http.put(f"{stage.one.url}/v1/sessions").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "share",
+    ["", "AAAA", share_of(bytes(65)), share_of(b"\x04" + bytes(64)), share_of(b"\x04" + b"\x01" * 64)],
+)
+def test_a_share_that_is_no_point_is_refused(stage: Stage, share: str) -> None:
+    answer, none = handshake(stage, body={"share": share})
+    assert none is None
+    assert (answer.status, answer.code) == (422, "session-share-wrong")
+    stage.proves(answer)
+
+
+def test_a_share_of_small_order_is_refused(stage: Stage) -> None:
+    answer, _ = handshake(stage, stage.modern, body={"share": share_of(bytes(32))})
+    assert answer.code == "session-share-wrong"
+
+
+def test_a_handshake_that_is_sent_again_opens_nothing(stage: Stage) -> None:
+    answer, _ = handshake(stage)
+    again = stage.send(answer.sent)
+    assert again.code == "nonce-replayed"
+    assert stage.send(answer.sent, to=stage.two).code == "nonce-replayed"
+
+
+def test_a_session_ends_by_its_time_and_by_its_caller(stage: Stage, grant: str) -> None:
+    short = session(stage, body={"seconds": 1})
+    until("session-ended", lambda: short.query(BY_NUMBER, grant=grant))
+    made = session(stage)
+    assert made.own(method="DELETE").json == {"ended": "closed", "open": 0}
+    assert made.query(BY_NUMBER, grant=grant).code == "session-ended"
+
+
+def test_the_client_opens_the_next_session_when_one_is_over(stage: Stage, grant: str) -> None:
+    with Client(stage.one.url, stage.key, trust=trust(stage)) as caller, caller.session(seconds=1) as within:
+        first = within.id
+        deadline = time.monotonic() + 30
+        while within.id == first:
+            assert time.monotonic() < deadline
+            answer = within.query(CODE, where=BY_NUMBER, purpose=ITEM, grant=grant)
+        assert within.prove(answer.call).leaf.key == within.id
+
+
+def test_a_revoked_grant_ends_what_was_opened_for_it_within_a_second(stage: Stage) -> None:
+    given = stage.grant()
+    narrow, wide = session(stage, body={"grants": [given.id]}), session(stage)
+    assert narrow.query(BY_NUMBER, grant=given.id).status == 200
+    assert wide.query(BY_NUMBER, grant=given.id).status == 200
+    narrow.countersign()
+    wide.countersign()
+    stage.publish(given, state="revoked", notify=False)
+    assert wide.query(BY_NUMBER, grant=given.id).code == "grant-revoked", "even before the notice comes"
+    until("session-ended", lambda: narrow.query(BY_NUMBER, grant=given.id))
+    assert wide.own().status == 200
+
+
+@pytest.mark.parametrize("what", ["suspended", "key"])
+def test_a_suspended_application_or_a_withdrawn_key_ends_the_session(
+    stage: Stage, grant: str, what: str
+) -> None:
+    key, spare = generate("ed25519"), generate("ed25519")
+    name = f"lan-short-{what}"
+    stage.publish(client(name, CONSUMER, key, spare))
+    made = session(stage, key)
+    assert made.query(BY_NUMBER, grant=grant).status == 200
+    if what == "suspended":
+        stage.publish(client(name, CONSUMER, key, spare), state="suspended")
+    else:
+        stage.publish(client(name, CONSUMER, spare))
+    assert made.query(BY_NUMBER, grant=grant).code == "session-ended"
+    assert made.countersign().status == 200, "what was asked before can still be owned up to"
+
+
+def test_calls_that_nobody_owns_up_to_suspend_the_session(stage: Stage, held: HandMade, grant: str) -> None:
+    assert held.query(BY_NUMBER, grant=grant).status == 200
+    time.sleep(1.1)
+    refused = held.query(BY_NUMBER, grant=grant)
+    assert (refused.status, refused.code) == (409, "session-suspended")
+    standing = held.own().json
+    assert [one["index"] for one in standing["open"]] == [held.head().size - 1]
+    assert held.countersign().json == {"number": 1, "open": 0}
+    assert held.query(BY_NUMBER, grant=grant).status == 200
+
+
+def test_only_a_true_countersignature_is_taken(stage: Stage, held: HandMade, grant: str) -> None:
+    early = held.head()
+    held.query(BY_NUMBER, grant=grant)
+    head = held.head()
+    right = held.state.countersign(head)
+
+    def refused(given: Any, at: Any = head) -> str:
+        return held.countersign(given, at).code
+
+    statement = json.loads(right.statement)
+
+    def resigned(key: SigningKey = held.key, **changed: Any) -> Any:
+        text = json.dumps({**statement, **changed}, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        return msgspec.structs.replace(right, statement=text, signature=key.sign(text.encode()).hex())
+
+    assert refused(resigned(stage.stranger)) == "countersignature-wrong"
+    assert refused(msgspec.structs.replace(right, signature="30" * 70)) == "countersignature-wrong"
+    assert refused(resigned(record="0" * 64)) == "countersignature-differs"
+    assert refused(resigned(client="lan-zhao-1")) == "countersignature-differs"
+    assert refused(resigned(number=2)) == "countersignature-differs"
+    assert refused(resigned(root="0" * 64)) == "countersignature-head-unknown"
+    assert refused(resigned(size=head.size + 7)) == "countersignature-head-unknown"
+    old = resigned(size=early.size, root=early.root, head=early.digest())
+    assert refused(old) == "countersignature-not-covered"
+    assert refused(msgspec.structs.replace(right, indexes=(0,))) == "countersignature-not-covered"
+    assert refused(msgspec.structs.replace(right, statement=right.statement + " ")) == "session-malformed"
+    assert held.countersign(right, head).json == {"number": 1, "open": 0}
+    assert held.countersign(right, head).json == {"number": 1, "open": 0}, "the same again is no other one"
+
+
+def test_an_answer_that_was_lost_is_owned_up_to_as_asked(stage: Stage, held: HandMade, grant: str) -> None:
+    body = json.dumps({"where": BY_NUMBER}).encode()
+    sent = held.request(PATH, body, grant=grant)
+    lost = stage.send(sent)
+    held.state.lose(sent)  # as if it had not arrived
+    never = held.request(PATH, body, grant=grant)
+    held.state.lose(never)  # as if it had not reached the gateway
+    assert held.countersign().json["open"] == 0
+    index = int(lost.response.headers["yw-session"].split(",")[0].removeprefix("index="))
+    proof = stage.get(f"/v1/sessions/{held.id}/calls/{index}").json
+    assert proof["countersignature"]["received"] is False
+    assert json.loads(proof["countersignature"]["statement"])["lost"] == 2
+    assert stage.send(never).status == 200
+    assert held.own().json["open"] == [], "it came after all, and was owned up to before"
+
+
+def test_the_evidence_of_a_call_is_for_its_parties(stage: Stage, held: HandMade, grant: str) -> None:
+    held.query(BY_NUMBER, grant=grant)
+    index = held.head().size - 1
+    assert stage.get(f"/v1/sessions/{held.id}/calls/{index}").code == "evidence-unknown", (
+        "not countersigned yet"
+    )
+    held.countersign()
+    assert stage.get(f"/v1/sessions/{held.id}/calls/{index}").status == 200
+    assert stage.get(f"/v1/sessions/{held.id}/calls/{index}", key=stage.stranger).code == "evidence-unknown"
+    assert stage.get(f"/v1/sessions/{'0' * 32}/calls/{index}").code == "evidence-unknown"
+    assert STRANGER != CONSUMER
+
+
+def test_an_application_has_a_bounded_number_of_sessions(stage: Stage) -> None:
+    key = generate("ed25519")
+    stage.publish(client("lan-many-1", CONSUMER, key))
+    made = [session(stage, key) for _ in range(16)]
+    answer, _ = handshake(stage, key)
+    assert (answer.status, answer.code) == (403, "sessions-too-many")
+    made[0].own(method="DELETE")
+    assert handshake(stage, key)[1] is not None
+
+
+def ask_for_ever(within: Session, grant: str, calls: list[Call]) -> None:
+    while True:
+        calls.append(within.query(CODE, where=BY_NUMBER, purpose=ITEM, grant=grant).call)
+
+
+def test_every_answer_that_left_before_a_crash_is_in_the_journal(stage: Stage, grant: str) -> None:
+    extra = stage.node.gateway("gw7")
+    extra.wait()
+    calls: list[Call] = []
+    with Client(extra.url, stage.key, trust=trust(stage), options=Options(retries=0)) as caller:
+        within = caller.session()
+
+        def kill() -> None:
+            time.sleep(0.7)
+            os.kill(extra.process.pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(GatewayUnreachable):
+            ask_for_ever(within, grant, calls)
+        killer.join()
+    assert calls
+    with psycopg.connect(stage.node.urls.owner) as connection:
+        rows = connection.execute("SELECT index, leaf FROM journal_leaf WHERE log = 'gw7'").fetchall()
+    leaves = {index: json.loads(leaf) for index, leaf in rows}
+    digest = stage.key.suite.digest
+    for call in calls:
+        assert leaves[call.index]["request"] == digest(call.sent.base).hex()
+        assert leaves[call.index]["response"] == digest(call.answer).hex()
+    again = stage.node.gateway("gw7")
+    again.wait()
+    with Client(again.url, stage.key, trust=trust(stage)) as caller:
+        assert caller.session().query(CODE, where=BY_NUMBER, purpose=ITEM, grant=grant).rows
+    assert stage.send(calls[0].sent, to=again).code == "session-unknown", "its keys went with the process"
+    assert head_of(stage, again).size > len(calls)
+    again.stop()
+
+
+def test_a_refusal_reaches_the_caller_as_an_error(stage: Stage, grant: str) -> None:
+    with Client(stage.one.url, stage.key, trust=trust(stage)) as caller, caller.session() as within:
+        with pytest.raises(GatewayRefused) as refused:
+            within.query(CODE, where={"姓名": "王敏"}, purpose=ITEM, grant=grant)
+        assert refused.value.code == "predicate-not-allowed"
