@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from yiwang.vocabulary.crypto import SUITES, BadSignatureEncoding, CryptoError, Suite
-from yiwang.vocabulary.envelope import EnvelopeError
+from yiwang.vocabulary.crypto import BadSignatureEncoding, CryptoError, Suite
+from yiwang.vocabulary.envelope import ALGORITHMS, EnvelopeError
 from yiwang.vocabulary.envelope.parsing import SignedRequest, header_source, parse_request
 from yiwang.vocabulary.evidence import (
     Bundle,
@@ -95,7 +95,7 @@ def verify_session_bundle(bundle: SessionBundle, trust: Trust) -> list[Finding]:
     if opened is None or statement is None or request is None:
         return findings
     findings += _same(bundle, opened, statement, request)
-    findings += _countersigned(bundle, statement, request)
+    findings += _countersigned(bundle, statement)
     return findings
 
 
@@ -165,22 +165,20 @@ def _same(
     return findings
 
 
-def _countersigned(bundle: SessionBundle, statement: Statement, request: SignedRequest) -> list[Finding]:
+def _countersigned(bundle: SessionBundle, statement: Statement) -> list[Finding]:
     findings: list[Finding] = []
     given, call, key = bundle.countersignature, bundle.call, bundle.opening.request_key
     try:
-        head = parse_head(call.head)
+        head, leaf = parse_head(call.head), parse_leaf(call.leaf)
     except EvidenceError:
         return []
     if (statement.size, statement.root, statement.head) != (head.size, head.root, head.digest()):
         findings.append(Finding("countersignature-head-differs", "countersignature.statement"))
     if key is not None and not _signed(key.kid, key.suite, key.spki, given):
         findings.append(Finding("countersignature-wrong", "countersignature.signature"))
-    entry = Entry(request.digest().hex())
-    if given.received:
-        answer = SUITES[head.suite].digest(call.answer.encode("utf-8")).hex()
-        entry = Entry(entry.request, call.index, answer)
-    if not _recorded(request.suite, entry, given, statement):
+    request = leaf.request or ""
+    entry = Entry(request, call.index, leaf.response) if given.received else Entry(request)
+    if not _recorded(ALGORITHMS[leaf.request_alg or head.suite], entry, given, statement):
         findings.append(Finding("record-wrong", "countersignature.proof"))
     return findings
 
