@@ -9,16 +9,27 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from benchmarks._node import NODE, client
 from tests.gateway.handshake import PATH, HandMade, handshake, head_of, session, share_of
 from tests.gateway.stage import CODE, CONSUMER, ITEM, NAMES, PEOPLE, STRANGER, Stage
-from yiwang.client import AsyncClient, Client, GatewayRefused, GatewayUnreachable, Options, Session
+from yiwang.bootstrap.cli import client_session
+from yiwang.client import (
+    AsyncClient,
+    Client,
+    GatewayRefused,
+    GatewayUnreachable,
+    Options,
+    Session,
+    session_verifier,
+)
 from yiwang.client.sessions import Call
 from yiwang.vocabulary.crypto import SigningKey, generate
 from yiwang.vocabulary.evidence import trust_of
@@ -382,3 +393,22 @@ def test_a_refusal_reaches_the_caller_as_an_error(stage: Stage, grant: str) -> N
         with pytest.raises(GatewayRefused) as refused:
             within.query(CODE, where={"姓名": "王敏"}, purpose=ITEM, grant=grant)
         assert refused.value.code == "predicate-not-allowed"
+
+
+def test_the_command_asks_a_question_for_each_line(stage: Stage, grant: str, tmp_path: Path) -> None:
+    key, pinned, asked = tmp_path / "key.pem", tmp_path / "trust.json", tmp_path / "asked.jsonl"
+    key.touch(mode=0o600)
+    key.write_bytes(stage.key.to_pem())
+    pinned.write_bytes(trust(stage).to_json())
+    asked.write_text("".join(json.dumps({"身份号码": person}) + "\n" for person in PEOPLE), encoding="utf-8")
+    words = ["session", CODE, "--each", str(asked), "--field", "姓名", "--purpose", ITEM, "--grant", grant, "--gateway",
+             stage.one.url, "--key", str(key), "--trust", str(pinned), "--evidence", str(tmp_path / "kept")]  # fmt: skip
+    done = CliRunner().invoke(client_session.command, words)
+    assert done.exit_code == 0, done.output
+    assert [json.loads(line)["rows"][0]["姓名"] for line in done.stdout.splitlines()] == list(NAMES)
+    for number in range(1, len(PEOPLE) + 1):
+        bundle = (tmp_path / "kept" / f"{number}.json").read_bytes()
+        assert session_verifier.verify(bundle, pinned.read_bytes()).exit_code == 0
+    asked.write_text("{}\n[]\n")
+    wrong = CliRunner().invoke(client_session.command, words)
+    assert (wrong.exit_code, "question-unreadable" in wrong.output) == (2, True)

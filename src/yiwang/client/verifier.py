@@ -76,7 +76,7 @@ TEXTS = {
     "answer-changed": ("答复正文的摘要与日志叶所记的不符：答复被改过，或者不是这次调用的答复。",
         "has another digest than the one in the leaf: the answer was changed, or belongs to another call."),
     "answer-unproven": ("日志叶没有答复的摘要：这个答复什么也没证明。", "has no digest in the leaf: it is proven by nothing."),
-    "request-digest-differs": ("请求的摘要与日志叶所记的不符：请求或签名参数被改过。", "has another digest than the one in the leaf: it was changed."),
+    "request-digest-differs": ("请求的摘要与日志叶所记的不符：请求被改过。", "has another digest than that in the leaf: it was changed."),
     "request-body-changed": ("请求正文与其 Content-Digest 不符：正文被改过。", "does not match its Content-Digest: the body was changed."),
     "request-signature-wrong": ("不是公钥 {kid} 签的：不能证明请求是该调用方发出的。",
         "was not made by key {kid}: nothing shows that this caller sent the request."),
@@ -85,7 +85,7 @@ TEXTS = {
         "does not lead from the leaf at index {index} to the head's root: one of them was changed; the leaf is not at that place."),
     "head-key-unknown": ("由公钥 {kid} 签署，而信任文件里没有节点 {node} 此时有效的这把公钥：不能证明是该节点签的。",
         "names key {kid}, and the trust file holds no such key of node {node} valid then: nothing shows that the node signed it."),
-    "head-signature-wrong": ("不是公钥 {kid} 签的：树头或签名被改过，或者是伪造的。", "was not signed by key {kid}: head or signature was changed or forged."),
+    "head-signature-wrong": ("不是公钥 {kid} 签的：树头或签名被改过或伪造。", "was not signed by key {kid}: it was changed or forged."),
     "heads-inconsistent": ("大小为 {second} 的树不是由大小为 {first} 的树追加而成：其间日志被改写过。",
         "fails: the tree of size {second} does not extend that of size {first}; the log was rewritten in between."),
 }
