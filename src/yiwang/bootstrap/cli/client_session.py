@@ -33,7 +33,7 @@ class QuestionUnreadable(YwError):
     message_zh = "第 {line} 行不是查询条件：{reason}。"
     message_en = "Line {line} is no question: {reason}."
     mend_zh = '每行一个 JSON 对象，如 {{"统一社会信用代码": "91370100964709014M"}}。'
-    mend_en = 'Write one JSON object a line, such as {{"统一社会信用代码": "91370100964709014M"}}.'
+    mend_en = 'Write one JSON object a line, such as {{"uscc": "91370100964709014M"}}.'
 
 
 @command.command("session")
