@@ -321,14 +321,14 @@ def test_the_command_asks_a_question_for_each_line(stage: Stage, grant: str, tmp
     key.write_bytes(stage.key.to_pem())
     pinned.write_bytes(trust(stage).to_json())
     asked.write_text("".join(json.dumps({"身份号码": person}) + "\n" for person in PEOPLE), encoding="utf-8")
-    words = ["session", CODE, "--each", str(asked), "--field", "姓名", "--purpose", ITEM, "--grant", grant, "--gateway",
+    words = [CODE, "--each", str(asked), "--field", "姓名", "--purpose", ITEM, "--grant", grant, "--gateway",
              stage.one.url, "--key", str(key), "--trust", str(pinned), "--evidence", str(tmp_path / "kept")]  # fmt: skip
-    done = CliRunner().invoke(client_session.command, words)
+    done = CliRunner().invoke(client_session.session, words)
     assert done.exit_code == 0, done.output
     assert [json.loads(line)["rows"][0]["姓名"] for line in done.stdout.splitlines()] == list(NAMES)
     for number in range(1, len(PEOPLE) + 1):
         bundle = (tmp_path / "kept" / f"{number}.json").read_bytes()
         assert session_verifier.verify(bundle, pinned.read_bytes()).exit_code == 0
     asked.write_text("{}\n[]\n")
-    wrong = CliRunner().invoke(client_session.command, words)
+    wrong = CliRunner().invoke(client_session.session, words)
     assert (wrong.exit_code, "question-unreadable" in wrong.output) == (2, True)

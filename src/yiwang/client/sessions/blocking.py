@@ -11,6 +11,7 @@ from yiwang.client.errors import ClientError, PagingBroken
 from yiwang.client.protocol import Flow, T
 from yiwang.client.sessions.answers import Call, SessionAnswer, SessionChecked, SessionEvidence
 from yiwang.client.sessions.flow import SessionCaller
+from yiwang.client.sessions.state import State
 from yiwang.client.where import Scalar, Where
 
 
@@ -37,6 +38,11 @@ class Session:
     def id(self) -> str:
         """The id of the session."""
         return self._caller.state.opened.session
+
+    @property
+    def state(self) -> State:
+        """What this side knows of the session, for programs that send by themselves."""
+        return self._caller.state
 
     @property
     def uncountersigned(self) -> int:
