@@ -287,6 +287,7 @@ class Calls:
             rows=read.rows,
             took_us=(time.perf_counter_ns() - started) // 1000,
             nonce=_nonce(proven),
+            proving=proven.session is None,
             grant_epoch=terms.grant_epoch,
             client_epoch=None if proven.routed else current.epoch,
             charge=Charge(
@@ -341,6 +342,7 @@ class Calls:
                 code=refusal.code,
                 took_us=(time.perf_counter_ns() - started) // 1000,
                 nonce=None if burnt else _nonce(proven),
+                proving=proven.session is None,
             )
             try:
                 receipt = await self._writer.commit(prepared)

@@ -89,5 +89,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subjects: tuple[Subject, ...] = ()
     upstream: tuple[Upstream, ...] = ()
     """Evidence of the node that the answer came from."""
+    proving: bool = True
+    """Whether the receipt shall hold leaf and proof; else it only says where the leaf lies, and under which head."""
     outbox: int | None = None
     """Row of `journal_outbox` that this leaf replaces (the notary's use)."""
