@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.handshake import HandMade, session
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -21,3 +22,10 @@ def stage() -> Iterator[Stage]:
         finally:
             made.http.close()
             made.node.stop()
+
+
+@pytest.fixture
+def held(stage: Stage) -> Iterator[HandMade]:
+    made = session(stage)
+    yield made
+    made.own(method="DELETE")

@@ -45,6 +45,7 @@ class Exchange(Scope, Incoming, Protocol):
 SANDBOX = "/sandbox/"
 EDGE = "/edge/"
 FILES = "/v1/files"
+SESSIONS = "/v1/sessions"
 _KEYID = re.compile(r'keyid="([0-9a-f]{32})"')
 
 
@@ -125,6 +126,8 @@ class App:
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
         if path == FILES or path.startswith(FILES + "/"):
             return await self._gateway.files.answer(scope, incoming, request_id)
+        if path == SESSIONS or path.startswith(SESSIONS + "/"):
+            return await self._gateway.sessions.answer(scope, incoming, request_id)
         if path.startswith(EDGE):
             return await self._gateway.edge.answer(scope, incoming, request_id)
         match path:

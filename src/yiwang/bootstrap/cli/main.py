@@ -16,7 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "cascade": ("cascade", "join nodes of nation, province and city; peers, keys, alarms"),
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
-    "client": ("client_files", "call a resource: query, verify, send and fetch files, keep the evidence"),
+    "client": ("client_session", "call a resource: query, verify, send and fetch files, keep the evidence"),
     "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),

@@ -20,6 +20,7 @@ from yiwang.portal.evidence.path import merkle_path, short
 from yiwang.portal.evidence.trust import own_trust
 from yiwang.portal.evidence.words import leaf_words
 from yiwang.portal.problems import explained
+from yiwang.vocabulary.envelope import MACS
 from yiwang.vocabulary.evidence import Head, parse_head, parse_instant, verify_head
 
 LONGEST_ID = 100
@@ -88,6 +89,7 @@ def leaf(request: HttpRequest, log: str, index: int) -> HttpResponse:
         "signature": view.receipt.signature,
         "detail": sorted((view.leaf.detail or {}).items()),
         "key_short": short(head.key),
+        "in_session": view.leaf.request_alg in MACS,
         "weak": (view.leaf.client or "").startswith(WEAK_PREFIX),
     }
     return render(request, "evidence/leaf.html", frame(me) | facts)

@@ -61,6 +61,8 @@ EVENTS: dict[str, str | Promise] = {
     "file-received": _("A receiver confirmed a file"),
     "file-withdrawn": _("A file was taken back"),
     "file-ended": _("A file's days were over"),
+    "session-opened": _("A session was opened"),
+    "session-ended": _("A session was ended"),
     "edge-opened": _("An old client was let in"),
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),
