@@ -91,7 +91,13 @@ from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.protecting import FINDING
 from yiwang.blocks.registry.domain.protecting import PURPOSE as SEALING
-from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
+from yiwang.blocks.registry.domain.releasing.sharing import (
+    left_out,
+    readable_fields,
+    served_services,
+    share_schema,
+    shared_fields,
+)
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
@@ -283,6 +289,8 @@ __all__ = [
     "run_story",
     "sealed_values",
     "sees_figures",
+    "readable_fields",
+    "served_services",
     "share_schema",
     "shared_fields",
     "split",
