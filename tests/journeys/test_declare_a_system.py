@@ -147,7 +147,11 @@ def asked(cast: Cast, code: str) -> str:
     page.locator("[name=code_0]").fill(PURPOSE.removeprefix("item:"))
     page.locator("[name=title_0]").fill("最低生活保障对象认定")
     page.locator("[name=reason]").fill("核对申请人是否已预约。")
-    for name, values in {"modes": ("query",), "fields": ("number", "day", "state"), "lookups": ("number",)}.items():
+    for name, values in {
+        "modes": ("query",),
+        "fields": ("number", "day", "state"),
+        "lookups": ("number",),
+    }.items():
         for value in values:
             page.locator(f"input[name={name}][value='{value}']").check()
     page.locator("button[name=do][value=submit]").click()
