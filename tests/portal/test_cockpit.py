@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,14 @@ def test_the_page_is_complete_in_english(browser: Browser) -> None:
     assert "targets, " in page
     assert "4 figures are not measured yet" in page
     assert "66.7 short" in page
+
+
+def test_a_chart_view_of_a_figure_shows_the_figure_and_not_how_many_records_there_are(
+    browser: Browser,
+) -> None:
+    manager = replace(TAKER, user_id=24, username="manager")
+    holds(manager, "center_manager")
+    page = words(browser(manager).get("/systems/hotline/order/views/rank/").content)
+    assert "按主办单位" in page
+    assert "三率综合分" in page
+    assert "水务集团 85 供电公司 100" in page  # eight orders and one are no score

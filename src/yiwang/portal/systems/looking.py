@@ -18,7 +18,7 @@ from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Entity, Field, Group, Plain, Record, Standing, View, Wanted
 from yiwang.portal import formats, maps
 from yiwang.portal.problems import explained
-from yiwang.portal.systems import asking, columns, mapping
+from yiwang.portal.systems import asking, columns, mapping, measuring
 from yiwang.portal.systems.cells import Cell, cell, code_label, key_words, record_title, said
 from yiwang.portal.systems.inputs import moment_of
 from yiwang.portal.systems.listing import around, listing, view_of
@@ -217,6 +217,10 @@ def _calendar(asked: _Asked) -> Facts:
 
 
 def _chart(asked: _Asked) -> Facts:
+    if asked.view.measure:
+        told = measuring.measured(asked.room.me, asked.room.system.id, asked.view.measure, asked.room.now)
+        if told is not None:
+            return {"measured": told}
     field = asked.by("code", "division", "boolean", "date", "datetime", "period", "org", "integer")
     dated = field.kind in ("date", "datetime")
     step: registry.CountBy = "month" if dated else "county" if field.kind == "division" else "value"
@@ -233,7 +237,7 @@ def _chart(asked: _Asked) -> Facts:
         for one in groups
         if not (dated and one.value is None)
     ]
-    title = asked.view.title.text(formats.language())
+    title = gettext("Records") if asked.view.measure else asked.view.title.text(formats.language())
     head = field.title.text(formats.language())
     drawn = Chart("line" if dated else "bar", title, "", (head, gettext("Records")), tuple(lines))
     return {"chart": drawn, "total": found.count, "more": found.more, "by_title": head}
