@@ -239,8 +239,14 @@ def links(portal: str, tab: str, roles: frozenset[str] | None, *, in_systems: bo
         if url and (not entry.roles or (roles is not None and not entry.roles.isdisjoint(roles))):
             drawn.append(
                 Link(
-                    str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section), entry.tab, entry.seldom
-                )  # fmt: skip
+                    str(entry.label),
+                    url,
+                    entry.icon,
+                    entry.tab == tab,
+                    str(entry.section),
+                    entry.tab,
+                    entry.seldom,
+                )
             )
     return drawn
 

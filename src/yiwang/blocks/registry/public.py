@@ -11,6 +11,7 @@ from yiwang.blocks.registry.actions.figures import (
     count_figures,
     declare_figures,
 )
+from yiwang.blocks.registry.actions.file_rows import PROBLEMS as PROBLEMS_NAMED
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.loading import Loaded, load_records
@@ -73,6 +74,7 @@ from yiwang.blocks.registry.domain.errors import (
     HeadsUnknown,
     KeyTaken,
     ListBroken,
+    LoadIncomplete,
     Problem,
     RecordChanged,
     RecordInvalid,
@@ -148,6 +150,7 @@ __all__ = [
     "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
+    "PROBLEMS_NAMED",
     "SEALING",
     "ApplicationView",
     "ApplyBusy",
@@ -185,6 +188,7 @@ __all__ = [
     "Label",
     "ListBroken",
     "Listed",
+    "LoadIncomplete",
     "Loaded",
     "NothingUnfinished",
     "Number",
