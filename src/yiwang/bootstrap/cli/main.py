@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "client": ("client_session", "call a resource: query, verify, send and fetch files, keep the evidence"),
     "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
+    "divisions": ("divisions", "load boundaries of divisions for maps"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),
     "exchange": ("exchange", "copy tables, test sources, check mounts"),
     "keys": ("keys", "list and replace the node's keys, seal values anew"),
