@@ -179,6 +179,7 @@ class App:
                 "log": gateway.config.log,
                 "leaves": gateway.evidence.size,
                 "epoch": gateway.loader.current.epoch,
+                "cascade_epoch": gateway.routes.epoch,
                 "refused_without_evidence": dict(self.refused),
             }
         )

@@ -327,7 +327,7 @@ class Calls:
                 kind="refusal",
                 request_id=request_id,
                 status=status,
-                consumer=caller.client.agency,
+                consumer=caller.client.agency or None,
                 client=caller.client.id,
                 key=request.kid,
                 provider=known.provider if known is not None else None,

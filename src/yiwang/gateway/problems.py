@@ -72,6 +72,7 @@ _STATUS: Final[dict[type[YwError], int]] = {
     sessions.ShareWrong: 422,
     sessions.CountersignatureRefused: 409,
     sessions.CountersignatureWrong: 403,
+    cascade.PeerTurnedAway: 502,
     s.SourceTrouble: 503,
     s.SourceSlow: 504,
     s.SourceChanged: 502,

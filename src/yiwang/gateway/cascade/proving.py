@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from typing import Final
 
-from yiwang.gateway.cascade.errors import PeerUnproven
+import msgspec
+
+from yiwang.gateway.cascade.errors import PeerTurnedAway, PeerUnproven
 from yiwang.gateway.cascade.table import HeldPeer
 from yiwang.gateway.cascade.wire import Answer
 from yiwang.gateway.verification.pool import Verifiers
@@ -16,6 +19,7 @@ from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
 
 _HEADS: Final = 4096
 """Heads whose signature was found right: all answers of a batch come under one."""
+_CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,60}")
 
 
 class Prover:
@@ -26,8 +30,13 @@ class Prover:
         self._verifiers = verifiers
         self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    async def prove(self, peer: HeldPeer, answer: Answer, request: str) -> tuple[Leaf, Upstream]:
-        """The leaf that proves the answer to the request of this digest. Raises: PeerUnproven."""
+    async def prove(
+        self, peer: HeldPeer, answer: Answer, request: str, *, owner: str
+    ) -> tuple[Leaf, Upstream]:
+        """The leaf that proves the answer to the request of this digest; `owner` is the node whose resource it is.
+
+        Raises: PeerUnproven; PeerTurnedAway, where the peer refuses this node without evidence.
+        """
         name = peer.peer.name
 
         def unproven(reason: str) -> PeerUnproven:
@@ -35,7 +44,7 @@ class Prover:
 
         header = answer.headers.get("yw-evidence")
         if header is None:
-            raise unproven("none")
+            raise _turned_away(name, answer) if answer.status >= 400 else unproven("none")
         try:
             receipt = Receipt.from_header(header)
             leaf, head = parse_leaf(receipt.leaf), parse_head(receipt.head)
@@ -46,6 +55,8 @@ class Prover:
             raise unproven("node")
         if leaf.request != request or leaf.status != answer.status:
             raise unproven("request")
+        if leaf.code is None and name != owner and not leaf.upstream:
+            raise unproven("upstream")  # whoever passes an answer on names the evidence it had for it
         if leaf.response != suite.digest(answer.body).hex():
             raise unproven("answer")
         hashed = leaf_hash(suite, receipt.leaf.encode("utf-8"))
@@ -70,3 +81,15 @@ class Prover:
             head=receipt.head, index=receipt.index, leaf_hash=hashed.hex(), log=head.log, node=name,
             proof=receipt.proof, signature=receipt.signature,
         )  # fmt: skip
+
+
+class _Problem(msgspec.Struct):
+    code: str = ""
+
+
+def _turned_away(peer: str, answer: Answer) -> PeerTurnedAway:
+    try:
+        code = msgspec.json.decode(answer.body, type=_Problem).code
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        code = ""
+    return PeerTurnedAway(peer=peer, reason=code if _CODE.fullmatch(code) else str(answer.status))

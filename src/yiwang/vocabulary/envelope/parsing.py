@@ -103,17 +103,17 @@ class SignedRequest(msgspec.Struct, frozen=True, gc=False):
         if ALGORITHMS[self.alg].digest(body) != self.content_digest:
             raise ContentDigestMismatch
 
-    def check_window(self, now: datetime) -> None:
+    def check_window(self, now: datetime, window: int = WINDOW_SECONDS) -> None:
         """Compare the time of signing with the server's.
 
         Raises:
-            SignatureStale: they differ by more than 300 s.
+            SignatureStale: they differ by more than `window` seconds.
         """
-        if abs(now.timestamp() - self.created) > WINDOW_SECONDS:
+        if abs(now.timestamp() - self.created) > window:
             raise SignatureStale(
                 created=_instant(self.created),
                 server_time=_instant(int(now.timestamp())),
-                window=WINDOW_SECONDS,
+                window=window,
             )
 
     def check_node(self, node: str) -> None:

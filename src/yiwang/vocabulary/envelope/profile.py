@@ -12,6 +12,8 @@ from yiwang.vocabulary.envelope.errors import TargetMalformed
 
 LABEL = "yw"
 WINDOW_SECONDS = 300
+NODE_WINDOW_SECONDS = 420
+"""Between nodes, whose clocks may differ by five minutes: a request is two minutes on its way at most."""
 MANDATORY_HEADERS = ("content-digest", "yw-node", "yw-purpose")
 OPTIONAL_HEADERS = ("yw-grant", "idempotency-key")
 COVERED_HEADERS = MANDATORY_HEADERS + OPTIONAL_HEADERS

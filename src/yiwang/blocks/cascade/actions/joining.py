@@ -20,7 +20,7 @@ from yiwang.blocks.cascade.domain.errors import (
     PeerStateWrong,
     PeerUnknown,
 )
-from yiwang.blocks.cascade.domain.transport import Transport
+from yiwang.blocks.cascade.domain.transport import UNREADABLE, Transport
 from yiwang.blocks.cascade.store.here import node, own_card, signed_card, signing_key
 from yiwang.blocks.cascade.store.models import Invitation, Peer
 from yiwang.blocks.cascade.store.outgoing import event, everybody, put, tell
@@ -91,7 +91,7 @@ def join_by_invitation(actor: Actor, invitation: str, transport: Transport, now:
     answer = transport.post(given.node, given.url.rstrip("/") + JOIN_PATH, {}, body)
     try:
         signed = msgspec.json.decode(answer, type=SignedCard)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise InvitationUnusable from problem
     join_by_card(actor, signed, given.kid, "parent", now)
     return given.node
@@ -120,7 +120,7 @@ def admit(body: bytes, now: datetime) -> SignedCard:
     """
     try:
         given = msgspec.json.decode(body, type=JoinBody)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise InvitationUnusable from problem
     with acting(SYSTEM):
         row = (
