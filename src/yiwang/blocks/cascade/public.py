@@ -17,15 +17,17 @@ from yiwang.blocks.cascade.actions.joining import (
     join_by_card,
     join_by_invitation,
     leave_peer,
+    look_at_card,
     rekey,
     resume_peer,
     suspend_peer,
 )
 from yiwang.blocks.cascade.actions.pulling import kept_by, pull
+from yiwang.blocks.cascade.actions.reaching import transport, use_transport
 from yiwang.blocks.cascade.actions.serving import serve_kept, serve_pull
 from yiwang.blocks.cascade.domain.asking import STATES as ASKING_STATES
 from yiwang.blocks.cascade.domain.bodies import EntryBody, ItemBody
-from yiwang.blocks.cascade.domain.card import LEVELS, SignedCard, read_signed
+from yiwang.blocks.cascade.domain.card import LEVELS, Card, SignedCard, read_signed
 from yiwang.blocks.cascade.domain.dispute import STATES as DISPUTE_STATES
 from yiwang.blocks.cascade.domain.dispute import DisputeForm
 from yiwang.blocks.cascade.domain.errors import (
@@ -40,11 +42,21 @@ from yiwang.blocks.cascade.domain.errors import (
     PeerRefused,
     PeerUnreachable,
 )
+from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation
 from yiwang.blocks.cascade.domain.pages import KeptHeads
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
 from yiwang.blocks.cascade.queries.entries import asking, askings, entries, entry, entry_count
-from yiwang.blocks.cascade.queries.peers import active_peers, alarms, figures, here, joined, nodes, peers
+from yiwang.blocks.cascade.queries.peers import (
+    active_peers,
+    alarms,
+    figures,
+    here,
+    joined,
+    nodes,
+    peer,
+    peers,
+)
 from yiwang.blocks.cascade.queries.views import (
     AlarmView,
     AskingView,
@@ -69,6 +81,7 @@ __all__ = [
     "AskingInvalid",
     "AskingUnknown",
     "AskingView",
+    "Card",
     "CascadeError",
     "CascadeNotAllowed",
     "CorrectionView",
@@ -82,6 +95,7 @@ __all__ = [
     "FigureView",
     "HereView",
     "InvitationUnusable",
+    "Invited",
     "ItemBody",
     "KeptHeads",
     "NodeView",
@@ -115,10 +129,13 @@ __all__ = [
     "joined",
     "kept_by",
     "leave_peer",
+    "look_at_card",
     "nodes",
+    "peer",
     "peers",
     "pull",
     "raise_dispute",
+    "read_invitation",
     "read_signed",
     "rekey",
     "resume_peer",
@@ -128,4 +145,6 @@ __all__ = [
     "step_taken",
     "suspend_peer",
     "tick",
+    "transport",
+    "use_transport",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max
 
-from yiwang.blocks.cascade.domain.errors import CascadeNotAllowed
+from yiwang.blocks.cascade.domain.errors import CascadeNotAllowed, PeerUnknown
 from yiwang.blocks.cascade.queries.views import AlarmView, FigureView, HereView, NodeView, PeerView
 from yiwang.blocks.cascade.store.here import card_of, level, node, own_card, signing_key
 from yiwang.blocks.cascade.store.models import Alarm, Figure, Held, KnownHead, Node, Outgoing, Peer
@@ -38,6 +38,14 @@ def peers(actor: Actor) -> tuple[PeerView, ...]:
         )
         for row in rows
     )  # fmt: skip
+
+
+def peer(actor: Actor, name: str) -> PeerView:
+    """One of them. Raises: CascadeNotAllowed, PeerUnknown."""
+    found = next((one for one in peers(actor) if one.name == name), None)
+    if found is None:
+        raise PeerUnknown(node=name[:63])
+    return found
 
 
 def nodes() -> tuple[NodeView, ...]:
