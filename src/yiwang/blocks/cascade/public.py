@@ -46,7 +46,16 @@ from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation
 from yiwang.blocks.cascade.domain.pages import KeptHeads
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
-from yiwang.blocks.cascade.queries.entries import asking, askings, entries, entry, entry_count
+from yiwang.blocks.cascade.queries.entries import (
+    agency_names,
+    asking,
+    askings,
+    entries,
+    entry,
+    entry_count,
+    entry_title,
+)
+from yiwang.blocks.cascade.queries.holding import holding
 from yiwang.blocks.cascade.queries.peers import (
     active_peers,
     alarms,
@@ -66,6 +75,7 @@ from yiwang.blocks.cascade.queries.views import (
     EntryRow,
     FigureView,
     HereView,
+    HoldingView,
     NodeView,
     PeerView,
 )
@@ -94,6 +104,7 @@ __all__ = [
     "EntryUnknown",
     "FigureView",
     "HereView",
+    "HoldingView",
     "InvitationUnusable",
     "Invited",
     "ItemBody",
@@ -107,6 +118,7 @@ __all__ = [
     "Transport",
     "active_peers",
     "admit",
+    "agency_names",
     "alarms",
     "answer_dispute",
     "ask",
@@ -119,10 +131,12 @@ __all__ = [
     "entry",
     "entry_count",
     "entry_published",
+    "entry_title",
     "entry_withdrawn",
     "figures",
     "follow",
     "here",
+    "holding",
     "invite",
     "join_by_card",
     "join_by_invitation",

@@ -102,6 +102,8 @@ def seed(told: Told) -> None:
             entry, title=f"{front_zh}{entry.title}", title_en=f"{front_en} {entry.title_en.lower()}",
             summary=entry.summary.replace("全市", front_zh), related=(),
         )  # fmt: skip
+        if nation:  # the province's is given on review alone, the nation's is decided by its provider
+            entry = replace(entry, share_type="conditional", share_condition="用于行政许可和社会救助审核。")
         code = catalogue.create_resource(officer, entry, now)
         exchange.publish_resource(officer, code, now)
         mount = next(one for one in MOUNTS if one.title == ENTERPRISE)

@@ -16,7 +16,9 @@ from yiwang.blocks.identity.public import APPROVER, AUDITOR, DATA_OFFICER, REVIE
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.problems import explained
+from yiwang.portal.share import beyond_calling, console
 from yiwang.portal.share.beyond_form import AnswerFields, AskFields, DisputeFields
+from yiwang.portal.share.beyond_row import begun
 from yiwang.portal.share.catalogue import page_number
 
 TRADE = (DATA_OFFICER, APPROVER, REVIEWER, AUDITOR)
@@ -72,7 +74,33 @@ def asking(request: HttpRequest, number: str) -> HttpResponse:
     """One request: how far it is at its owner, and how to call it when it is granted."""
     me = actor(request)
     one = cascade.asking(me, number)
-    return _draw(request, me, "share/asking_beyond.html", one=one, state=_state(one.state))
+    held = cascade.holding(me, one.owner, one.grant) if one.grant else None
+    facts: dict[str, object] = {"one": one, "state": _state(one.state), "held": held}
+    if held is not None and me.has(DATA_OFFICER):
+        facts |= beyond_calling.shown(held, beyond_calling.entered(held, None))
+    return _draw(request, me, "share/asking_beyond.html", **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """Send what stands in the console of a granted request; the answer comes with its proof."""
+    if request.method == "GET":
+        return HttpResponseRedirect(reverse("share:asking", args=[number]))
+    me, now = actor(request), timezone.now()
+    one = cascade.asking(me, number)
+    held = cascade.holding(me, one.owner, one.grant) if one.grant else None
+    if held is None:
+        raise cascade.AskingUnknown(request=number[:100])
+    what = beyond_calling.entered(held, request.POST)
+    facts = beyond_calling.shown(held, what) | {"one": one, "state": _state(one.state), "held": held}
+    if held.state == "active":
+        facts["outcome"] = console.send(me, held.address, held.number, what, now)
+        facts["disputable"] = (held.owner, held.resource)
+    if request.headers.get("HX-Request"):
+        return render(request, "share/answer.html", facts)
+    return _draw(request, me, "share/asking_beyond.html", **facts)
 
 
 @require_GET
@@ -99,8 +127,10 @@ def raise_dispute(request: HttpRequest, owner: str, code: str) -> HttpResponse:
         row = cascade.entry(me, owner, code)
         title = formats.pick(row.body.title, row.body.title_en)
         items = [(item.name, formats.pick(item.title, item.title_en)) for item in row.body.items]
-    form = DisputeFields(items, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    known = begun(request.POST, [name for name, _ in items])
+    posted = request.method == "POST" and known is None
+    form = DisputeFields(items, request.POST if posted else None, known)
+    if posted and form.is_valid():
         try:
             number = cascade.raise_dispute(me, owner, code, form.form(), timezone.now())
         except cascade.AskingInvalid as error:

@@ -69,11 +69,13 @@ class DisputeFields(_Blamed):
     proposed = forms.CharField(label=_("Right value, where you know it"), max_length=200, required=False)
     reason = forms.CharField(label=_("How you know"), max_length=2000, widget=forms.Textarea)
 
-    def __init__(self, items: Sequence[tuple[str, str]], data: object = None) -> None:
-        """`items`: names and titles."""
-        super().__init__(data=data)  # type: ignore[arg-type]
-        _offer(self.fields["key_name"], items, None)
-        _offer(self.fields["field"], items, None)
+    def __init__(
+        self, items: Sequence[tuple[str, str]], data: object = None, begun: dict[str, str] | None = None
+    ) -> None:
+        """`items`: names and titles; `begun`: what is known of the row already."""
+        super().__init__(data=data, initial=begun)  # type: ignore[arg-type]
+        for name in ("key_name", "field"):
+            _offer(self.fields[name], items, None)
 
     def form(self) -> DisputeForm:
         """What the block takes; only of a valid form."""

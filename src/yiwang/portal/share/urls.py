@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nodes/", beyond.listing, name="beyond"),
     path("nodes/requests/", beyond.askings, name="askings"),
     path("nodes/requests/<str:number>/", beyond.asking, name="asking"),
+    path("nodes/requests/<str:number>/call/", beyond.call, name="asking-call"),
     path("nodes/<str:owner>/<resource:code>/", beyond.entry, name="beyond-entry"),
     path("nodes/<str:owner>/<resource:code>/dispute/", beyond.raise_dispute, name="dispute-new"),
     path("disputes/", beyond.disputes, name="disputes"),

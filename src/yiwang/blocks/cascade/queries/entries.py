@@ -10,7 +10,7 @@ from yiwang.blocks.cascade.domain.errors import AskingUnknown, EntryUnknown
 from yiwang.blocks.cascade.queries.peers import nodes
 from yiwang.blocks.cascade.queries.views import AskingView, EntryPage, EntryRow
 from yiwang.blocks.cascade.store.here import node
-from yiwang.blocks.cascade.store.models import Asking, Entry, ForeignGrant, Held
+from yiwang.blocks.cascade.store.models import Asking, Entry, ForeignAgency, ForeignGrant, Held
 from yiwang.blocks.cascade.store.words import wanted
 from yiwang.blocks.exchange.public import as_actor
 from yiwang.blocks.identity.public import Actor
@@ -43,6 +43,20 @@ def entry(actor: Actor, owner: str, code: str) -> EntryRow:
     if not found:
         raise EntryUnknown(resource=code[:64])
     return found[0]
+
+
+def entry_title(owner: str, code: str) -> tuple[str, str] | None:
+    """The title of a published resource of another node, in Chinese and English; None where it is not known."""
+    found = Entry.objects.filter(node=owner, code=code).first()
+    if found is None:
+        return None
+    body = msgspec.convert(found.doc, EntryBody)
+    return body.title, body.title_en
+
+
+def agency_names(uscc: str) -> tuple[str, str] | None:
+    """The name of another node's agency, in Chinese and English; None where it is not known."""
+    return ForeignAgency.objects.filter(pk=uscc).values_list("name", "name_en").first()
 
 
 def entry_count() -> int:

@@ -115,6 +115,32 @@ class AskingView:
 
 
 @dataclass(frozen=True)
+class HoldingView:
+    """A grant of another node as its holder uses it. `titles` names items that the owner's entry describes."""
+
+    owner: str
+    number: str
+    resource: str
+    title: str
+    state: str
+    modes: tuple[str, ...]
+    fields: tuple[str, ...]
+    lookups: tuple[str, ...]
+    required: tuple[str, ...]
+    purposes: tuple[str, ...]
+    case_required: bool
+    rows_per_call: int
+    calls_per_day: int
+    not_after: datetime
+    titles: dict[str, tuple[str, str]]
+
+    @property
+    def address(self) -> str:
+        """How the node's own gateway is asked for it."""
+        return f"{self.resource}@{self.owner}"
+
+
+@dataclass(frozen=True)
 class AlarmView:
     """Evidence that does not hold together."""
 
