@@ -8,7 +8,7 @@ other nodes, and dispute what they receive. Every action takes the actor first, 
 from __future__ import annotations
 
 from yiwang.blocks.cascade.actions.announcing import entry_published, entry_withdrawn, step_taken
-from yiwang.blocks.cascade.actions.asking import ask
+from yiwang.blocks.cascade.actions.asking import amend, ask, withdraw
 from yiwang.blocks.cascade.actions.disputes import answer_dispute, raise_dispute
 from yiwang.blocks.cascade.actions.joining import (
     STATES,
@@ -120,6 +120,7 @@ __all__ = [
     "admit",
     "agency_names",
     "alarms",
+    "amend",
     "answer_dispute",
     "ask",
     "asking",
@@ -161,4 +162,5 @@ __all__ = [
     "tick",
     "transport",
     "use_transport",
+    "withdraw",
 ]

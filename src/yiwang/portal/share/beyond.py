@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -75,10 +76,58 @@ def asking(request: HttpRequest, number: str) -> HttpResponse:
     me = actor(request)
     one = cascade.asking(me, number)
     held = cascade.holding(me, one.owner, one.grant) if one.grant else None
-    facts: dict[str, object] = {"one": one, "state": _state(one.state), "held": held}
+    facts: dict[str, object] = {
+        "one": one,
+        "state": _state(one.state),
+        "held": held,
+        "acts": me.has(DATA_OFFICER),
+    }
     if held is not None and me.has(DATA_OFFICER):
         facts |= beyond_calling.shown(held, beyond_calling.entered(held, None))
     return _draw(request, me, "share/asking_beyond.html", **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def change(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """Change a returned request (`edit`), or ask with the same words anew (`again`): a renewal, or a second try."""
+    me, now = actor(request), timezone.now()
+    one = cascade.asking(me, number)
+    if step not in one.steps:
+        raise Http404
+    row = cascade.entry(me, one.owner, one.resource)
+    before = msgspec.convert(one.wish, exchange.RequestInput)
+    form = AskFields(row.body, request.POST if request.method == "POST" else None, before)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if step == "edit":
+                cascade.amend(me, number, form.wish(), now)
+            else:
+                number = cascade.ask(me, one.owner, one.resource, form.wish(), now)
+        except cascade.AskingInvalid as error:
+            form.blame(error.problems)
+        else:
+            messages.success(request, gettext("Your request was sent to its owner."))
+            return HttpResponseRedirect(reverse("share:asking", args=[number]))
+    facts: dict[str, object] = {"row": row, "form": form, "one": one, "step": step}
+    return _draw(request, me, "share/asking_change.html", 422 if form.errors else 200, **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a request back; GET asks."""
+    me = actor(request)
+    one = cascade.asking(me, number)
+    if request.method == "POST":
+        cascade.withdraw(me, number, request.POST.get("text", ""), timezone.now())
+        messages.success(request, gettext("Its owner is told that it is not needed any more."))
+        return HttpResponseRedirect(reverse("share:asking", args=[number]))
+    if "withdraw" not in one.steps:
+        raise Http404
+    return _draw(request, me, "share/asking_withdraw.html", one=one)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +143,12 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
     if held is None:
         raise cascade.AskingUnknown(request=number[:100])
     what = beyond_calling.entered(held, request.POST)
-    facts = beyond_calling.shown(held, what) | {"one": one, "state": _state(one.state), "held": held}
+    facts = beyond_calling.shown(held, what) | {
+        "one": one,
+        "state": _state(one.state),
+        "held": held,
+        "acts": me.has(DATA_OFFICER),
+    }
     if held.state == "active":
         facts["outcome"] = console.send(me, held.address, held.number, what, now)
         facts["disputable"] = (held.owner, held.resource)

@@ -38,15 +38,18 @@ class AskFields(_Blamed):
     )
     days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=365, initial=365)
 
-    def __init__(self, body: EntryBody, data: object = None) -> None:
-        """The items that the owner serves are offered."""
-        super().__init__(data=data)  # type: ignore[arg-type]
+    def __init__(self, body: EntryBody, data: object = None, before: RequestInput | None = None) -> None:
+        """The items that the owner serves are offered; `before`: a request whose words are kept."""
+        super().__init__(data=data, initial=_kept(before) if before else None)  # type: ignore[arg-type]
         served = [item for item in body.items if item.served]
         words = [(item.name, formats.pick(item.title, item.title_en)) for item in served]
         narrow = [(item.name, formats.pick(item.title, item.title_en)) for item in served if item.operators]
         key = [item.name for item in served if item.narrows]
         _offer(self.fields["fields_"], words, [])
         _offer(self.fields["lookups"], narrow, key)
+        if before is not None:
+            _offer(self.fields["fields_"], words, list(before.fields))
+            _offer(self.fields["lookups"], narrow, [one.name for one in before.lookups])
 
     def wish(self) -> RequestInput:
         """What the block takes; only of a valid form."""
@@ -94,6 +97,14 @@ class AnswerFields(_Blamed):
     )  # fmt: skip
     value = forms.CharField(label=_("Corrected value"), max_length=200, required=False)
     text = forms.CharField(label=_("What was found"), max_length=2000, widget=forms.Textarea)
+
+
+def _kept(before: RequestInput) -> dict[str, object]:
+    purpose = before.purposes[0] if before.purposes else Purpose("", "")
+    return {
+        "purposes": purpose.code.removeprefix("item:"), "purpose_title": purpose.title, "reason": before.reason,
+        "calls_per_day": before.calls_per_day, "days": before.days,
+    }  # fmt: skip
 
 
 def _offer(field: forms.Field, choices: Sequence[tuple[str, str]], chosen: list[str] | None) -> None:

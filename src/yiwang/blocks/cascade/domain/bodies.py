@@ -82,6 +82,21 @@ class RequestBody(msgspec.Struct, frozen=True):
     """The wish as `exchange.RequestInput` in JSON."""
 
 
+class AmendmentBody(msgspec.Struct, frozen=True):
+    """`amendment`: a returned request, changed and handed in again; the subject is the asker's number."""
+
+    applicant: Short
+    wish: dict[str, object]
+    """As in `request`; its reason replaces the one before."""
+
+
+class WithdrawalBody(msgspec.Struct, frozen=True):
+    """`withdrawal`: a request that is not needed any more; the subject is the asker's number."""
+
+    applicant: Short
+    text: Long = ""
+
+
 class DecisionBody(msgspec.Struct, frozen=True):
     """`decision`: how far a request is at its owner; the subject is the asker's number."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from django.db.models import QuerySet
 
+from yiwang.blocks.cascade.domain.asking import UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
 from yiwang.blocks.cascade.domain.errors import AskingUnknown, EntryUnknown
 from yiwang.blocks.cascade.queries.peers import nodes
@@ -14,8 +15,6 @@ from yiwang.blocks.cascade.store.models import Asking, Entry, ForeignAgency, For
 from yiwang.blocks.cascade.store.words import wanted
 from yiwang.blocks.exchange.public import as_actor
 from yiwang.blocks.identity.public import Actor
-
-_OPEN = ("sent", "submitted", "returned", "deciding")
 
 
 @as_actor
@@ -67,15 +66,13 @@ def entry_count() -> int:
 @as_actor
 def askings(actor: Actor) -> tuple[AskingView, ...]:
     """Requests that cross nodes and that the actor may see, the latest first."""
-    del actor  # row-level security decides
-    return _askings(Asking.objects.order_by("-created_at")[:200])
+    return _askings(actor, Asking.objects.order_by("-created_at")[:200])
 
 
 @as_actor
 def asking(actor: Actor, number: str) -> AskingView:
     """One of them. Raises: AskingUnknown."""
-    del actor  # row-level security decides
-    found = _askings(Asking.objects.filter(pk=number))
+    found = _askings(actor, Asking.objects.filter(pk=number))
     if not found:
         raise AskingUnknown(request=number[:100])
     return found[0]
@@ -88,7 +85,7 @@ def _rows(actor: Actor, rows: QuerySet[Entry]) -> tuple[EntryRow, ...]:
     mine = ForeignGrant.objects.filter(consumer=actor.agency, resource__in=codes, state="active")
     grants = {(one.owner, one.resource): one.number for one in mine}
     open_ones = Asking.objects.filter(
-        consumer=actor.agency, origin=node(), resource__in=codes, state__in=_OPEN
+        consumer=actor.agency, origin=node(), resource__in=codes, state__in=UNDER_WAY
     )
     asked = {(one.owner, one.resource): one.id for one in open_ones}
     return tuple(
@@ -100,7 +97,7 @@ def _rows(actor: Actor, rows: QuerySet[Entry]) -> tuple[EntryRow, ...]:
     )  # fmt: skip
 
 
-def _askings(rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
+def _askings(actor: Actor, rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
     chosen = list(rows)
     titles = {one.name: one.title for one in nodes()}
     states = {
@@ -112,9 +109,10 @@ def _askings(rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
         AskingView(
             row.id, row.owner, titles.get(row.owner, row.owner), row.origin, row.resource, row.title,
             row.provider_name, row.consumer, row.consumer_name, row.applicant_name, row.reason,
-            tuple(row.wish.get("fields", ())), tuple(one["title"] for one in row.wish.get("purposes", ())),
+            row.wish, tuple(row.wish.get("fields", ())), tuple(one["title"] for one in row.wish.get("purposes", ())),
             row.state, row.number, row.answer, row.basis, row.due, row.grant,
             states.get((row.owner, row.grant), ""), held.get(row.owner), row.created_at, row.updated_at,
+            row.origin == node() and row.consumer == actor.agency,
         )
         for row in chosen
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from yiwang.blocks.cascade.domain.asking import AGAIN, UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
 
 
@@ -95,6 +96,7 @@ class AskingView:
     consumer_name: str
     applicant_name: str
     reason: str
+    wish: dict[str, object]
     fields: tuple[str, ...]
     purposes: tuple[str, ...]
     state: str
@@ -107,6 +109,20 @@ class AskingView:
     held_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    mine: bool
+    """Asked here by the reader's agency."""
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """What its data officer may do: `edit`, `withdraw`, `again`."""
+        found = set()
+        if self.mine and self.state == "returned":
+            found.add("edit")
+        if self.mine and self.state in UNDER_WAY:
+            found.add("withdraw")
+        if self.mine and self.state in AGAIN:
+            found.add("again")
+        return frozenset(found)
 
     @property
     def address(self) -> str:

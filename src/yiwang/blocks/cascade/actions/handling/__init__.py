@@ -13,6 +13,8 @@ HANDLERS: Mapping[str, Handler] = {
     "entry": knowing.entries,
     "statistics": knowing.figures,
     "request": asking.requests,
+    "amendment": asking.amendments,
+    "withdrawal": asking.withdrawals,
     "decision": asking.decisions,
     "grant": asking.grants,
     "dispute": disputes.disputes,
