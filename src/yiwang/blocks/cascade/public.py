@@ -22,8 +22,10 @@ from yiwang.blocks.cascade.actions.joining import (
     resume_peer,
     suspend_peer,
 )
+from yiwang.blocks.cascade.actions.needing import pass_up, supply
 from yiwang.blocks.cascade.actions.pulling import kept_by, pull
 from yiwang.blocks.cascade.actions.reaching import transport, use_transport
+from yiwang.blocks.cascade.actions.returning import end_return, offer_return
 from yiwang.blocks.cascade.actions.serving import serve_kept, serve_pull
 from yiwang.blocks.cascade.domain.asking import STATES as ASKING_STATES
 from yiwang.blocks.cascade.domain.bodies import EntryBody, ItemBody
@@ -43,6 +45,8 @@ from yiwang.blocks.cascade.domain.errors import (
     PeerUnreachable,
 )
 from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation
+from yiwang.blocks.cascade.domain.needing import STATES as NEED_STATES
+from yiwang.blocks.cascade.domain.needing import Posted
 from yiwang.blocks.cascade.domain.pages import KeptHeads
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
@@ -60,11 +64,20 @@ from yiwang.blocks.cascade.queries.peers import (
     active_peers,
     alarms,
     figures,
+    has_parent,
     here,
     joined,
     nodes,
     peer,
     peers,
+)
+from yiwang.blocks.cascade.queries.returning import division_fields, given_back, nodes_below, returns
+from yiwang.blocks.cascade.queries.rolling import (
+    need_from_below,
+    needs_from_below,
+    passed_up,
+    receipts,
+    rolled_up,
 )
 from yiwang.blocks.cascade.queries.views import (
     AlarmView,
@@ -76,8 +89,12 @@ from yiwang.blocks.cascade.queries.views import (
     FigureView,
     HereView,
     HoldingView,
+    NeedAbove,
+    NodeFigures,
     NodeView,
     PeerView,
+    ReceiptView,
+    ReturnView,
 )
 from yiwang.blocks.cascade.store.here import signed_card
 from yiwang.blocks.cascade.tasks import follow, tick
@@ -86,6 +103,7 @@ __all__ = [
     "ASKING_STATES",
     "DISPUTE_STATES",
     "LEVELS",
+    "NEED_STATES",
     "STATES",
     "AlarmView",
     "AskingInvalid",
@@ -109,11 +127,16 @@ __all__ = [
     "Invited",
     "ItemBody",
     "KeptHeads",
+    "NeedAbove",
+    "NodeFigures",
     "NodeView",
     "PeerExists",
     "PeerRefused",
     "PeerUnreachable",
     "PeerView",
+    "Posted",
+    "ReceiptView",
+    "ReturnView",
     "SignedCard",
     "Transport",
     "active_peers",
@@ -128,6 +151,8 @@ __all__ = [
     "corrections",
     "dispute",
     "disputes",
+    "division_fields",
+    "end_return",
     "entries",
     "entry",
     "entry_count",
@@ -136,6 +161,8 @@ __all__ = [
     "entry_withdrawn",
     "figures",
     "follow",
+    "given_back",
+    "has_parent",
     "here",
     "holding",
     "invite",
@@ -145,19 +172,29 @@ __all__ = [
     "kept_by",
     "leave_peer",
     "look_at_card",
+    "need_from_below",
+    "needs_from_below",
     "nodes",
+    "nodes_below",
+    "offer_return",
+    "pass_up",
+    "passed_up",
     "peer",
     "peers",
     "pull",
     "raise_dispute",
     "read_invitation",
     "read_signed",
+    "receipts",
     "rekey",
     "resume_peer",
+    "returns",
+    "rolled_up",
     "serve_kept",
     "serve_pull",
     "signed_card",
     "step_taken",
+    "supply",
     "suspend_peer",
     "tick",
     "transport",

@@ -54,7 +54,15 @@ def entry(request: HttpRequest, owner: str, code: str) -> HttpResponse:
             messages.success(request, gettext("Your request was sent to its owner."))
             return HttpResponseRedirect(reverse("share:asking", args=[number]))
     wrong = form is not None and bool(form.errors)
-    return _draw(request, me, "share/beyond_entry.html", 422 if wrong else 200, row=row, form=form)
+    return _draw(
+        request,
+        me,
+        "share/beyond_entry.html",
+        422 if wrong else 200,
+        row=row,
+        form=form,
+        mine=cascade.given_back(owner, code),
+    )
 
 
 @require_GET

@@ -13,7 +13,7 @@ from yiwang.portal import formats
 from yiwang.vocabulary.forms import Problem
 
 
-class _Blamed(forms.Form):
+class Blamed(forms.Form):
     """A form that takes over what a block found wrong."""
 
     def blame(self, problems: Iterable[Problem]) -> None:
@@ -23,7 +23,7 @@ class _Blamed(forms.Form):
             self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
 
 
-class AskFields(_Blamed):
+class AskFields(Blamed):
     """What is asked of another node."""
 
     fields_ = forms.MultipleChoiceField(label=_("Items"), widget=forms.CheckboxSelectMultiple)
@@ -62,7 +62,7 @@ class AskFields(_Blamed):
         )  # fmt: skip
 
 
-class DisputeFields(_Blamed):
+class DisputeFields(Blamed):
     """Which row and field are wrong."""
 
     key_name = forms.ChoiceField(label=_("The row is named by"))
@@ -88,7 +88,7 @@ class DisputeFields(_Blamed):
         )
 
 
-class AnswerFields(_Blamed):
+class AnswerFields(Blamed):
     """What the provider found."""
 
     outcome = forms.ChoiceField(

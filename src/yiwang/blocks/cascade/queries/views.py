@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from yiwang.blocks.cascade.domain.asking import AGAIN, UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
@@ -227,3 +227,91 @@ class FigureView:
     name: str
     day: str
     value: int
+
+
+@dataclass(frozen=True)
+class NodeFigures:
+    """What a node exchanged in the last days. `entries`: published on the last day told, None where none was."""
+
+    node: str
+    title: str
+    level: str
+    entries: int | None
+    calls: int
+    refused: int
+    rows: int
+    by_day: tuple[tuple[date, int], ...]
+    here: bool
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """What was received in a day; at the owner also what was delivered by its own journal."""
+
+    owner: str
+    owner_title: str
+    node: str
+    node_title: str
+    grant: str
+    resource: str
+    provider: str
+    consumer: str
+    day: date
+    mode: str
+    times: int
+    rows: int
+    delivered_times: int | None
+    delivered_rows: int | None
+    ours: bool
+    """This node is the owner."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two sides disagree."""
+        told = (self.delivered_times, self.delivered_rows)
+        return None not in told and told != (self.times, self.rows)
+
+
+@dataclass(frozen=True)
+class NeedAbove:
+    """A need that was passed up. `answerable`: the reader may answer it."""
+
+    id: str
+    origin: str
+    origin_title: str
+    need: str
+    title: str
+    agency: str
+    agency_name: str
+    text: str
+    items: tuple[str, ...]
+    state: str
+    answer: str
+    resource: str
+    answered_at_node: str
+    answered_at_title: str
+    answered_by: str
+    created_at: datetime
+    updated_at: datetime
+    answerable: bool
+
+
+@dataclass(frozen=True)
+class ReturnView:
+    """Data given back. `ours`: this node gives; `ends`: the reader may end it."""
+
+    owner: str
+    owner_title: str
+    resource: str
+    title: str
+    provider: str
+    provider_name: str
+    node: str
+    node_title: str
+    field: str
+    division: str
+    state: str
+    offered_by: str
+    at: datetime
+    ours: bool
+    ends: bool

@@ -23,6 +23,7 @@ from yiwang.blocks.cascade.store.models import (
     Received,
     Sealed,
 )
+from yiwang.blocks.cascade.store.news import Return
 from yiwang.blocks.journal.public import record_event
 
 
@@ -94,6 +95,7 @@ def part(peer: Peer, reason: str, now: datetime, *, by: int | None = None) -> No
         terms = msgspec.json.decode(row.doc, type=ForeignTerms)
         if peer.name in (terms.via, terms.toward):
             store_terms("revoked", terms)
+    Return.objects.filter(owner__in=lost).update(state="ended", at=now)
     ForeignGrant.objects.filter(owner__in=lost).update(state="revoked", updated_at=now)
     Node.objects.filter(via=peer.name).delete()
     store_peer(peer)

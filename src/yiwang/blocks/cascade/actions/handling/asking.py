@@ -24,6 +24,7 @@ from yiwang.blocks.cascade.store.foreign import foreign_officer, is_foreign
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Asking, ForeignGrant, Peer
 from yiwang.blocks.cascade.store.outgoing import hops, tell
+from yiwang.blocks.cascade.store.returns import within_division
 from yiwang.blocks.exchange import public as exchange
 from yiwang.vocabulary.errors import YwError
 
@@ -53,7 +54,7 @@ def requests(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
 
 
 def _hand_in(one: Event, body: RequestBody, now: datetime) -> None:
-    form = msgspec.convert(body.wish, exchange.RequestInput)
+    form = within_division(one.origin, body.resource, msgspec.convert(body.wish, exchange.RequestInput))
     officer = foreign_officer(body.consumer, body.consumer_name, body.applicant, one.origin)
     number = exchange.create_request(officer, body.resource, form, now)
     Asking.objects.create(
@@ -74,7 +75,9 @@ def amendments(peer: Peer, events: Sequence[Event], now: datetime, refusals: Ref
             continue
         try:
             with transaction.atomic():
-                form = msgspec.convert(body.wish, exchange.RequestInput)
+                form = within_division(
+                    one.origin, row.resource, msgspec.convert(body.wish, exchange.RequestInput)
+                )
                 officer = foreign_officer(row.consumer, row.consumer_name, body.applicant, one.origin)
                 exchange.edit_request(officer, row.number, form, now)
                 row.wish, row.reason, row.updated_at = body.wish, form.reason, now
