@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,11 +19,12 @@ from yiwang.bootstrap.cli.exchange import acting_officer
 from yiwang.bootstrap.identity import use_identity
 
 if TYPE_CHECKING:
+    from yiwang.blocks.cascade.public import EntryRow
+    from yiwang.blocks.exchange.public import RequestInput
     from yiwang.blocks.identity.public import Actor
 
 PATIENCE_SECONDS = 60.0
 FIRM = "91290105MA00000232"
-NEED = "上报省市场监管局的需求"
 T = TypeVar("T")
 
 
@@ -35,7 +37,9 @@ def play(city: Path, province: Path, nation: Path) -> None:
     for step, folder in (
         ("give-back", province), ("ask", city), ("decide", nation), ("dispute", city), ("settle", nation),
     ):  # fmt: skip
-        subprocess.run([sys.executable, "-m", __spec__.name, step, str(folder)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "yiwang.bootstrap.demo.beyond_story", step, str(folder)], check=True
+        )
 
 
 def give_back(person: Callable[[str], Actor], now: datetime) -> None:
@@ -55,9 +59,9 @@ def ask(person: Callable[[str], Actor], now: datetime) -> None:
 
     officer, bureau = person("zhouhang"), person("heqing")
     for owner in ("guojia", "yunze"):
-        row = _awaited(lambda owner=owner: cascade.entries(officer, owner=owner).rows)[0]  # type: ignore[misc]
+        row = _awaited(partial(_entries, officer, owner))[0]
         if owner == "yunze":
-            _awaited(lambda row=row: cascade.given_back("yunze", row.code))  # type: ignore[misc]
+            _awaited(partial(cascade.given_back, owner, row.code))
         cascade.ask(officer, owner, row.code, _wish(), now)
     for found in demand.needs(bureau, now, tab="open").rows[:1]:
         view = demand.need(bureau, found.id, now)
@@ -120,16 +124,23 @@ def main() -> None:
         step(lambda username: actor_for(username, timezone.now()), timezone.now())
 
 
+def _entries(officer: Actor, owner: str) -> tuple[EntryRow, ...]:
+    from yiwang.blocks.cascade.public import entries
+
+    return entries(officer, owner=owner).rows
+
+
 def _own_code(officer: Actor) -> str:
     from yiwang.blocks.catalogue.public import search_resources
 
     return search_resources(officer, mine=True).rows[0].code
 
 
-def _wish() -> object:
-    from yiwang.blocks.exchange.public import LookupForm, Purpose, RequestInput
+def _wish() -> RequestInput:
+    from yiwang.blocks.exchange.public import LookupForm, Purpose
+    from yiwang.blocks.exchange.public import RequestInput as Wanted
 
-    return RequestInput(
+    return Wanted(
         reason="审核低保申请时核对申请人名下的企业。", modes=("query",),
         fields=("统一社会信用代码", "企业名称", "经营状态", "住所"), lookups=(LookupForm("统一社会信用代码"),),
         purposes=(Purpose("item:000111004000", "最低生活保障对象认定"),),
