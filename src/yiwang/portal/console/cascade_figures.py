@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = cascade.rolled_up(actor(request), now, DAYS)
     total = {name: sum(getattr(one, name) for one in rows) for name in ("calls", "refused", "rows")}
-    drawn = sorted(rows, key=lambda one: -one.calls)[:MOST_DRAWN]
+    drawn = sorted((one for one in rows if one.calls), key=lambda one: -one.calls)[:MOST_DRAWN]
     by_day = [dict(one.by_day) for one in drawn]
     days = [now.date() - timedelta(days=back) for back in range(DAYS, 0, -1)]
     chart = Chart(
@@ -40,6 +40,6 @@ def page(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     facts = {
         "tab": "cascade", "rows": [(one, level_words(one.level)) for one in rows], "total": total,
-        "chart": chart if any(one.calls for one in rows) else None,
+        "chart": chart if drawn else None,
     }  # fmt: skip
     return render(request, "console/cascade_figures.html", facts)

@@ -91,7 +91,7 @@ def asking(request: HttpRequest, number: str) -> HttpResponse:
         "acts": me.has(DATA_OFFICER),
     }
     if held is not None and me.has(DATA_OFFICER):
-        facts |= beyond_calling.shown(held, beyond_calling.entered(held, None))
+        facts |= beyond_calling.shown(one, held, beyond_calling.entered(held, None))
     return _draw(request, me, "share/asking_beyond.html", **facts)
 
 
@@ -151,7 +151,7 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
     if held is None:
         raise cascade.AskingUnknown(request=number[:100])
     what = beyond_calling.entered(held, request.POST)
-    facts = beyond_calling.shown(held, what) | {
+    facts = beyond_calling.shown(one, held, what) | {
         "one": one,
         "state": _state(one.state),
         "held": held,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from yiwang.blocks.cascade.public import HoldingView
+from yiwang.blocks.cascade.public import AskingView, HoldingView
 from yiwang.portal import formats
 from yiwang.portal.share.console import Choice, Entered, Input
 
@@ -23,14 +23,16 @@ def entered(held: HoldingView, data: QueryDict | None) -> Entered:
     return Entered(mode="query", given=given, claims={}, fields=fields, purpose=purpose, case=case)
 
 
-def shown(held: HoldingView, what: Entered) -> dict[str, object]:
+def shown(one: AskingView, held: HoldingView, what: Entered) -> dict[str, object]:
     """What the console draws."""
 
     def title(name: str) -> str:
         return formats.pick(*held.titles.get(name, (name, name)))
 
+    asked = dict(zip(one.purpose_codes, one.purposes, strict=False))
     return {
         "entered": what,
+        "purposes": [(code, asked.get(code) or code) for code in held.purposes],
         "inputs": [
             Input(name, title(name), what.given.get(name, ""), "", name in held.required)
             for name in held.lookups

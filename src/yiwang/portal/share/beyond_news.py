@@ -92,7 +92,9 @@ def need(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, gettext("Your answer was sent."))
             return HttpResponseRedirect(reverse("share:need-below", args=[number]))
     status = 422 if form is not None and form.errors else 200
-    return _draw(request, me, "share/need_below.html", status, one=one, form=form, state=_state(one.state))
+    found = catalogue.resources_by_code({one.resource}).get(one.resource) if one.resource else None
+    facts = {"one": one, "form": form, "state": _state(one.state), "found": found}
+    return _draw(request, me, "share/need_below.html", status, **facts)
 
 
 @require_POST

@@ -194,11 +194,11 @@ class DisputeBody(msgspec.Struct, frozen=True):
 
 
 class AnswerBody(msgspec.Struct, frozen=True):
-    """`answer`: how far a dispute is at its owner."""
+    """`answer`: how far a dispute is at its owner; `open`, with the day it is due, when it has come there."""
 
-    state: Literal["accepted", "upheld", "rejected", "escalated"]
+    state: Literal["open", "accepted", "upheld", "rejected", "escalated"]
     text: Long = ""
-    due: str = ""
+    due: Annotated[str, Meta(max_length=40)] = ""
     value: Short = ""
     """The corrected value, where it was found wrong."""
 

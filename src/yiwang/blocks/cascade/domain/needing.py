@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from yiwang.vocabulary.forms import Problem
 
 STATES: dict[str, tuple[str, str]] = {
-    "open": ("待上级答复", "waits for an answer"),
-    "met": ("上级可提供", "can be had above"),
-    "declined": ("上级无此数据", "not to be had above"),
+    "open": ("待答复", "waits for an answer"),
+    "met": ("可提供", "can be had"),
+    "declined": ("没有此数据", "not to be had"),
 }
 
 

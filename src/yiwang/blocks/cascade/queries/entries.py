@@ -109,7 +109,8 @@ def _askings(actor: Actor, rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
         AskingView(
             row.id, row.owner, titles.get(row.owner, row.owner), row.origin, row.resource, row.title,
             row.provider_name, row.consumer, row.consumer_name, row.applicant_name, row.reason,
-            row.wish, tuple(row.wish.get("fields", ())), tuple(one["title"] for one in row.wish.get("purposes", ())),
+            row.wish, tuple(row.wish.get("fields", ())), tuple(one["code"] for one in row.wish.get("purposes", ())),
+            tuple(one["title"] for one in row.wish.get("purposes", ())),
             row.state, row.number, row.answer, row.basis, row.due, row.grant,
             states.get((row.owner, row.grant), ""), held.get(row.owner), row.created_at, row.updated_at,
             row.origin == node() and row.consumer == actor.agency,

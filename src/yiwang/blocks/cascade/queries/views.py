@@ -98,7 +98,9 @@ class AskingView:
     reason: str
     wish: dict[str, object]
     fields: tuple[str, ...]
+    purpose_codes: tuple[str, ...]
     purposes: tuple[str, ...]
+    """Their titles, in the order of the codes."""
     state: str
     number: str
     answer: str
