@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -36,7 +36,7 @@ NEED = cascade.Posted(
 )
 
 
-def calls(day: object, resource: str, grant: str, times: int, rows: int) -> None:
+def calls(day: date, resource: str, grant: str, times: int, rows: int) -> None:
     """What a gateway has counted."""
     Rollup.objects.create(
         day=day, consumer=CONSUMER, provider=PROVIDER, resource=resource, grant_id=grant, kind="query",
@@ -243,7 +243,10 @@ def test_a_city_gets_the_rows_of_its_own_division_and_no_other_city_any(
         assert terms is not None
         with pytest.raises(exchange.ExchangeError):
             exchange.approve_request(
-                WANG_MIN, row.id, exchange.Approval(text="放宽", terms=msgspec.structs.replace(terms, rows=())), now()
+                WANG_MIN,
+                row.id,
+                exchange.Approval(text="放宽", terms=msgspec.structs.replace(terms, rows=())),
+                now(),
             )
         grant = exchange.approve_request(WANG_MIN, row.id, exchange.Approval(text="同意"), now())
         handed = exchange.handing.handed_grant(grant)

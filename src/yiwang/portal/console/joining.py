@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from django import forms
@@ -189,5 +190,7 @@ def _joined(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("console:cascade-peer", args=[name]))
 
 
-def _draw(request: HttpRequest, template: str, facts: dict[str, object], status: int = 200) -> HttpResponse:
+def _draw(
+    request: HttpRequest, template: str, facts: Mapping[str, object], status: int = 200
+) -> HttpResponse:
     return render(request, template, {"tab": "cascade", **facts}, status=status)

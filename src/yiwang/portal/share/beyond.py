@@ -92,7 +92,7 @@ def asking(request: HttpRequest, number: str) -> HttpResponse:
     }
     if held is not None and me.has(DATA_OFFICER):
         facts |= beyond_calling.shown(one, held, beyond_calling.entered(held, None))
-    return _draw(request, me, "share/asking_beyond.html", **facts)
+    return _draw(request, me, "share/asking_beyond.html", 200, **facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -162,7 +162,7 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
         facts["disputable"] = (held.owner, held.resource)
     if request.headers.get("HX-Request"):
         return render(request, "share/answer.html", facts)
-    return _draw(request, me, "share/asking_beyond.html", **facts)
+    return _draw(request, me, "share/asking_beyond.html", 200, **facts)
 
 
 @require_GET

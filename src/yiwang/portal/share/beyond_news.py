@@ -132,7 +132,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     """Data given back: what we may have, and what we give."""
     me = actor(request)
     rows = cascade.returns(me)
-    own = ()
+    own: tuple[tuple[str, str], ...] = ()
     if me.has(DATA_OFFICER) and cascade.nodes_below():
         own = tuple(
             (row.code, row.title)
@@ -141,7 +141,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     facts = {
         "got": [one for one in rows if not one.ours], "given": [one for one in rows if one.ours], "own": own,
     }  # fmt: skip
-    return _draw(request, me, "share/returns.html", **facts)
+    return _draw(request, me, "share/returns.html", 200, **facts)
 
 
 @require_http_methods(["GET", "POST"])

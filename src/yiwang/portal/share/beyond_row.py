@@ -47,7 +47,7 @@ def begun(data: QueryDict, items: Collection[str]) -> dict[str, str] | None:
     """What a dispute form is filled with that began at a value of a row; None where it did not."""
     if "pick" not in data:
         return None
-    number, _, name = data["pick"].partition(":")
+    number, _, name = data.get("pick", "").partition(":")
     try:
         given = msgspec.json.decode(data.get("received", ""), type=Received)
         row = given.rows[int(number)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -59,7 +60,9 @@ def _beyond(peer: Peer, now: datetime) -> Iterator[Event]:
 
     def passed_on(kind: str, origin: str, subject: str, body: dict[str, object], more: str = "") -> Event:
         mark = f"{node()}-{int(now.timestamp() * 1000)}-{peer.name}-{kind}-{origin}-{more or subject}"
-        return Event(body=body, id=mark[:100], kind=kind, origin=origin, subject=subject, time=stamp)
+        if len(mark) > 100:  # cut off, two events could have one id, and the second would be lost
+            mark = hashlib.sha256(mark.encode("utf-8")).hexdigest()
+        return Event(body=body, id=mark, kind=kind, origin=origin, subject=subject, time=stamp)
 
     for row in ForeignAgency.objects.filter(node__in=names).iterator():
         yield passed_on(

@@ -36,7 +36,8 @@ def rolled_up(actor: Actor, now: datetime, days: int = 30) -> tuple[NodeFigures,
         by_day.setdefault(name, {})[day] = value
     return tuple(
         NodeFigures(
-            name, title, its_level, entries.get(name), *(sums.get((name, flow), 0) for flow in FLOWS),
+            name, title, its_level, entries.get(name), sums.get((name, "calls"), 0),
+            sums.get((name, "refused"), 0), sums.get((name, "rows"), 0),
             tuple(sorted(by_day.get(name, {}).items())), name == node(),
         )
         for name, title, its_level in shown
