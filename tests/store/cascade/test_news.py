@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
+import asyncpg
 import msgspec
 import pytest
 from django.db import transaction
@@ -27,9 +29,13 @@ from yiwang.blocks.cascade.actions.rolling import roll_up
 from yiwang.blocks.cascade.domain.bodies import NeedBody, ReceiptBody, SupplyBody
 from yiwang.blocks.cascade.store.outgoing import event, put
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.exchange.domain.compiled import CompiledGrant, RowCondition
+from yiwang.blocks.exchange.domain.compiled import CompiledGrant, CompiledResource, RowCondition
 from yiwang.blocks.exchange.public import SourceForm
+from yiwang.blocks.exchange.store.models import CompiledResourceRow
 from yiwang.blocks.journal.store.models import Rollup
+from yiwang.gateway import sql
+from yiwang.gateway.policy import QueryBody, plan_query
+from yiwang.gateway.terms import terms
 
 NEED = cascade.Posted(
     "N-2026-000001", "法人变更记录", CONSUMER, "兰州市民政局", "核对近三年的变更", ("变更事项",)
@@ -42,6 +48,30 @@ def calls(day: date, resource: str, grant: str, times: int, rows: int) -> None:
         day=day, consumer=CONSUMER, provider=PROVIDER, resource=resource, grant_id=grant, kind="query",
         status_class=2, code="", calls=times, rows=rows, histogram=[times],
     )  # fmt: skip
+
+
+async def read(
+    grant: CompiledGrant, resource: CompiledResource, source: SourceForm, key: str
+) -> list[asyncpg.Record]:
+    """What a gateway reads of the source under the grant."""
+    laid = terms(grant, 1, resource)
+    plan = plan_query(laid, QueryBody(where={"信用代码": key}), now().date())
+    statement = sql.statement(
+        resource, tuple(one.field for one in plan.outputs), sql.shape(plan.where) + sql.shape(laid.rows),
+        after=(), order=laid.key, limit=plan.limit,
+    )  # fmt: skip
+    connection = await asyncpg.connect(
+        host=source.host,
+        port=source.port,
+        user=source.user,
+        password=source.password,
+        database=source.database,
+    )
+    try:
+        values = [*sql.parameters(plan.where), *sql.parameters(laid.rows)]
+        return list(await connection.fetch(statement.text, *values))
+    finally:
+        await connection.close()
 
 
 def again(nodes: Network, name: str, kinds: set[str]) -> None:
@@ -239,13 +269,13 @@ def test_a_city_gets_the_rows_of_its_own_division_and_no_other_city_any(
     with nodes.at("nation"):
         (row,) = exchange.review_queue(HE_QING, now()).rows
         exchange.accept_request(HE_QING, row.id, now())
-        terms = exchange.request(WANG_MIN, row.id, now()).terms
-        assert terms is not None
+        asked_for = exchange.request(WANG_MIN, row.id, now()).terms
+        assert asked_for is not None
         with pytest.raises(exchange.ExchangeError):
             exchange.approve_request(
                 WANG_MIN,
                 row.id,
-                exchange.Approval(text="放宽", terms=msgspec.structs.replace(terms, rows=())),
+                exchange.Approval(text="放宽", terms=msgspec.structs.replace(asked_for, rows=())),
                 now(),
             )
         grant = exchange.approve_request(WANG_MIN, row.id, exchange.Approval(text="同意"), now())
@@ -253,6 +283,10 @@ def test_a_city_gets_the_rows_of_its_own_division_and_no_other_city_any(
         assert handed is not None
         compiled = msgspec.json.decode(handed.doc, type=CompiledGrant)
         assert RowCondition("信用代码", "prefix", "9135") in compiled.rows
+        stored = CompiledResourceRow.objects.get(pk=code).doc
+        resource = msgspec.json.decode(stored, type=CompiledResource)
+        for key, rows in (("91350100M000100Y43", 1), ("91110000600037341L", 0), ("914403001922038216", 0)):
+            assert len(asyncio.run(read(compiled, resource, source, key))) == rows, key
         cascade.end_return(WANG_MIN, code, "lanzhou", now())
     nodes.settle()
     with nodes.at("lanzhou"):
