@@ -84,13 +84,16 @@ def _rows(actor: Actor, rows: QuerySet[Entry]) -> tuple[EntryRow, ...]:
     codes = {row.code for row in chosen}
     mine = ForeignGrant.objects.filter(consumer=actor.agency, resource__in=codes, state="active")
     grants = {(one.owner, one.resource): one.number for one in mine}
+    english = dict(
+        ForeignAgency.objects.filter(pk__in={row.provider for row in chosen}).values_list("uscc", "name_en")
+    )
     open_ones = Asking.objects.filter(
         consumer=actor.agency, origin=node(), resource__in=codes, state__in=UNDER_WAY
     )
     asked = {(one.owner, one.resource): one.id for one in open_ones}
     return tuple(
         EntryRow(
-            row.node, titles.get(row.node, row.node), row.code, msgspec.convert(row.doc, EntryBody),
+            row.node, titles.get(row.node, row.node), row.code, msgspec.convert(row.doc, EntryBody), english.get(row.provider, ""),
             grants.get((row.node, row.code), ""), asked.get((row.node, row.code), ""), row.updated_at,
         )
         for row in chosen
@@ -104,12 +107,18 @@ def _askings(actor: Actor, rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
         (one.owner, one.number): one.state
         for one in ForeignGrant.objects.filter(number__in=[row.grant for row in chosen if row.grant])
     }
+    english = {
+        (one.node, one.code): str(one.doc.get("title_en", ""))
+        for one in Entry.objects.filter(code__in={row.resource for row in chosen})
+    }
     held = dict(Held.objects.values_list("owner", "until"))
     return tuple(
         AskingView(
             row.id, row.owner, titles.get(row.owner, row.owner), row.origin, row.resource, row.title,
+            english.get((row.owner, row.resource), ""),
             row.provider_name, row.consumer, row.consumer_name, row.applicant_name, row.reason,
-            row.wish, tuple(row.wish.get("fields", ())), tuple(one["code"] for one in row.wish.get("purposes", ())),
+            row.wish, tuple(row.wish.get("fields", ())),
+            tuple(one["code"] for one in row.wish.get("purposes", ())),
             tuple(one["title"] for one in row.wish.get("purposes", ())),
             row.state, row.number, row.answer, row.basis, row.due, row.grant,
             states.get((row.owner, row.grant), ""), held.get(row.owner), row.created_at, row.updated_at,

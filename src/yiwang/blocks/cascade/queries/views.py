@@ -60,6 +60,7 @@ class EntryRow:
     node_title: str
     code: str
     body: EntryBody
+    provider_en: str
     grant: str
     asking: str
     updated_at: datetime
@@ -91,6 +92,7 @@ class AskingView:
     origin: str
     resource: str
     title: str
+    title_en: str
     provider_name: str
     consumer: str
     consumer_name: str
