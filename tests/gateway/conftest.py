@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.handshake import HandMade, session
 from tests.gateway.cascade_stage import CascadeStage, raise_cascade
+from tests.gateway.handshake import HandMade, session
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -30,6 +30,8 @@ def held(stage: Stage) -> Iterator[HandMade]:
     made = session(stage)
     yield made
     made.own(method="DELETE")
+
+
 @pytest.fixture(scope="session")
 def cascade() -> Iterator[CascadeStage]:
     with tempfile.TemporaryDirectory(prefix="yw-cascade-", ignore_cleanup_errors=True) as folder:

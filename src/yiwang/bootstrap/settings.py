@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
     "yiwang.blocks.files.store",
+    "yiwang.blocks.subscriptions.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]

@@ -207,6 +207,10 @@ class Caller:
             raise self.refusal(received, sent)
         return received, self._evidence(received, sent)
 
+    def evidence_of(self, received: Received, sent: OutgoingRequest) -> Evidence | None:
+        """The evidence of an answer that need not have any, checked. Raises: EvidenceInvalid."""
+        return self._evidence(received, sent) if "yw-evidence" in received.headers else None
+
     def _evidence(self, received: Received, sent: OutgoingRequest) -> Evidence:
         request_id = received.headers.get("yw-request-id", "")
         trust, anchor = self.trusted(request_id)

@@ -13,7 +13,7 @@ from typing import Self
 import httpx
 
 from yiwang.client.answers import Answer, Checked, Row
-from yiwang.client.caller import Options
+from yiwang.client.caller import Caller, Options
 from yiwang.client.errors import ClientError, PagingBroken
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
 from yiwang.client.profiles import read_profile
@@ -170,6 +170,11 @@ class AsyncClient:
             with contextlib.suppress(ClientError):
                 await self.acknowledge()
         return result
+
+    @property
+    def caller(self) -> Caller:
+        """What signs and proves, for verbs beside those here."""
+        return self._caller
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry a flow out. Raises: as the flow."""

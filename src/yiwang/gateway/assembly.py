@@ -39,6 +39,7 @@ from yiwang.gateway.sessions.ledger import SessionLedger
 from yiwang.gateway.sessions.opening import Openings, Place
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
+from yiwang.gateway.subscriptions.assembly import Subscriptions
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import FileKeyProvider, KeyProvider
 from yiwang.vocabulary.working_days import working_calendar
@@ -123,6 +124,9 @@ class Gateway:
         )
         self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
         self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
+        self.subscriptions = Subscriptions(
+            config, self.authentication, self.calls, self.loader, self.evidence, self.keys
+        )
         self.retrieval = Retrieval(
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
         )
@@ -153,6 +157,7 @@ class Gateway:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
                 self.routes.start(), self.files.open(), self.session_ledger.start(),
+                self.routes.start(), self.files.open(), self.subscriptions.start(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
@@ -167,6 +172,7 @@ class Gateway:
         for part in (
             self.files.stop,
             self.book.stop,
+            self.subscriptions.stop,
             self.item_use.stop,
             self.evidence.stop,
             self.verifiers.stop,

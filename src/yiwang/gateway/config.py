@@ -52,6 +52,7 @@ class Config:
     scanner: str = ""
     address: str | None = None
     """Where this one process is reached from outside, when several stand behind one address."""
+    event_days: int = 7
 
     @property
     def files_folder(self) -> Path:
@@ -108,6 +109,7 @@ class Config:
             files=Path(files).resolve() if files else None,
             scanner=scanner,
             address=address or None,
+            event_days=number("YW_EVENT_DAYS", 7, 1, 3650),
         )
         if problems:
             raise SettingsWrong(problems=problems)

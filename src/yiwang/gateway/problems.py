@@ -8,6 +8,7 @@ import msgspec
 
 from yiwang.blocks.files.domain import errors as f
 from yiwang.blocks.journal.domain import errors as j
+from yiwang.blocks.subscriptions.domain import errors as u
 from yiwang.dataplane.filestore import errors as store
 from yiwang.gateway import errors as e
 from yiwang.gateway import refusals as r
@@ -102,6 +103,14 @@ _STATUS: Final[dict[type[YwError], int]] = {
     f.RangeUnsatisfiable: 416,
     f.ConcatWrong: 422,
     f.ReceiptWrong: 422,
+    u.SubscriptionError: 400,
+    u.SubscriptionUnknown: 404,
+    u.SubscriptionEnded: 410,
+    u.SubscriptionPaused: 409,
+    u.GrantUnfit: 403,
+    u.CursorForeign: 422,
+    u.EventsGone: 410,
+    u.BadAsk: 422,
     store.FileStoreError: 503,
     store.StoreFull: 507,
 }

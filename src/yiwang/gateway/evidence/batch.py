@@ -139,7 +139,7 @@ class Batch:
         self.items = items
         self._standing = standing
         self._growth: Growth = standing.frontier.grow(
-            [item.hash for item in items], proving=any([item.prepared.proving for item in items])
+            [item.hash for item in items], proving=any(item.prepared.proving for item in items)
         )
         self.head = Head(
             epoch=standing.epoch, key=key, log=standing.log, node=standing.node, previous=standing.previous,

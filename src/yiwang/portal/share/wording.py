@@ -150,6 +150,15 @@ NEWS: dict[str, str | Promise] = {
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
     "file-ready": _("A file of %(resource)s is ready for you: %(file)s"),
+    "subscription-made": _("%(consumer)s follows the changes of %(resource)s"),
+    "subscription-paused": _(
+        "The subscription to %(resource)s is paused: nothing was acknowledged for %(days)s days"
+    ),
+    "subscription-ended": _("The subscription to %(resource)s has ended with its grant"),
+    "subscription-receiver-dead": _("Your receiver of changes of %(resource)s does not answer; events wait"),
+    "subscription-unwanted": _(
+        "Your receiver of changes of %(resource)s asks for no more; nothing is sent to it"
+    ),
     "file-refused": _("The file %(file)s for %(resource)s did not pass its check (%(text)s)"),
 }
 
@@ -224,6 +233,7 @@ _PLACES = {
     "quality": ("quality:resource",),
     "ticket": ("quality:ticket",),
     "files": ("share:files",),
+    "subscription": ("subscriptions:one",),
 }
 
 
