@@ -73,7 +73,7 @@ class CascadeStage:
 
             def holds(gateway: Gateway = gateway, wanted: tuple[int, int] = (row[0], row[1])) -> bool:
                 found = self.http.get(f"{gateway.url}/healthz").json()
-                return found["cascade_epoch"] >= wanted[0] and found["epoch"] >= wanted[1]
+                return bool(found["cascade_epoch"] >= wanted[0] and found["epoch"] >= wanted[1])
 
             until(holds)
 

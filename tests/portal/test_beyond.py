@@ -175,6 +175,8 @@ def test_a_need_from_below_is_answered_by_the_bureau(browser: Browser, settings:
     need = NeedBody("N-1", "法人变更记录", CONSUMER, "兰州市民政局", "核对变更", ("变更事项",))
     assert heard("lanzhou", "need", "lanzhou-N-1", need).reasons == {}
     assert heard("lanzhou", "need", "lanzhou-N-2", need).reasons != {}
+    forged = SupplyBody("met", "可申请", "某人", CODE)
+    assert heard("lanzhou", "supply", "gansu-N-1", forged, "gansu").reasons != {}, "a child answers no parent"
     page, code = "/share/nodes/needs/lanzhou-N-1/", published()
     assert "法人变更记录" in words(browser(HE_QING).get("/share/nodes/needs/").content)
     given = {"state": "met", "resource": code, "text": "可申请"}

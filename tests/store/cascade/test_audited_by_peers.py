@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -30,7 +31,7 @@ HELD = 4
 Places = set[tuple[str, int | None, int | None, int | None]]
 
 
-def rows(statement: str, *given: object) -> list[tuple[object, ...]]:
+def rows(statement: str, *given: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return list(cursor.fetchall())
@@ -84,7 +85,7 @@ def edited() -> list[str]:
 
 def exchanged() -> list[str]:
     """Leaves 4 and 5 change places, hashes too."""
-    texts = dict(rows("SELECT index, leaf FROM journal_leaf WHERE index IN (4, 5)"))
+    texts: dict[int, str] = dict(rows("SELECT index, leaf FROM journal_leaf WHERE index IN (4, 5)"))
     return ["UPDATE journal_leaf SET request_id = request_id || 'x' WHERE index IN (4, 5)",
             put(4, str(texts[5])), put(5, str(texts[4]))]  # fmt: skip
 

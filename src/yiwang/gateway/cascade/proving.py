@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import OrderedDict
 from typing import Final
@@ -12,13 +13,14 @@ from yiwang.gateway.cascade.errors import PeerTurnedAway, PeerUnproven
 from yiwang.gateway.cascade.table import HeldPeer
 from yiwang.gateway.cascade.wire import Answer
 from yiwang.gateway.verification.pool import Verifiers
-from yiwang.vocabulary.crypto import SUITES
+from yiwang.vocabulary.crypto import SUITES, PublicKey
+from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import Leaf, Receipt, Upstream, parse_head, parse_instant, parse_leaf
 from yiwang.vocabulary.evidence.errors import EvidenceError
 from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
 
 _HEADS: Final = 4096
-"""Heads whose signature was found right: all answers of a batch come under one."""
+"""Heads whose signature was looked at and found right: all answers of a batch come under one."""
 _CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,60}")
 
 
@@ -28,7 +30,7 @@ class Prover:
     def __init__(self, verifiers: Verifiers) -> None:
         """`verifiers` look at signatures of heads."""
         self._verifiers = verifiers
-        self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._looks: OrderedDict[tuple[str, str], asyncio.Task[bool]] = OrderedDict()
 
     async def prove(
         self, peer: HeldPeer, answer: Answer, request: str, *, owner: str
@@ -68,19 +70,33 @@ class Prover:
         held = peer.heads.get(head.key)
         if held is None or not held[0].valid_at(parse_instant(head.time).timestamp()):
             raise unproven("key")
-        mark = (receipt.head, receipt.signature)
-        if mark not in self._right:
-            if not await self._verifiers.verify(
-                held[1], receipt.head.encode("utf-8"), bytes.fromhex(receipt.signature), f"peer {name}"
-            ):
-                raise unproven("signature")
-            self._right[mark] = None
-            if len(self._right) > _HEADS:
-                self._right.popitem(last=False)
+        if not await self._is_right(held[1], receipt, f"peer {name}"):
+            raise unproven("signature")
         return leaf, Upstream(
             head=receipt.head, index=receipt.index, leaf_hash=hashed.hex(), log=head.log, node=name,
             proof=receipt.proof, signature=receipt.signature,
         )  # fmt: skip
+
+    async def _is_right(self, key: PublicKey, receipt: Receipt, origin: str) -> bool:
+        """Whether the head's signature fits; answers that come under one head wait for one look at it."""
+        mark = (receipt.head, receipt.signature)
+        look = self._looks.get(mark)
+        if look is None:
+            signature = bytes.fromhex(receipt.signature)
+            look = asyncio.create_task(
+                self._verifiers.verify(key, receipt.head.encode("utf-8"), signature, origin)
+            )
+            self._looks[mark] = look
+            if len(self._looks) > _HEADS:
+                self._looks.popitem(last=False)
+        try:
+            right = await asyncio.shield(look)
+        except YwError:
+            self._looks.pop(mark, None)
+            raise
+        if not right:
+            self._looks.pop(mark, None)
+        return right
 
 
 class _Problem(msgspec.Struct):

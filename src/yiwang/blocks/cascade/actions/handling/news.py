@@ -37,10 +37,12 @@ def needs(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals
 
 
 def supplies(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
-    """At the node that stated it: the first answer counts; those who wait are told."""
-    del peer
+    """At the node that stated it: the first answer counts; those who wait are told. Only nodes above answer."""
     for one, body in refusals.bodies(events, SupplyBody):
         if one.target != node():
+            continue
+        if peer.relation != "parent":
+            refusals.note(one, f"{one.origin} is not above")
             continue
         row = Need.objects.select_for_update().filter(pk=one.subject, origin=node()).first()
         if row is None:
@@ -85,10 +87,12 @@ def receipts(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
 
 
 def returned(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
-    """At the node whose rows they are: it may ask for them (or no more)."""
-    del peer
+    """At the node whose rows they are: it may ask for them (or no more). Data comes back from above only."""
     for one, body in refusals.bodies(events, ReturnBody):
         if one.target != node():
+            continue
+        if peer.relation != "parent":
+            refusals.note(one, f"{one.origin} is not above")
             continue
         _, new = Return.objects.update_or_create(
             owner=one.origin, resource=one.subject[:64], node=node(),
