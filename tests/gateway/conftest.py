@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.cascade_stage import CascadeStage, raise_cascade
+from tests.gateway.handshake import HandMade, session
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -22,6 +23,13 @@ def stage() -> Iterator[Stage]:
         finally:
             made.http.close()
             made.node.stop()
+
+
+@pytest.fixture
+def held(stage: Stage) -> Iterator[HandMade]:
+    made = session(stage)
+    yield made
+    made.own(method="DELETE")
 
 
 @pytest.fixture(scope="session")

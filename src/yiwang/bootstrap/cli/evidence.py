@@ -70,9 +70,9 @@ def verify(arguments: tuple[str, ...]) -> None:
 
     Exit code: 0 valid, 1 not valid, 2 unusable input.
     """
-    from yiwang.client import verifier
+    from yiwang.client import session_verifier, verifier
 
-    sys.exit(verifier.main(list(arguments)))
+    sys.exit(verifier.main(list(arguments), session_verifier.verify))
 
 
 @command.command()

@@ -16,9 +16,13 @@ VERBS: dict[str, tuple[str, str]] = {
     "cascade": ("cascade", "join nodes of nation, province and city; peers, keys, alarms"),
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
-    "client": ("client_files", "call a resource: query, verify, send and fetch files, keep the evidence"),
+    "client": (
+        "client_session",
+        "call a resource: query, verify, files, follow its changes, keep the evidence",
+    ),
     "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
+    "divisions": ("divisions", "load boundaries of divisions for maps"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),
     "exchange": ("exchange", "copy tables, test sources, check mounts"),
     "keys": ("keys", "list and replace the node's keys, seal values anew"),
@@ -27,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
     "standards": ("standards", "data elements, and how far a file keeps to them"),
+    "subscriptions": ("subscriptions", "list, pause, resume and replay subscriptions to changes"),
     "system": (
         "system_running",
         "declare a system: begin, check, plan, apply and try a package, count its figures",

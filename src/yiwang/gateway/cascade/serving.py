@@ -299,7 +299,7 @@ class Cascade:
             grant_version=held.grant.version,
             purpose=request.purpose.text,
             request=proven.digest,
-            request_alg=proven.suite,
+            request_alg=proven.alg,
             response=SUITES[self._writer.suite].digest(body).hex(),
             rows=leaf.rows,
             code=leaf.code,

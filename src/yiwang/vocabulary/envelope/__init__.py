@@ -28,7 +28,9 @@ from yiwang.vocabulary.envelope.errors import (
 )
 from yiwang.vocabulary.envelope.parsing import GetAll, SignedRequest, header_source, parse_request
 from yiwang.vocabulary.envelope.profile import (
+    ALGORITHMS,
     COVERED_HEADERS,
+    MACS,
     MAX_BODY,
     NODE_WINDOW_SECONDS,
     WINDOW_SECONDS,
@@ -39,7 +41,9 @@ from yiwang.vocabulary.envelope.purpose import OWN_EVIDENCE, Purpose
 from yiwang.vocabulary.envelope.signing import OutgoingRequest, new_nonce, sign_request
 
 __all__ = [
+    "ALGORITHMS",
     "COVERED_HEADERS",
+    "MACS",
     "MAX_BODY",
     "NODE_WINDOW_SECONDS",
     "OWN_EVIDENCE",

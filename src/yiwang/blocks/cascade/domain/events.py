@@ -19,8 +19,8 @@ from yiwang.vocabulary.crypto import SUITES, CryptoError, SigningKey, Suite
 from yiwang.vocabulary.evidence.leaf import Hex64, Kid, Name
 
 Kind = Literal[
-    "node", "agency", "entry", "request", "decision", "grant", "statistics", "dispute", "answer", "correction",
-    "alarm", "card", "leave",
+    "node", "agency", "entry", "request", "amendment", "withdrawal", "decision", "grant", "statistics", "dispute",
+    "answer", "correction", "alarm", "card", "leave", "need", "supply", "receipt", "return",
 ]  # fmt: skip
 START = "0" * 64
 """What stands before the first event of a journal."""
