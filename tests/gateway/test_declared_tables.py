@@ -83,6 +83,7 @@ def raised(stage: Stage) -> list[Table]:
             )
         for package in PACKAGES:
             loaded = checked(load_package(SYSTEMS / package), done)
+            assert loaded.package is not None
             system = compile_package(loaded.package, done, PROVIDER)
             done[package] = loaded.package
             for step in install(system, "declared_app", "reader"):

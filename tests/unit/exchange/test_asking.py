@@ -98,4 +98,4 @@ def test_what_is_for_checks_alone_is_compared_and_neither_received_nor_looked_up
         ({"lookups": (("代码", ("eq",)), ("名称", ("eq",)))}, "lookups"),
         ({"rows": (RowCondition("名称", "eq", "云泽"),)}, "rows.0.name"),
     ):
-        assert [one.where for one in problems(replace(sound, **change), items, modes)] == [place]  # type: ignore[arg-type]
+        assert [one.where for one in problems(replace(sound, **change), items, modes)] == [place]
