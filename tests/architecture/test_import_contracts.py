@@ -10,7 +10,7 @@ BLOCKS = ROOT / "src" / "yiwang" / "blocks"
 INSIDE = re.compile(r"^\s*(?:from|import)\s+yiwang\.blocks\.(\w+)\.(\w+)", re.MULTILINE)
 # rooms of a block that another room may name: its door; pure value types; its app for Django's settings
 DOORS = {"public"}
-GATEWAY_DOORS = {"identity", "exchange", "files", "cascade", "journal"}
+GATEWAY_DOORS = {"identity", "exchange", "files", "cascade", "journal", "subscriptions"}
 
 
 def test_other_rooms_enter_a_block_by_its_door_only() -> None:

@@ -244,7 +244,7 @@ def test_the_console_sends_what_the_grant_names_and_nothing_else(
     grant = granted(code)
     sent: list[Entered] = []
 
-    def send(_me: object, _view: object, what: Entered, _now: object) -> Outcome:
+    def send(_me: object, _resource: str, _grant: str, what: Entered, _now: object) -> Outcome:
         sent.append(what)
         return Outcome(200, 12, {"rows": [{"名称": "<b>甲</b>"}]}, rows=1)
 

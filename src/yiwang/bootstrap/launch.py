@@ -153,6 +153,7 @@ class Launch:
                 ),
             ),
             Child("cascade", module("yiwang.bootstrap.following")),
+            Child("subscriptions", module("yiwang.bootstrap.subscribing")),
             Child("web", [str(Path(sys.executable).parent / web[0]), *web[1:]]),
         ]
 

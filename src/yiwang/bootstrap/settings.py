@@ -49,6 +49,8 @@ def database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
+        # statements that ask for it are prepared; without a number psycopg prepares none, and with a small one others too
+        "OPTIONS": {"prepare_threshold": 2**31},
     }
 
 
@@ -98,6 +100,7 @@ INSTALLED_APPS = [
     "yiwang.blocks.watch.store",
     "yiwang.blocks.demand.store",
     "yiwang.blocks.files.store",
+    "yiwang.blocks.subscriptions.store",
     "yiwang.portal",
     "yiwang.bootstrap.wiring.Bootstrap",
 ]

@@ -26,6 +26,7 @@ from yiwang.gateway.routes import RESOURCES, resource_route
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.problems import PROBLEM_TYPE
+from yiwang.vocabulary.webhooks import KEY_PURPOSE as WEBHOOKS
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class Exchange(Scope, Incoming, Protocol):
 SANDBOX = "/sandbox/"
 EDGE = "/edge/"
 FILES = "/v1/files"
+SESSIONS = "/v1/sessions"
+SUBSCRIPTIONS = "/v1/subscriptions"
 _KEYID = re.compile(r'keyid="([0-9a-f]{32})"')
 
 
@@ -125,6 +128,10 @@ class App:
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
         if path == FILES or path.startswith(FILES + "/"):
             return await self._gateway.files.answer(scope, incoming, request_id)
+        if path == SESSIONS or path.startswith(SESSIONS + "/"):
+            return await self._gateway.sessions.answer(scope, incoming, request_id)
+        if path == SUBSCRIPTIONS or path.startswith(SUBSCRIPTIONS + "/"):
+            return await self._gateway.subscriptions.answer(scope, incoming, request_id)
         if path.startswith(EDGE):
             return await self._gateway.edge.answer(scope, incoming, request_id)
         match path:
@@ -176,6 +183,7 @@ class App:
                 "log": gateway.config.log,
                 "leaves": gateway.evidence.size,
                 "epoch": gateway.loader.current.epoch,
+                "cascade_epoch": gateway.routes.epoch,
                 "refused_without_evidence": dict(self.refused),
             }
         )
@@ -184,6 +192,7 @@ class App:
     def _introduction(self) -> Reply:
         gateway = self._gateway
         record = next(k for k in gateway.keys.describe("evidence") if k.kid == gateway.evidence.kid)
+        hooks = gateway.keys.describe(WEBHOOKS)
         body = msgspec.json.encode(
             {
                 "node": gateway.config.node,
@@ -194,6 +203,10 @@ class App:
                     "suite": record.suite,
                     "spki": base64.b64encode(record.spki).decode("ascii"),
                 },
+                "webhook_keys": [
+                    {"kid": k.kid, "suite": k.suite, "spki": base64.b64encode(k.spki).decode("ascii")}
+                    for k in hooks
+                ],
                 "version": __version__,
             }
         )

@@ -32,8 +32,14 @@ from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.retrieval import Retrieval
 from yiwang.gateway.sandbox.serving import Sandbox
 from yiwang.gateway.selection import Cursors
+from yiwang.gateway.sessions.book import Book
+from yiwang.gateway.sessions.countersigning import Countersignatures
+from yiwang.gateway.sessions.door import Sessions
+from yiwang.gateway.sessions.ledger import SessionLedger
+from yiwang.gateway.sessions.opening import Openings, Place
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
+from yiwang.gateway.subscriptions.assembly import Subscriptions
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import FileKeyProvider, KeyProvider
 from yiwang.vocabulary.working_days import working_calendar
@@ -72,8 +78,13 @@ class Gateway:
         self.reader = EvidenceReader(config.database_url)
         self.recollection = Recollection()
         self.item_use = ItemUse(config.database_url)
+        self.book = Book(lambda: self.loader.current)
         self.authentication = Authentication(
-            config.node, lambda: self.loader.current, self.verifiers, refresh=self.loader.refresh
+            config.node,
+            lambda: self.loader.current,
+            self.verifiers,
+            refresh=self.loader.refresh,
+            sessions=self.book,
         )
         terrain = Terrain(
             zone=config.zone,
@@ -113,8 +124,31 @@ class Gateway:
         )
         self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
         self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
+        self.subscriptions = Subscriptions(
+            config, self.authentication, self.calls, self.loader, self.evidence, self.keys
+        )
         self.retrieval = Retrieval(
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
+        )
+        self.session_ledger = SessionLedger(config.database_url)
+        self.openings = Openings(
+            Place(config.node, config.log, config.address),
+            self.book,
+            self.loader,
+            committer,
+            self.session_ledger,
+        )
+        self.sessions = Sessions(
+            self.authentication,
+            self.calls,
+            self.loader,
+            self.retrieval,
+            self.reader,
+            ledger=self.session_ledger,
+            openings=self.openings,
+            countersignatures=Countersignatures(
+                config.node, config.log, self.verifiers, self.reader, self.session_ledger
+            ),
         )
 
     async def start(self) -> None:
@@ -122,12 +156,14 @@ class Gateway:
         try:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
-                self.routes.start(), self.files.open(),
+                self.routes.start(), self.files.open(), self.session_ledger.start(),
+                self.routes.start(), self.files.open(), self.subscriptions.start(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
             raise
         self.item_use.start()
+        self.book.start(self.openings.farewell)
         self.files.start()
 
     async def stop(self) -> None:
@@ -135,10 +171,13 @@ class Gateway:
         self.cascade.close()
         for part in (
             self.files.stop,
+            self.book.stop,
+            self.subscriptions.stop,
             self.item_use.stop,
             self.evidence.stop,
             self.verifiers.stop,
             self.reader.stop,
+            self.session_ledger.stop,
             self.lookaside.close,
             self.sources.close,
             self.routes.stop,

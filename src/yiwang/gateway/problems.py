@@ -8,6 +8,7 @@ import msgspec
 
 from yiwang.blocks.files.domain import errors as f
 from yiwang.blocks.journal.domain import errors as j
+from yiwang.blocks.subscriptions.domain import errors as u
 from yiwang.dataplane.filestore import errors as store
 from yiwang.gateway import errors as e
 from yiwang.gateway import refusals as r
@@ -15,9 +16,11 @@ from yiwang.gateway import source_errors as s
 from yiwang.gateway.cascade import errors as cascade
 from yiwang.gateway.edge import errors as edge
 from yiwang.gateway.sandbox import errors as sandbox
+from yiwang.gateway.sessions import errors as sessions
 from yiwang.vocabulary.envelope import EnvelopeError
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.problems import problem_of
+from yiwang.vocabulary.sessions import SessionTextMalformed
 
 _STATUS: Final[dict[type[YwError], int]] = {
     EnvelopeError: 401,
@@ -63,6 +66,14 @@ _STATUS: Final[dict[type[YwError], int]] = {
     cascade.LeaseOver: 503,
     cascade.PeerSilent: 504,
     cascade.PeerUnproven: 502,
+    SessionTextMalformed: 422,
+    sessions.NumberUsed: 409,
+    sessions.SessionExposed: 409,
+    sessions.SessionsTooMany: 403,
+    sessions.ShareWrong: 422,
+    sessions.CountersignatureRefused: 409,
+    sessions.CountersignatureWrong: 403,
+    cascade.PeerTurnedAway: 502,
     s.SourceTrouble: 503,
     s.SourceSlow: 504,
     s.SourceChanged: 502,
@@ -92,6 +103,14 @@ _STATUS: Final[dict[type[YwError], int]] = {
     f.RangeUnsatisfiable: 416,
     f.ConcatWrong: 422,
     f.ReceiptWrong: 422,
+    u.SubscriptionError: 400,
+    u.SubscriptionUnknown: 404,
+    u.SubscriptionEnded: 410,
+    u.SubscriptionPaused: 409,
+    u.GrantUnfit: 403,
+    u.CursorForeign: 422,
+    u.EventsGone: 410,
+    u.BadAsk: 422,
     store.FileStoreError: 503,
     store.StoreFull: 507,
 }

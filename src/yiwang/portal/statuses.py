@@ -140,6 +140,16 @@ STATUSES: dict[str, dict[str, Status]] = {
         "failed": Status("cinnabar", _("Stopped, look at it")),
         "ended": Status("grey", _("Ended for good")),
     },
+    "subscription": {
+        "starting": Status("azurite", _("Starting")),
+        "active": Status("malachite", _("Follows")),
+        "failing": Status("gamboge", _("Receiver fails, tried again")),
+        "dead": Status("cinnabar", _("Receiver does not answer")),
+        "unwanted": Status("cinnabar", _("Receiver wants no more")),
+        "paused": Status("gamboge", _("Paused")),
+        "overdue": Status("cinnabar", _("Paused, not acknowledged")),
+        "ended": Status("grey", _("Ended for good")),
+    },
     "table_run": {
         "queued": Status("azurite", _("Waiting its turn")),
         "running": Status("azurite", _("Running")),

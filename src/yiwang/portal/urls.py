@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("yiwang.portal.console.urls")),
     path("alerts/", include("yiwang.portal.alerts.urls")),
     path("jobs/", include("yiwang.portal.delivery.urls")),
+    path("subscriptions/", include("yiwang.portal.subscriptions.urls")),
     path("quality/", include("yiwang.portal.quality.urls")),
     path("standards/", include("yiwang.portal.standards.urls")),
     path("usage/", include("yiwang.portal.usage.urls")),

@@ -7,6 +7,11 @@ from typing import Final, Literal, get_args
 Way = Literal["full", "incremental", "diff"]
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
 """All rows; those whose cursor has grown; all rows, compared, so that deleted ones are found."""
+GrantedWay = Literal[Way, "changes"]
+CHANGES: Final = "changes"
+"""Changes as they happen, by subscription."""
+GRANTED_WAYS: Final[tuple[GrantedWay, ...]] = (*WAYS, CHANGES)
+"""Everything that a grant of whole tables may allow."""
 Frequency = Literal["once", "monthly", "weekly", "daily", "hourly"]
 FREQUENCIES: Final[tuple[Frequency, ...]] = get_args(Frequency)
 """From seldom to often."""

@@ -96,6 +96,7 @@ from yiwang.blocks.exchange.queries.bundles import (
     phrases,
 )
 from yiwang.blocks.exchange.queries.catalogue import request_form, resource_entry, search_resources
+from yiwang.blocks.exchange.queries.changing import GrantedNow, MountedNow, granted_now, mounted_now
 from yiwang.blocks.exchange.queries.delivering import (
     DeliverySource,
     GrantStanding,
@@ -221,6 +222,7 @@ __all__ = [
     "GrantUnknown",
     "GrantView",
     "GrantedField",
+    "GrantedNow",
     "GrantedPredicate",
     "HomeView",
     "KeptElsewhere",
@@ -231,6 +233,7 @@ __all__ = [
     "MountForm",
     "MountRow",
     "MountView",
+    "MountedNow",
     "MountedTable",
     "NoticePage",
     "NoticeView",
@@ -311,6 +314,7 @@ __all__ = [
     "forget_scan",
     "grant",
     "grant_standing",
+    "granted_now",
     "granted_terms",
     "grants",
     "hand_in_bundle",
@@ -326,6 +330,7 @@ __all__ = [
     "looked_into",
     "mount",
     "mount_resource",
+    "mounted_now",
     "mounted_tables",
     "mounts",
     "my_requests",

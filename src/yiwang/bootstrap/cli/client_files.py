@@ -59,15 +59,13 @@ def upload_file(
         sent = upload(client, file, to=code, name=name, media=media, progress=bar, wait=wait)
         _end()
         if sent.resumed_at:
-            _note(f"已从 {sent.resumed_at:,} 字节处续传。", f"Went on at {sent.resumed_at:,} bytes.")
+            note(f"已从 {sent.resumed_at:,} 字节处续传。", f"Went on at {sent.resumed_at:,} bytes.")
         click.echo(f"{sent.id}  {sent.state}  {sent.sha256 or '-'}")
         if sent.state == "refused":
-            _note(f"没有通过检查：{sent.finding}", f"It did not pass its check: {sent.finding}")
+            note(f"没有通过检查：{sent.finding}", f"It did not pass its check: {sent.finding}")
             sys.exit(EXIT_REFUSED)
         if sent.state != "ready":
-            _note(
-                "正在检查，稍后用 yw client files 查看。", "It is being checked; see yw client files later."
-            )
+            note("正在检查，稍后用 yw client files 查看。", "It is being checked; see yw client files later.")
 
 
 @command.command("download")
@@ -96,7 +94,7 @@ def download_file(
         got = download(client, number, folder, purpose=purpose, grant=grant, progress=_bar(number))
         _end()
         if got.resumed_at:
-            _note(f"已从 {got.resumed_at:,} 字节处续传。", f"Went on at {got.resumed_at:,} bytes.")
+            note(f"已从 {got.resumed_at:,} 字节处续传。", f"Went on at {got.resumed_at:,} bytes.")
         click.echo(f"{got.path}  {got.manifest.sha256}")
         if evidence is not None:
             got.receipt.save(evidence)
@@ -109,10 +107,11 @@ def withdraw_file(number: str, **target: Unpack[Target]) -> None:
     """Give up an upload, or take back the file ID that your agency delivered."""
     with opened(target) as client:
         Files(client).withdraw(number)
-        _note(f"已撤回 {number}。", f"{number} was taken back.")
+        note(f"已撤回 {number}。", f"{number} was taken back.")
 
 
-def _note(zh: str, en: str) -> None:
+def note(zh: str, en: str) -> None:
+    """Say something beside the output."""
     click.echo(told(zh, en), err=True)
 
 

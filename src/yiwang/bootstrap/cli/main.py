@@ -16,7 +16,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "cascade": ("cascade", "join nodes of nation, province and city; peers, keys, alarms"),
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
-    "client": ("client_files", "call a resource: query, verify, send and fetch files, keep the evidence"),
+    "client": (
+        "client_session",
+        "call a resource: query, verify, files, follow its changes, keep the evidence",
+    ),
     "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
     "divisions": ("divisions", "load boundaries of divisions for maps"),
@@ -28,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "quality": ("quality", "judge a file by rules: counts, score, report"),
     "serve": ("serve", "serve an existing node"),
     "standards": ("standards", "data elements, and how far a file keeps to them"),
+    "subscriptions": ("subscriptions", "list, pause, resume and replay subscriptions to changes"),
     "system": (
         "system_running",
         "declare a system: begin, check, plan, apply and try a package, count its figures",

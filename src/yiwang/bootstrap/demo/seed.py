@@ -45,6 +45,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.watch import public as watch
     from yiwang.bootstrap.demo import (
         files,
+        following,
         history,
         integration,
         keeping,
@@ -129,6 +130,8 @@ def seed(told: Told) -> None:
     _say("weeks of quality")
     tables.tell(told.admin, codes, told.database_port, now)
     _say("table jobs")
+    following.tell(codes, now)
+    _say("a subscription to changes")
     history.write(told.calls_a_day, now)
     _say("weeks of exchange history")
     facts: dict[str, object] = {

@@ -21,6 +21,7 @@ from yiwang.blocks.identity.public import Actor, acting, actor_for
 from yiwang.bootstrap.database import with_part
 from yiwang.bootstrap.demo.resources import ENTERPRISE
 from yiwang.bootstrap.demo.sharing import AID, PENSION
+from yiwang.vocabulary.delivering import GrantedWay
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ def tell(admin: str, codes: dict[str, str], port: int, now: datetime) -> None:
     asked, ran = now - timedelta(days=6), now - timedelta(hours=1)
     for wanted in WANTED:
         user = wanted.receiver.username
-        grant = _granted(wanted, codes[wanted.title], asked)
+        grant = granted(wanted, codes[wanted.title], asked)
         form = _target(admin, wanted.receiver, port)
         target = _as(user, ran, partial(_registered, form))
         for job in wanted.jobs:
@@ -112,11 +113,14 @@ class _Ran:
         """It has ended."""
 
 
-def _granted(wanted: Wanted, code: str, at: datetime) -> str:
+def granted(
+    wanted: Wanted, code: str, at: datetime, ways: tuple[GrantedWay, ...] = ("full", "incremental", "diff")
+) -> str:
+    """Ask for whole tables and be granted them; gives the grant."""
     user = wanted.receiver.username
     form = RequestInput(
         reason=wanted.reason, modes=("table",), fields=wanted.fields, lookups=(), purposes=(wanted.purpose,),
-        delivery=Delivery(("full", "incremental", "diff"), "daily"),
+        delivery=Delivery(ways, "daily"),
     )  # fmt: skip
     number = _as(user, at, lambda actor, when: exchange.create_request(actor, code, form, when))
     _as(user, at, lambda actor, when: exchange.submit_request(actor, number, when))

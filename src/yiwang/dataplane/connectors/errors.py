@@ -27,6 +27,17 @@ class HostNotAllowed(ConnectorError):
     mend_en = "Ask the operator to add the address to YW_SOURCE_HOSTS."
 
 
+class HostNotPublic(ConnectorError):
+    """What is sent by itself goes to public addresses, unless the operator listed the host."""
+
+    code = "connector-host-not-public"
+    permanent = True
+    message_zh = "不会向 {address} 发送：它不是公网地址，也不在运维人员设定的名单里。"
+    message_en = "Nothing is sent to {address}: it is not a public address, nor on the operator's list."
+    mend_zh = "改用公网可达的地址；接收端在内网的，请运维人员把它加入 YW_WEBHOOK_HOSTS。"
+    mend_en = "Use a public address; for a receiver on an inner network have the operator add it to YW_WEBHOOK_HOSTS."
+
+
 class HostUnknown(ConnectorError):
     """The host name does not resolve."""
 

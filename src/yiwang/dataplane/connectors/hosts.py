@@ -10,10 +10,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from dataclasses import dataclass
+from typing import Final
 
-from yiwang.dataplane.connectors.errors import HostNotAllowed, HostUnknown
+from yiwang.dataplane.connectors.errors import HostNotAllowed, HostNotPublic, HostUnknown
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,7 @@ class AllowedHosts:
             HostNotAllowed: it is not on the list, or is a socket path.
             HostUnknown: the name does not resolve.
         """
-        name = host.strip().strip("[]").lower()
-        where = f"{name}:{port}"
-        if not name or not all(part.isprintable() and part not in "/\\,@ " for part in name):
-            raise HostNotAllowed(address=where)
+        name, where = _named(host, port)
         named = any(_matches_name(entry, name, port) for entry in self.entries)
         literal = _address(name)
         if literal is None and not named and not any(_network(_split(e)[0]) for e in self.entries):
@@ -47,6 +46,52 @@ class AllowedHosts:
             if named or any(_matches_network(entry, address, port) for entry in self.entries):
                 return str(address)
         raise HostNotAllowed(address=where)
+
+    def pin_public(self, host: str, port: int) -> str:
+        """The IP address to send to: one that is listed, or a public one of a name that has no other.
+
+        Raises:
+            HostNotPublic: an answer of the name service is private, of this machine, or otherwise not public.
+            HostNotAllowed: it is a socket path or no name.
+            HostUnknown: the name does not resolve.
+        """
+        name, where = _named(host, port)
+        named = any(_matches_name(entry, name, port) for entry in self.entries)
+        literal = _address(name)
+        found = [literal] if literal is not None else _resolve(name, port)
+        for address in found:
+            if named or any(_matches_network(entry, address, port) for entry in self.entries):
+                return str(address)
+        if not found or not all(map(is_public, found)):  # one bad answer among good ones is an attempt
+            raise HostNotPublic(address=where)
+        return str(found[0])
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody on the Internet could be meant; an address inside of another one (6to4, NAT64) counts as that."""
+    inner = _inner(address)
+    if inner is not None:
+        return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+def _inner(address: Address) -> ipaddress.IPv4Address | None:
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.ipv4_mapped is not None or address.sixtofour is not None:
+        return address.ipv4_mapped or address.sixtofour
+    return address.teredo[1] if address.teredo is not None else None
+
+
+def _named(host: str, port: int) -> tuple[str, str]:
+    """A host as it is compared, and as it is told. Raises: HostNotAllowed."""
+    name = host.strip().strip("[]").lower()
+    where = f"{name}:{port}"
+    if not name or not all(part.isprintable() and part not in "/\\,@ " for part in name):
+        raise HostNotAllowed(address=where)
+    return name, where
 
 
 def _resolve(name: str, port: int) -> list[Address]:

@@ -10,10 +10,11 @@ import msgspec
 
 from yiwang.blocks.files.domain.errors import FileUnknown, NotTheProvider
 from yiwang.blocks.journal.domain.errors import ClientChanged, GrantChanged
-from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Prepared
+from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Prepared, Subject
 from yiwang.gateway import refusals as r
 from yiwang.gateway.authentication import Authenticated
 from yiwang.gateway.calls import ATTEMPTS, Calls, Committer, Keeper
+from yiwang.gateway.policy import Mode
 from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.crypto import SUITES
 
@@ -23,6 +24,17 @@ class Stored(msgspec.Struct, frozen=True):
 
     place: str
     header: str
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """What is about to leave, as its leaf tells it. `subjects`: the natural persons it is about."""
+
+    event: str
+    detail: dict[str, object]
+    body: bytes | None
+    status: int
+    rows: int | None
+    subjects: tuple[Subject, ...]
 
 
 class Leave(msgspec.Struct, frozen=True):
@@ -64,17 +76,23 @@ class Leave(msgspec.Struct, frozen=True):
         return self.proven.request.purpose.text
 
     async def commit(
-        self, event: str, detail: dict[str, object], body: bytes | None, status: int = 200
-    ) -> Stored:
+        self, event: str, detail: dict[str, object], body: bytes | None, status: int = 200, rows: int | None = None,
+        subjects: tuple[Subject, ...] = (),
+    ) -> Stored:  # fmt: skip
         """Put into evidence what is about to leave. Raises: Refusal, JournalError."""
-        return await self._permits.commit(self, event, detail, body, status)
+        return await self._permits.commit(self, Leaving(event, detail, body, status, rows, subjects))
 
 
 class Permits:
     """Decides by the same grants and writes the same log as calls do."""
 
-    def __init__(self, calls: Calls, keeper: Keeper, writer: Committer, clock: Callable[[], float]) -> None:
-        """`calls` judges grants."""
+    def __init__(
+        self, calls: Calls, keeper: Keeper, writer: Committer, clock: Callable[[], float], *, mode: Mode = "file",
+        unit: str = "file",
+    ) -> None:  # fmt: skip
+        """`calls` judges grants. What has the same `unit` in its detail costs a grant one call a day, however often it is asked for."""
+        self._mode: Mode = mode
+        self._unit = unit
         self._calls = calls
         self._keeper = keeper
         self._writer = writer
@@ -87,7 +105,7 @@ class Permits:
         agency = proven.caller.client.agency
         terms: Terms | None = None
         if held is None or held.resource.provider != agency:
-            terms = self._calls.permit(proven, "file", resource, now)
+            terms = self._calls.permit(proven, self._mode, resource, now)
         elif held.state == "withdrawn":
             raise r.ResourceWithdrawn(resource=resource)
         self._active(proven)
@@ -114,7 +132,7 @@ class Permits:
     def still(self, leave: Leave) -> None:
         """A grant that ended meanwhile gives nothing more out. Raises: Refusal."""
         if leave.terms is not None:
-            self._calls.permit(leave.proven, "file", leave.resource, self._clock())
+            self._calls.permit(leave.proven, self._mode, leave.resource, self._clock())
 
     def unknown(self, refusal: Exception, file: str) -> FileUnknown | None:
         """What strangers are told in place of a refusal that would show that a file exists."""
@@ -122,13 +140,11 @@ class Permits:
             return FileUnknown(file=file)
         return None
 
-    async def commit(
-        self, leave: Leave, event: str, detail: dict[str, object], body: bytes | None, status: int
-    ) -> Stored:
+    async def commit(self, leave: Leave, leaving: Leaving) -> Stored:
         """Store the leaf of an event under the leave. Raises: Refusal, JournalError."""
         for attempt in range(ATTEMPTS):
             try:
-                receipt = await self._writer.commit(self._prepared(leave, event, detail, body, status))
+                receipt = await self._writer.commit(self._prepared(leave, leaving))
             except (GrantChanged, ClientChanged):
                 await self._keeper.refresh()
                 if attempt == ATTEMPTS - 1:
@@ -144,29 +160,27 @@ class Permits:
         if caller is None or caller.state != "active":
             raise r.ClientSuspended(client=proven.caller.client.id)
 
-    def _prepared(
-        self, leave: Leave, event: str, detail: dict[str, object], body: bytes | None, status: int
-    ) -> Prepared:
+    def _prepared(self, leave: Leave, leaving: Leaving) -> Prepared:
         request, terms = leave.proven.request, leave.terms
         current = self._keeper.current.callers.get(request.kid, leave.proven.caller)
         grant = terms.grant if terms is not None else None
         charge = None
         if grant is not None:
-            # a file costs a grant one call a day, however often its download is resumed
             charge = Charge(
                 grant=grant.id, day=leave.now.astimezone(self._calls.timezone).date(), client=leave.client,
-                idempotency=f"file:{detail['file']}", calls_per_day=grant.calls_per_day,
+                idempotency=f"{self._unit}:{leaving.detail[self._unit]}", calls_per_day=grant.calls_per_day,
                 subjects_per_day=grant.subjects_per_day,
             )  # fmt: skip
         return Prepared(
-            kind="event", event=event, detail=detail, request_id=leave.request_id, status=status,
+            kind="event", event=leaving.event, detail=leaving.detail, request_id=leave.request_id, status=leaving.status,
+            rows=leaving.rows, subjects=leaving.subjects,
             consumer=leave.consumer if grant is not None else None, client=leave.client, key=request.kid,
             provider=leave.provider, resource=leave.resource, version=leave.version,
             grant=grant.id if grant is not None else None,
             grant_version=grant.version if grant is not None else None,
             purpose=leave.purpose if grant is not None else None, request=leave.proven.digest,
-            request_alg=leave.proven.suite,
-            response=None if body is None else SUITES[self._writer.suite].digest(body).hex(),
+            request_alg=leave.proven.alg,
+            response=None if leaving.body is None else SUITES[self._writer.suite].digest(leaving.body).hex(),
             took_us=(time.perf_counter_ns() - leave.started) // 1000,
             nonce=Nonce(request.kid, request.nonce, request.created),
             grant_epoch=terms.grant_epoch if terms is not None else None,

@@ -13,6 +13,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
 from yiwang.portal.delivery.words import CHECKS, WEEKDAYS
 from yiwang.portal.share.delivering import WAYS
+from yiwang.vocabulary.delivering import WAYS as JOB_WAYS
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.forms import Problem
 
@@ -115,7 +116,7 @@ class JobFields(ClockFields):
         )  # fmt: skip
         add["mode"] = forms.ChoiceField(
             label=_("How"), widget=forms.RadioSelect,
-            choices=[(way, words) for way, words in WAYS.items() if granted and way in granted.ways],
+            choices=[(way, WAYS[way]) for way in JOB_WAYS if granted and way in granted.ways],
         )  # fmt: skip
         add["cursor"] = forms.ChoiceField(
             label=_("Item that tells what is new"), required=False, choices=[("", "—"), *((name, titles.get(name, name)) for name in free)],
@@ -139,7 +140,7 @@ class JobFields(ClockFields):
         cron, workdays = self.clock()
         return delivery.JobForm(
             grant=self.grant.id, target=str(got["target"]), name=str(got["name"]), table=str(got["table"]).strip(),
-            mode=next(way for way in WAYS if way == got["mode"]), cursor=str(got["cursor"] or ""), cron=cron, workdays=workdays,
+            mode=next(way for way in JOB_WAYS if way == got["mode"]), cursor=str(got["cursor"] or ""), cron=cron, workdays=workdays,
             priority=int(got["priority"]), rate=int(got["rate"] or 0), check=str(got["check"]),
             rules=str(got["rules"] or ""), replace=bool(got["replace"]),
         )  # fmt: skip

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.exchange import public as exchange
 from yiwang.vocabulary.delivering import FREQUENCIES as FROM_SELDOM
-from yiwang.vocabulary.delivering import Frequency, Way
+from yiwang.vocabulary.delivering import Frequency, GrantedWay
 
-WAYS: dict[Way, str | Promise] = {
+WAYS: dict[GrantedWay, str | Promise] = {
     "full": _("Whole table each time"),
     "incremental": _("Only what is new or changed"),
     "diff": _("Compared row by row, deletions found"),
+    "changes": _("Each change as it happens, by subscription"),
 }
 FREQUENCIES: dict[Frequency, str | Promise] = {
     "once": _("Once"),

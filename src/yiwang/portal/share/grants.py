@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER
+from yiwang.blocks.subscriptions import public as subs
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.navigation import OFFICERS, WATCHERS
 from yiwang.portal.problems import explained
 from yiwang.portal.share import console, figures
 from yiwang.portal.share.facts import terms_facts
+from yiwang.portal.subscriptions.pages import allows
 
 CHANGES = ("revoke", "suspend", "resume")
 
@@ -53,6 +55,8 @@ def page(request: HttpRequest, grant_id: str) -> HttpResponse:
         "tables_only": set(view.modes) == {"table"},
         "jobs": delivery.jobs(me, grant=view.id, per_page=20).rows if "table" in view.modes else (),
         "tables": "table" in view.modes,
+        "follows": allows(view.terms),
+        "followed": subs.subscriptions(me, grant=view.id) if allows(view.terms) else (),
         "may_deliver": "table" in view.modes
         and view.state == "active"
         and view.consumer == me.agency

@@ -141,11 +141,24 @@ NEWS: dict[str, str | Promise] = {
     "dispute-upheld": _("A row of %(resource)s that you disputed is right: %(text)s"),
     "dispute-rejected": _("Your dispute on %(resource)s was not taken up: %(text)s"),
     "dispute-escalated": _("No answer in time on a disputed row of %(resource)s"),
+    "need-from-below": _("%(consumer)s of the node %(node)s needs “%(title)s”"),
+    "need-met-above": _("The node %(node)s has what “%(title)s” needs: %(text)s"),
+    "need-declined-above": _("The node %(node)s does not have “%(title)s”: %(text)s"),
+    "data-given-back": _("The node %(node)s gives the rows of our division of %(resource)s back to us"),
     "row-corrected": _("A row of %(resource)s that you received was corrected (%(field)s)"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
     "resource-withdrawn": _("%(resource)s was withdrawn: %(text)s"),
     "file-ready": _("A file of %(resource)s is ready for you: %(file)s"),
+    "subscription-made": _("%(consumer)s follows the changes of %(resource)s"),
+    "subscription-paused": _(
+        "The subscription to %(resource)s is paused: nothing was acknowledged for %(days)s days"
+    ),
+    "subscription-ended": _("The subscription to %(resource)s has ended with its grant"),
+    "subscription-receiver-dead": _("Your receiver of changes of %(resource)s does not answer; events wait"),
+    "subscription-unwanted": _(
+        "Your receiver of changes of %(resource)s asks for no more; nothing is sent to it"
+    ),
     "file-refused": _("The file %(file)s for %(resource)s did not pass its check (%(text)s)"),
 }
 
@@ -220,14 +233,18 @@ _PLACES = {
     "quality": ("quality:resource",),
     "ticket": ("quality:ticket",),
     "files": ("share:files",),
+    "subscription": ("subscriptions:one",),
 }
+
+
+_OF_NODES = {"alarms": "console:cascade", "needs": "share:needs-below", "returns": "share:returns"}
 
 
 def link_of(link: str) -> str:
     """The page that a notice's link (`request:R-2026-000001`) leads to; empty where this node has none."""
     kind, _colon, number = link.partition(":")
     if kind == "cascade":
-        return reverse("console:cascade") if number == "alarms" else reverse("share:disputes")
+        return reverse(_OF_NODES.get(number, "share:disputes"))
     if kind == "node":
         return reverse("console:node")
     if kind == "standing":

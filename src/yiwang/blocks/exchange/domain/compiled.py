@@ -89,7 +89,8 @@ class CompiledGrant(msgspec.Struct, frozen=True):
     version: int
     resource: str
     consumer: str
-    modes: tuple[Literal["query", "verify", "table", "file"], ...]
+    modes: tuple[Literal["query", "verify", "table", "file", "changes"], ...]
+    """`changes`: whole tables may be followed by subscription."""
     fields: tuple[GrantedField, ...]
     predicates: tuple[GrantedPredicate, ...]
     required: tuple[str, ...]

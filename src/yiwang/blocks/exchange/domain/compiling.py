@@ -6,6 +6,7 @@ import msgspec
 
 from yiwang.blocks.exchange.domain.compiled import CompiledGrant, CompiledResource
 from yiwang.blocks.exchange.domain.terms import Terms
+from yiwang.vocabulary.delivering import CHANGES
 
 
 def compile_grant(
@@ -13,12 +14,13 @@ def compile_grant(
     zone: str,
 ) -> CompiledGrant:  # fmt: skip
     """The grant as a gateway decides by it. Times are Unix seconds."""
+    followed = terms.delivery is not None and CHANGES in terms.delivery.ways
     return CompiledGrant(
         id=grant_id,
         version=version,
         resource=resource,
         consumer=consumer,
-        modes=terms.modes,
+        modes=(*terms.modes, CHANGES) if followed else terms.modes,
         fields=terms.fields,
         predicates=terms.predicates,
         required=terms.required,

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
-from yiwang.vocabulary.delivering import FREQUENCIES, Frequency, Way
+from yiwang.vocabulary.delivering import FREQUENCIES, Frequency, GrantedWay
 
 Mode = Literal["query", "verify", "table", "file"]
 LONGEST_DAYS = 365
@@ -29,7 +29,7 @@ class Purpose(msgspec.Struct, frozen=True):
 class Delivery(msgspec.Struct, frozen=True):
     """How whole tables are delivered 库表交换: in which ways, and how often at most."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[GrantedWay, ...]
     frequency: Frequency
 
 

@@ -103,7 +103,7 @@ def delivery_source(grant_id: str) -> DeliverySource:
         ),
         key=compiled.key, types={name: field.type for name, field in fields.items()},
         masks={name: mask for name, mask in masks.items() if mask is not None}, offered="table" in mount.modes,
-        place=_place(compiled), standing=standing,
+        place=source_place(compiled), standing=standing,
     )  # fmt: skip
 
 
@@ -120,7 +120,8 @@ def _text(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _place(compiled: CompiledResource) -> DatabasePlace:
+def source_place(compiled: CompiledResource) -> DatabasePlace:
+    """The database behind a mounted resource, its address pinned, its password open. Raises: ConnectorError."""
     source = compiled.source
     address = SourceAddress(
         source.host, source.port, source.database, source.user,

@@ -1,0 +1,1 @@
+"""Subscriptions: changes of a resource, kept in order, fetched or sent, acknowledged, replayed."""

@@ -1,0 +1,1 @@
+"""What changes subscriptions: following sources, sending, and what people do."""

@@ -1,0 +1,1 @@
+"""What holds of changes, subscriptions and webhooks, without a database."""

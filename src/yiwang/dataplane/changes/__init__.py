@@ -1,0 +1,1 @@
+"""Reading what changes in a table of an external PostgreSQL database: from its log, or by looking at all rows."""

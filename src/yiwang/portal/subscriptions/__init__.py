@@ -1,0 +1,1 @@
+"""Pages of subscriptions to changes 变更订阅."""
