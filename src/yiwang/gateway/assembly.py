@@ -156,8 +156,7 @@ class Gateway:
         try:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
-                self.routes.start(), self.files.open(), self.session_ledger.start(),
-                self.routes.start(), self.files.open(), self.subscriptions.start(),
+                self.routes.start(), self.files.open(), self.session_ledger.start(), self.subscriptions.start(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
