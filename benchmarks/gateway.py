@@ -269,7 +269,7 @@ def scaling(node: BareNode, suite: str, caller: Caller, options: argparse.Namesp
         "suite": suite,
         "proven_by": "session" if caller.session else "signature",
         "requests_per_s": {str(count): round(rate, 1) for count, rate in middle.items()},
-        "gain": round(max(middle.values()) / middle[min(middle)], 3),
+        "gain": round(middle[max(middle)] / middle[min(middle)], 3),
     }
 
 

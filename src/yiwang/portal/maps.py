@@ -19,8 +19,9 @@ DARK: Final = 4
 """From this step on words on a shade are light."""
 _LEAST: Final = 2
 """Digits that codes have in common at least: a province."""
-_NAMED: Final = 46
-"""A division narrower or lower than this in the drawing has its name in the list alone; half of it is enough in height."""
+_LETTER: Final = 7.5
+"""Pixels of a Latin letter of a name; a Chinese one has twice as many. A name that its division has no room for stands in the
+list alone."""
 _LEVELS: Final = (9, 6, 4)
 
 
@@ -196,5 +197,9 @@ def _area(frame: Frame, shape: Boundary, figure: Figure | None, shades: Sequence
     return Area(
         figure.name if figure else "", frame.path(shape.rings), step, figure.words if figure else "",
         figure.url if figure else "", round((min(xs) + max(xs)) / 2, 1), round((min(ys) + max(ys)) / 2, 1),
-        max(xs) - min(xs) >= _NAMED and max(ys) - min(ys) >= _NAMED / 2,
+        figure is not None and max(xs) - min(xs) >= _long(figure.name) and max(ys) - min(ys) >= 3 * _LETTER,
     )  # fmt: skip
+
+
+def _long(name: str) -> float:
+    return sum(_LETTER if one.isascii() else 2 * _LETTER for one in name)
