@@ -9,15 +9,19 @@ import time
 from datetime import UTC, datetime
 
 import django
+import msgspec
+
+PAGE, RUN = 1000, 500
+"""Events of a page, and of a run, as nodes ask for them and seal them."""
 
 
 def main() -> None:
-    """Seal COUNT catalogue entries as the peer would, then take the time of applying them, page by page."""
+    """Seal COUNT catalogue entries as the peer would, then take the time of applying them, page by page, and of serving as many."""
     django.setup()
     from yiwang.blocks.cascade.actions.applying import apply_runs
     from yiwang.blocks.cascade.domain.bodies import EntryBody, ItemBody, document
     from yiwang.blocks.cascade.domain.card import Card, CardKey, sign_card
-    from yiwang.blocks.cascade.domain.events import RUN, START, Event, Run, read_seal, seal_run
+    from yiwang.blocks.cascade.domain.events import START, Event, Run, read_seal, seal_run
     from yiwang.blocks.cascade.store.models import Entry
     from yiwang.blocks.cascade.store.peers import meet
     from yiwang.blocks.exchange.public import SYSTEM
@@ -64,7 +68,43 @@ def main() -> None:
     took = time.perf_counter() - begun
     if Entry.objects.filter(node="nation").count() != count:
         raise SystemExit("not every event was applied")
-    print(json.dumps({"events": count, "seal_seconds": round(sealed, 1), "apply_seconds": round(took, 1)}))
+    served = serve("nation", [text for run in runs for text in run.events], now)
+    print(
+        json.dumps(
+            {
+                "events": count,
+                "seal_seconds": round(sealed, 1),
+                "serve_seconds": round(served, 1),
+                "apply_seconds": round(took, 1),
+                "heal_seconds": round(served + took, 1),
+            }
+        )
+    )
+
+
+def serve(peer: str, texts: list[str], now: datetime) -> float:
+    """Seconds that the other side takes: what waited is numbered, sealed and written out page by page."""
+    from yiwang.blocks.cascade.domain.leases import SignedLease
+    from yiwang.blocks.cascade.domain.pages import Page
+    from yiwang.blocks.cascade.store.models import Outgoing
+    from yiwang.blocks.cascade.store.sealing import runs_after, seal_waiting, waiting
+    from yiwang.blocks.exchange.public import SYSTEM
+    from yiwang.blocks.identity.public import acting
+
+    with acting(SYSTEM):
+        for at in range(0, len(texts), RUN):
+            Outgoing.objects.bulk_create([Outgoing(peer=peer, text=text) for text in texts[at : at + RUN]])
+    begun, got = time.perf_counter(), 0
+    while got < len(texts):
+        sealed = 0
+        while sealed < PAGE and (count := seal_waiting(peer, now)):
+            sealed += count
+        with acting(SYSTEM):
+            runs = runs_after(peer, got, PAGE)
+            waiting(peer)
+        msgspec.json.encode(Page(tuple(runs), more=True, lease=SignedLease("", "")))
+        got += sum(len(run.events) for run in runs)
+    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _SIZE = re.compile(rb"(?i)content-length: (\d+)")
@@ -24,14 +25,11 @@ def store(path: Path, requests: list[bytes]) -> None:
     path.write_bytes(b"".join(_LENGTH.pack(len(request)) + request for request in requests))
 
 
-def load(path: Path) -> list[bytes]:
-    """What `store` wrote."""
-    data, at, found = path.read_bytes(), 0, []
-    while at < len(data):
-        (size,) = _LENGTH.unpack_from(data, at)
-        found.append(data[at + 4 : at + 4 + size])
-        at += 4 + size
-    return found
+def load(path: Path) -> Iterator[bytes]:
+    """What `store` wrote, read while it is sent."""
+    with path.open("rb") as file:
+        while head := file.read(_LENGTH.size):
+            yield file.read(*_LENGTH.unpack(head))
 
 
 def whole(answer: bytes) -> bool:
@@ -42,9 +40,13 @@ def whole(answer: bytes) -> bool:
 
 
 def run(
-    port: int, requests: list[bytes], seconds: float, warmup: float, connections: int
+    port: int, requests: Iterable[bytes], seconds: float, warmup: float, connections: int
 ) -> dict[str, float]:
-    """Send for `warmup + seconds`; count what is answered within the last `seconds`."""
+    """Send for `warmup + seconds`; count what is answered within the last `seconds`.
+
+    A machine quicker than foreseen sends everything before the time is over: what was measured until then counts, if
+    it is half of the time at least.
+    """
     now = time.perf_counter
     poll = select.epoll()
     sockets: dict[int, socket.socket] = {}
@@ -78,8 +80,11 @@ def run(
             if moment >= first:
                 took.append(moment - sent[number])
             request = next(queue, None)
-            if request is None:
+            if request is None and moment - first < seconds / 2:
                 raise SystemExit("too few requests were signed")
+            if request is None:
+                last = moment
+                break
             sent[number] = now()
             sockets[number].send(request)
     took.sort()

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 import psycopg
 
 from benchmarks._load import store
 from benchmarks._node import BareNode, Gateway, client
+from benchmarks._routed import signed
 from benchmarks._signing import PURPOSE
+from benchmarks.gateway import processor_seconds
 from yiwang.blocks.cascade.domain.card import CardKey, keys_of
 from yiwang.blocks.cascade.domain.compiled import CompiledPeer, ForeignTerms
 from yiwang.blocks.exchange.domain.compiled import (
@@ -32,13 +36,24 @@ from yiwang.blocks.exchange.domain.compiled import (
     GrantedPredicate,
 )
 from yiwang.vocabulary.crypto import SigningKey, generate
-from yiwang.vocabulary.envelope import Purpose, sign_request
 
 ROOT = Path(__file__).resolve().parents[1]
 NODES = ("nation", "gansu", "lanzhou")
 CONSUMER, PROVIDER = "11290000MB0000003G", "11290000MB00000017"
 CODE, ROWS = "306001003/12", 10_000
 EVENTS = 100_000
+WARMUP = 2.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where callers ask: a resource at a node, and how many calls a second are signed beforehand at most."""
+
+    nodes: dict[str, BareNode]
+    gateways: dict[str, Gateway]
+    node: str
+    code: str
+    most: int
 
 
 def main() -> None:
@@ -48,6 +63,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=24)
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--skip-events", action="store_true")
+    parser.add_argument("--skip-calls", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yw-bench-cascade-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
@@ -56,7 +72,7 @@ def main() -> None:
             node.folder.mkdir()
             node.start()
         try:
-            result = routed(nodes, given.seconds, given.connections)
+            result = {} if given.skip_calls else routed(nodes, given)
             if not given.skip_events:
                 result |= journal(nodes["lanzhou"], given.events)
         finally:
@@ -65,7 +81,7 @@ def main() -> None:
     print(json.dumps({"benchmark": "cascade", **result}))
 
 
-def routed(nodes: dict[str, BareNode], seconds: float, connections: int) -> dict[str, object]:
+def routed(nodes: dict[str, BareNode], options: argparse.Namespace) -> dict[str, object]:
     """Calls through three gateways, and the same at the owner alone."""
     _table(nodes["nation"])
     key = generate("sm2-sm3")
@@ -90,9 +106,12 @@ def routed(nodes: dict[str, BareNode], seconds: float, connections: int) -> dict
     _join(nodes, gateways, grant)
     for gateway in gateways.values():
         gateway.wait()
+    over = threading.Event()
+    threading.Thread(target=_follow, args=(nodes, over), daemon=True).start()
     time.sleep(1.5)
-    through = _measure(gateways["lanzhou"], key, "lanzhou", f"{CODE}@nation", seconds, connections)
-    alone = _measure(gateways["nation"], key, "nation", CODE, seconds, connections)
+    through = _measure(Asked(nodes, gateways, "lanzhou", f"{CODE}@nation", 1500), key, options)
+    alone = _measure(Asked(nodes, gateways, "nation", CODE, 4000), key, options)
+    over.set()
     for gateway in gateways.values():
         gateway.stop()
     return {
@@ -100,7 +119,7 @@ def routed(nodes: dict[str, BareNode], seconds: float, connections: int) -> dict
         "routed_p50_ms": round(through["p50_ms"], 1),
         "owner_alone_per_second": round(alone["requests_per_s"]), "owner_alone_p99_ms": round(alone["p99_ms"], 1),
         "ratio_to_owner_alone": round(through["requests_per_s"] / max(1, alone["requests_per_s"]), 3),
-        "nodes": 3, "suite": "sm2-sm3", "connections": connections,
+        "nodes": 3, "suite": "sm2-sm3", "connections": options.connections,
     }  # fmt: skip
 
 
@@ -145,32 +164,54 @@ def _join(nodes: dict[str, BareNode], gateways: dict[str, Gateway], grant: Compi
                     "INSERT INTO cascade_compiled (id, kind, epoch, state, doc)"
                     " VALUES (%s, %s, nextval('journal_epoch_seq'), 'active', %s)", [row, kind, text],
                 )  # fmt: skip
-            connection.execute("INSERT INTO cascade_held VALUES ('nation', 'x', now() + interval '1 hour')")
+            connection.execute("INSERT INTO cascade_held VALUES ('nation', 'x', now())")
 
 
-def _measure(
-    gateway: Gateway, key: SigningKey, node: str, code: str, seconds: float, connections: int
-) -> dict[str, float]:
-    path, requests = f"/v1/resources/{quote(code, safe='')}/query", []
-    for number in range(int((seconds + 2) * 1500)):
-        body = msgspec.json.encode({"where": {"信用代码": f"K{number % ROWS + 1}"}})
-        made = sign_request(
-            key, method="POST", path=path, body=body, node=node, purpose=Purpose.parse(PURPOSE), created=int(time.time()),
-        )  # fmt: skip
-        head = "".join(f"{name}: {value}\r\n" for name, value in made.http_headers().items())
-        requests.append(
-            f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body
+def _follow(nodes: dict[str, BareNode], over: threading.Event) -> None:
+    """Renew the leases as following does: no gateway lets one hold for more than a minute."""
+    while True:
+        for node in nodes.values():
+            with psycopg.connect(node.urls.owner, autocommit=True) as connection:
+                connection.execute("UPDATE cascade_held SET until = now() + interval '60 s'")
+        if over.wait(5.0):
+            return
+
+
+def _measure(at: Asked, key: SigningKey, options: argparse.Namespace) -> dict[str, float]:
+    """One run of the load generator, with the processor time that each kind of process took for a call, in µs."""
+    workers = os.cpu_count() or 1
+    share = int((options.seconds + WARMUP) * at.most) // workers + 1
+    pem = key.to_pem(None)
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        parts = pool.starmap(
+            signed, [(pem, at.node, at.code, ROWS, n * share, share) for n in range(workers)]
         )
     with tempfile.NamedTemporaryFile() as file:
-        store(Path(file.name), requests)
+        store(Path(file.name), [request for part in parts for request in part])
+        del parts
+        before = _spent(at)
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks._load", str(gateway.port), file.name, str(seconds), "2", str(connections)],
+            [sys.executable, "-m", "benchmarks._load", str(at.gateways[at.node].port), file.name, str(options.seconds),
+             str(WARMUP), str(options.connections)],
             cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ,
         )  # fmt: skip
     if done.returncode != 0:
-        raise SystemExit(f"{done.stderr[-2000:]}\n{gateway.output.read_text()[-2000:]}")
+        raise SystemExit(f"{done.stderr[-2000:]}\n{at.gateways[at.node].output.read_text()[-2000:]}")
     found: dict[str, float] = json.loads(done.stdout)
+    for name, seconds in _spent(at).items():
+        used = (seconds - before[name]) / found["answered"] * 1e6
+        if used >= 5:
+            print(f"  {at.code} {name}: {used:.0f} µs of processor a call")
     return found
+
+
+def _spent(at: Asked) -> dict[str, float]:
+    """Processor seconds used so far, by node and kind of process."""
+    return {
+        f"{name} {kind}": used
+        for name, gateway in at.gateways.items()
+        for kind, used in processor_seconds(gateway, at.nodes[name]).items()
+    }
 
 
 if __name__ == "__main__":

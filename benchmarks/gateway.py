@@ -1,7 +1,8 @@
-"""The gateway under load: single-row queries by key with all policy and evidence on.
+"""The gateway under load: single-row queries by key with all policy and evidence on, signed one by one and in sessions.
 
 Beside it, in the same run and interleaved: `pgbench -S -M prepared` on the same table, the same gateway with
-evidence off, and what one thread verifies. Run as `./yw bench gateway`; the last line is one JSON object.
+evidence off, and what one thread verifies. Run as `./yw bench gateway`; the last line is one JSON object. `--session` measures
+sessions alone; `--processes 1,2` what further gateway processes of the node bring.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +25,7 @@ import psutil
 import psycopg
 
 from benchmarks._load import store
-from benchmarks._node import BareNode, Gateway, client
+from benchmarks._node import NODE, BareNode, Gateway, client
 from benchmarks._signing import PURPOSE, RESOURCE, SCALE, sign_all
 from yiwang.blocks.exchange.domain.compiled import (
     CompiledField,
@@ -34,6 +36,7 @@ from yiwang.blocks.exchange.domain.compiled import (
 )
 from yiwang.bootstrap.embedded import binaries
 from yiwang.vocabulary.crypto import SigningKey, generate
+from yiwang.vocabulary.evidence import trust_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SUITES = ("ed25519", "sm2-sm3")
@@ -67,17 +70,67 @@ def pgbench(url: str, *options: str) -> str:
     return done.stdout + done.stderr
 
 
-def measure(gateway: Gateway, requests: Path, seconds: float, warmup: float) -> dict[str, float]:
-    """One run of the load generator."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks._load", str(gateway.port), str(requests), str(seconds), str(warmup),
-         str(CONNECTIONS)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise SystemExit(f"{gateway.log}: {done.stderr[-3000:]}\n{gateway.output.read_text()[-3000:]}")
-    answer: dict[str, float] = json.loads(done.stdout)
-    return answer
+@dataclass
+class Load:
+    """A load generator that is under way."""
+
+    gateway: Gateway
+    process: subprocess.Popen[str]
+
+    def result(self) -> dict[str, float]:
+        """What it measured."""
+        out, err = self.process.communicate()
+        if self.process.returncode != 0:
+            raise SystemExit(f"{self.gateway.log}: {err[-3000:]}\n{self.gateway.output.read_text()[-3000:]}")
+        answer: dict[str, float] = json.loads(out)
+        return answer
+
+
+class Caller:
+    """Makes the calls of one suite: each signed, or by the codes of a session."""
+
+    def __init__(
+        self, node: BareNode, key: SigningKey, options: argparse.Namespace, *, session: bool
+    ) -> None:
+        self.key, self.session = key, session
+        self._node, self._options = node, options
+        self._seed = int(time.time()) % 100_000 * 100
+        self.expected = 12000.0 if session else 6000.0
+        self._files = [node.folder / "bench-key.pem", node.folder / "bench-trust.json"]
+        self._files[0].touch(mode=0o600)
+        self._files[0].write_bytes(key.to_pem(None))
+        self._files[1].write_bytes(trust_of(NODE, node.keys.describe("evidence")).to_json())
+
+    def prepare(self) -> Path:
+        """Signed requests in a file; a session's calls are made by the generator, which shakes hands first."""
+        file = self._node.folder / f"requests-{self._seed}"
+        if not self.session:
+            store(file, sign_all(self.key, self._enough(), seed=self._seed))
+        self._seed += 1
+        return file
+
+    def start(
+        self, gateway: Gateway, file: Path, *, connections: int = CONNECTIONS, alone: bool = False
+    ) -> Load:
+        """Begin one run."""
+        times = [str(self._options.seconds), str(self._options.warmup), str(connections)]
+        words = ["benchmarks._load", str(gateway.port), str(file), *times]
+        if self.session:
+            words = ["benchmarks._session_load", str(gateway.port), *map(str, self._files), *times,
+                     str(self._enough()), *(["--alone"] if alone else [])]  # fmt: skip
+        return Load(
+            gateway,
+            subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            ),
+        )
+
+    def _enough(self) -> int:
+        return int(self.expected * 1.5 * (self._options.seconds + self._options.warmup)) + CONNECTIONS
 
 
 def processor_seconds(gateway: Gateway, node: BareNode) -> dict[str, float]:
@@ -144,27 +197,25 @@ def prepare(node: BareNode) -> tuple[str, dict[str, SigningKey]]:
 
 
 def bench(
-    node: BareNode, suite: str, key: SigningKey, url: str, options: argparse.Namespace
+    node: BareNode, suite: str, caller: Caller, url: str, options: argparse.Namespace
 ) -> dict[str, float | str]:
     """Interleaved runs of everything for one suite; the medians."""
+    key, name = caller.key, f"{suite} session" if caller.session else suite
     on = node.gateway("gw1")
     off = node.gateway("gw2", module="benchmarks._without_evidence")
     on.wait()
     off.wait()
     rates: dict[str, list[float]] = {"on": [], "off": [], "pgbench": [], "verify": [], "p99": [], "p50": []}
-    expected = 6000.0
     for round_number in range(options.rounds):
-        file = node.folder / "requests"
-        enough = int(expected * 1.5 * (options.seconds + options.warmup)) + CONNECTIONS
-        store(file, sign_all(key, enough, seed=int(time.time()) % 100_000 * 100 + round_number))
+        file = caller.prepare()
         spent = processor_seconds(on, node)
-        with_evidence = measure(on, file, options.seconds, options.warmup)
+        with_evidence = caller.start(on, file).result()
         told = ", ".join(
-            f"{name} {1e6 * (after - spent.get(name, 0.0)) / with_evidence['answered']:.0f}"
-            for name, after in processor_seconds(on, node).items()
+            f"{part} {1e6 * (after - spent.get(part, 0.0)) / with_evidence['answered']:.0f}"
+            for part, after in processor_seconds(on, node).items()
         )
         print(f"processor µs a request: {told}", flush=True)
-        without = measure(off, file, options.seconds, options.warmup)
+        without = caller.start(off, file, alone=True).result()
         text = pgbench(url, "-S", "-M", "prepared", "-c", "8", "-j", "2", "-n", "-T", str(options.pgbench))
         tps = re.search(r"tps = ([0-9.]+)", text)
         rates["pgbench"].append(float(tps.group(1)) if tps else 0.0)
@@ -173,9 +224,10 @@ def bench(
         rates["p99"].append(with_evidence["p99_ms"])
         rates["p50"].append(with_evidence["p50_ms"])
         rates["off"].append(without["requests_per_s"])
-        expected = max(rates["off"])
+        caller.expected = max(rates["off"])
+        file.unlink(missing_ok=True)
         print(
-            f"{suite} round {round_number + 1}: " + ", ".join(f"{k} {v[-1]:.1f}" for k, v in rates.items()),
+            f"{name} round {round_number + 1}: " + ", ".join(f"{k} {v[-1]:.1f}" for k, v in rates.items()),
             flush=True,
         )
     on.stop()
@@ -183,6 +235,7 @@ def bench(
     middle = {name: statistics.median(values) for name, values in rates.items()}
     return {
         "suite": suite,
+        "proven_by": "session" if caller.session else "signature",
         "requests_per_s": round(middle["on"], 1),
         "pgbench_per_s": round(middle["pgbench"], 1),
         "ratio": round(middle["on"] / middle["pgbench"], 4),
@@ -194,7 +247,33 @@ def bench(
     }
 
 
-def on_its_node(suite: str, options: argparse.Namespace) -> dict[str, float | str]:
+def scaling(node: BareNode, suite: str, caller: Caller, options: argparse.Namespace) -> dict[str, object]:
+    """Calls a second of several gateway processes at once: one log each, nonces and quotas in one database."""
+    gateways = [node.gateway(f"gw{number}") for number in range(11, 11 + max(options.processes))]
+    for gateway in gateways:
+        gateway.wait()
+    rates: dict[int, list[float]] = {count: [] for count in options.processes}
+    for round_number in range(options.rounds):
+        for count in options.processes:
+            files = [caller.prepare() for _ in range(count)]
+            loads = [
+                caller.start(gateway, file, connections=CONNECTIONS // count)
+                for gateway, file in zip(gateways, files, strict=False)
+            ]
+            rates[count].append(sum(load.result()["requests_per_s"] for load in loads))
+            print(f"{suite} round {round_number + 1}: {count} processes {rates[count][-1]:.0f}/s", flush=True)
+    for gateway in gateways:
+        gateway.stop()
+    middle = {count: statistics.median(found) for count, found in rates.items()}
+    return {
+        "suite": suite,
+        "proven_by": "session" if caller.session else "signature",
+        "requests_per_s": {str(count): round(rate, 1) for count, rate in middle.items()},
+        "gain": round(middle[max(middle)] / middle[min(middle)], 3),
+    }
+
+
+def on_its_node(suite: str, options: argparse.Namespace, *, session: bool) -> dict[str, object]:
     """The benchmark of one suite, on a node that signs its evidence by the same suite."""
     with tempfile.TemporaryDirectory(prefix="yw-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
@@ -202,9 +281,17 @@ def on_its_node(suite: str, options: argparse.Namespace) -> dict[str, float | st
         node.start()
         try:
             url, keys = prepare(node)
-            return bench(node, suite, keys[suite], url, options)
+            caller = Caller(node, keys[suite], options, session=session)
+            if options.processes:
+                return scaling(node, suite, caller, options)
+            return dict(bench(node, suite, caller, url, options))
         finally:
             node.stop()
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Numbers of processes, such as `1,2`."""
+    return tuple(sorted({int(part) for part in text.split(",")}))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -215,9 +302,21 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--pgbench", type=int, default=2)
     parser.add_argument("--verify", type=float, default=1.0)
     parser.add_argument("--suite", choices=SUITES, action="append")
+    parser.add_argument("--session", action="store_true", help="sessions alone")
+    parser.add_argument(
+        "--processes",
+        type=counts,
+        default=(),
+        metavar="1,2",
+        help="compare so many gateway processes of one node",
+    )
     options = parser.parse_args(argv)
-    suites = [on_its_node(suite, options) for suite in options.suite or SUITES]
-    print(json.dumps({"benchmark": "gateway", "connections": CONNECTIONS, "suites": suites}))
+    modes = (True,) if options.session else (False,) if options.processes else (False, True)
+    suites = [
+        on_its_node(suite, options, session=session) for session in modes for suite in options.suite or SUITES
+    ]
+    name = "scaling" if options.processes else "suites"
+    print(json.dumps({"benchmark": "gateway", "connections": CONNECTIONS, name: suites}))
     return 0
 
 

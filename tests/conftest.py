@@ -27,8 +27,30 @@ settings.load_profile("random" if os.environ.get("YW_TEST_RANDOM") == "1" else "
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+TOGETHER = ("tests/journeys/", "tests/gateway/")
+"""Folders whose tests share one running node."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests go to the processes of `-n` by file, or by folder where they share a node.
+
+    Those that empty tables are dealt by themselves, since they come last: what a migration filled is gone after them.
+    """
+    file = item.nodeid.partition("::")[0]
+    group = next((folder for folder in TOGETHER if file.startswith(folder)), file)
+    item.add_marker(pytest.mark.xdist_group(f"{group} emptying" if _empties(item) else group))
+
+
+def _empties(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return (mark is not None and mark.kwargs.get("transaction") is True) or "transactional_db" in getattr(
+        item, "fixturenames", ()
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need the shared data sets are skipped, visibly, where those are absent."""
+    """Journeys, the longest, come first; tests that need the shared data sets are skipped, visibly, where those are absent."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
     if SHARED.exists():
         return
     absent = pytest.mark.skip(reason="needs_shared_data: ../shared/data is absent")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.cascade_stage import CascadeStage, raise_cascade
+from tests.gateway.handshake import HandMade, session
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -21,3 +23,21 @@ def stage() -> Iterator[Stage]:
         finally:
             made.http.close()
             made.node.stop()
+
+
+@pytest.fixture
+def held(stage: Stage) -> Iterator[HandMade]:
+    made = session(stage)
+    yield made
+    made.own(method="DELETE")
+
+
+@pytest.fixture(scope="session")
+def cascade() -> Iterator[CascadeStage]:
+    with tempfile.TemporaryDirectory(prefix="yw-cascade-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        made = raise_cascade(Path(folder))
+        try:
+            yield made
+        finally:
+            made.close()

@@ -203,7 +203,7 @@ def test_an_outsider_finds_the_entry_but_nothing_of_what_others_do_with_it(
 
 def test_the_answer_stands_beside_its_proof(cast: Cast, grant_id: str) -> None:
     page = ask(cast, grant_id)
-    expect(page.get_by_text("澜州渡江小吃店")).to_be_visible()
+    expect(page.locator("pre.code").get_by_text("澜州渡江小吃店")).to_be_visible()
     expect(page.get_by_text("凭证已验证")).to_be_visible()
     cast.outsider_sees_nothing(
         grant_id, CREDIT_CODE, "澜州渡江小吃店", hidden=(f"/share/grants/{grant_id}/",)

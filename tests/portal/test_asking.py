@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.portal.conftest import Browser
+from tests.portal.sending import as_sent
 from tests.portal.test_finding import words
 from tests.store.exchange.cast import (
     HE_QING,
@@ -16,7 +17,9 @@ from tests.store.exchange.cast import (
     ZHAO_JING,
     ZHOU_HANG,
     granted,
+    mount_form,
     mounted,
+    published,
     submitted,
 )
 from yiwang.blocks.exchange import public as exchange
@@ -85,6 +88,31 @@ def test_a_whole_form_becomes_a_request_with_all_its_terms(browser: Browser, cod
     assert terms.rows == (exchange.RowCondition("名称", "prefix", "云泽"),)
     assert (terms.hours, terms.workdays_only, terms.days, terms.calls_per_day) == ((480, 1200), True, 90, 500)
     assert terms.case_required
+
+
+@pytest.mark.parametrize("modes", [("query",), ("verify",), ("query", "verify")])
+def test_a_page_filled_in_and_sent_once_as_it_stands_is_handed_in(
+    browser: Browser, source: SourceForm, modes: tuple[str, ...]
+) -> None:
+    code = published()
+    form = mount_form(code, exchange.add_source(WANG_MIN, source, NOW))
+    exchange.mount_resource(WANG_MIN, replace(form, modes=modes), NOW)  # type: ignore[arg-type]
+    zhou, address = browser(ZHOU_HANG), f"/share/resources/{code}/request/"
+    typed: dict[str, str | list[str]] = {
+        "code_0": "000111004000", "title_0": "最低生活保障审核", "reason": "核对低保家庭", "modes": list(modes),
+        "fields": ["信用代码"],
+    }  # fmt: skip
+    if "verify" in modes:
+        typed["claims"] = ["名称"]
+    # the page is left and come back to: what was kept fills the form, and nothing is missing from it
+    kept = as_sent(zhou.get(address).content, "reason", **typed)
+    assert zhou.post(f"{address}keep/", kept).status_code == 200
+    sent = as_sent(zhou.get(address).content, "reason")
+    assert sent["reason"] == ["核对低保家庭"]
+    for given in (as_sent(zhou.get(address).content, "reason", **typed), sent):
+        answer = zhou.post(address, {**given, "do": ["submit"]})
+        assert answer.status_code == 302, words(answer.content)
+    assert {row.state for row in exchange.my_requests(ZHOU_HANG, NOW).rows} == {"submitted"}
 
 
 def test_a_purpose_may_be_an_article_of_law(browser: Browser, code: str) -> None:
@@ -216,7 +244,7 @@ def test_the_console_sends_what_the_grant_names_and_nothing_else(
     grant = granted(code)
     sent: list[Entered] = []
 
-    def send(_me: object, _view: object, what: Entered, _now: object) -> Outcome:
+    def send(_me: object, _resource: str, _grant: str, what: Entered, _now: object) -> Outcome:
         sent.append(what)
         return Outcome(200, 12, {"rows": [{"名称": "<b>甲</b>"}]}, rows=1)
 

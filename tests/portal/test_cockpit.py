@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from tests.portal.conftest import Browser
 from tests.portal.test_finding import words
 from tests.store.exchange.cast import AUDITOR, HE_QING, OPERATOR, WANG_MIN, ZHAO_JING, ZHOU_HANG
 from tests.store.registry.applied import OWNER, applied
-from yiwang.blocks.identity.public import Actor
+from yiwang.blocks.identity.public import Actor, node_actor
+from yiwang.blocks.organisation import public as organisation
 from yiwang.blocks.registry import public as registry
-from yiwang.blocks.registry.public import Errand, count_figures, declare_figures, system_of
+from yiwang.blocks.registry.public import Errand, Wanted, count_figures, declare_figures, system_of
 from yiwang.blocks.registry.store.models import FigureValue, RoleHolder
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
@@ -111,6 +113,30 @@ def test_numbers_of_another_figure_and_formulas_have_no_rows_here(browser: Brows
     assert browser(TAKER).get(f"/cockpit/hotline/score/rows/{cell('score')}/").status_code == 409
 
 
+def test_a_figure_is_drawn_on_the_divisions_and_hides_there_what_its_table_hides(browser: Browser) -> None:
+    square = (((104.0, 35.0), (105.0, 35.0), (105.0, 36.0), (104.0, 36.0), (104.0, 35.0)),)
+    shape = organisation.Boundary("290102001", square)
+    organisation.load_boundaries(node_actor("290000"), [shape], "测绘院")
+    drawn = browser(TAKER).get("/cockpit/hotline/contact_rate/").content.decode()
+    assert 'aria-label="290102001: 33.3 %"' in drawn
+    assert "map-shade-3" in drawn
+    for at in range(6):
+        registry.withdraw_record(
+            Errand(TAKER, purpose="handling"), "hotline", "order", record_of(f"RX{at:013}"), timezone.now()
+        )
+    count_figures(timezone.now())
+    guarded = browser(HE_QING).get("/cockpit/hotline/contact_rate/").content.decode()
+    assert '<svg class="map"' in guarded
+    assert "map-area map-shade" not in guarded
+
+
+def record_of(number: str) -> int:
+    found = registry.records(
+        Errand(TAKER, purpose="handling"), "hotline", "order", Wanted({"number": number}), timezone.now()
+    )
+    return found.records[0].id
+
+
 def test_a_figure_that_waits_says_why_and_never_zero(browser: Browser) -> None:
     page = words(browser(TAKER).get("/cockpit/hotline/answered_in_time/").content)
     assert "还不能计算" in page
@@ -122,3 +148,14 @@ def test_the_page_is_complete_in_english(browser: Browser) -> None:
     assert "targets, " in page
     assert "4 figures are not measured yet" in page
     assert "66.7 short" in page
+
+
+def test_a_chart_view_of_a_figure_shows_the_figure_and_not_how_many_records_there_are(
+    browser: Browser,
+) -> None:
+    manager = replace(TAKER, user_id=24, username="manager")
+    holds(manager, "center_manager")
+    page = words(browser(manager).get("/systems/hotline/order/views/rank/").content)
+    assert "按主办单位" in page
+    assert "三率综合分" in page
+    assert "水务集团 85 供电公司 100" in page  # eight orders and one are no score

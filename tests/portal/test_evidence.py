@@ -17,7 +17,7 @@ from tests.portal.test_finding import words
 from tests.store.exchange.cast import AUDITOR, CLERK, OPERATOR, WANG_MIN, ZHAO_JING, ZHOU_HANG
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.journal.store import models
-from yiwang.portal.evidence.checks import POINTS
+from yiwang.portal.evidence.checks import POINTS, WITHIN
 from yiwang.portal.evidence.path import merkle_path
 from yiwang.vocabulary.crypto import suite
 from yiwang.vocabulary.evidence import FINDINGS
@@ -26,6 +26,7 @@ from yiwang.vocabulary.merkle import Frontier
 pytestmark = pytest.mark.django_db
 VECTORS = Path(__file__).resolve().parents[2] / "docs" / "specs" / "vectors" / "evidence.json"
 CASE = json.loads(VECTORS.read_text(encoding="utf-8"))["cases"][0]
+SESSION = json.loads(VECTORS.with_name("sessions.json").read_text(encoding="utf-8"))["cases"][0]
 BETWEEN_HEADS = {
     "head-size-shrinks",
     "head-epoch-shrinks",
@@ -121,7 +122,7 @@ def test_the_drawn_path_ends_at_the_root_for_every_place(size: int) -> None:
 
 
 def test_every_finding_about_a_file_has_its_check() -> None:
-    covered = frozenset().union(*(point.fails for point in POINTS))
+    covered = frozenset().union(*(point.fails for point in POINTS + WITHIN))
     assert covered == set(FINDINGS) - BETWEEN_HEADS
 
 
@@ -135,18 +136,33 @@ def test_a_true_file_passes_every_check(browser: Browser, folder: Path, language
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("damage", CASE["invalid"], ids=lambda one: str(one["title"]))
-def test_each_published_damage_is_named_in_both_languages(
-    browser: Browser, folder: Path, damage: dict[str, object]
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_call_of_a_session_is_judged_by_its_countersignature_too(
+    browser: Browser, folder: Path, language: str
 ) -> None:
-    bundle = json.loads(json.dumps(CASE["bundle"]))
+    answer = browser(None, language).post("/evidence/verify/", upload(SESSION["bundle"], SESSION["trust"]))
+    html = answer.content.decode()
+    assert ("有效：各项都成立" if language == "zh-hans" else "Valid: every check holds") in html
+    assert ("请求方会签了这次调用" if language == "zh-hans" else "The caller countersigned the call") in html
+
+
+DAMAGES = [(case, damage) for case in (CASE, SESSION) for damage in case["invalid"]]
+
+
+@pytest.mark.parametrize(("case", "damage"), DAMAGES, ids=[str(damage["title"]) for _, damage in DAMAGES])
+def test_each_published_damage_is_named_in_both_languages(
+    browser: Browser, folder: Path, case: dict[str, object], damage: dict[str, object]
+) -> None:
+    bundle = json.loads(json.dumps(case["bundle"]))
     *path, last = str(damage["member"]).split(".")
     part = bundle
     for name in path:
         part = part[name]
     part[last] = damage["value"]
     for language in ("zh-hans", "en"):
-        html = browser(None, language).post("/evidence/verify/", upload(bundle)).content.decode()
+        html = (
+            browser(None, language).post("/evidence/verify/", upload(bundle, case["trust"])).content.decode()
+        )
         assert "point-bad" in html
         assert ("无效：不要采信" if language == "zh-hans" else "Not valid: do not rely on it") in html
 

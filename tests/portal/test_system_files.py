@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
+import zipfile
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from tests.portal.conftest import Browser
+from tests.portal.sending import as_sent
 from tests.portal.test_finding import words
 from tests.portal.test_system_pages import choose, page
 from tests.store.registry import works
@@ -36,6 +40,19 @@ def _system(tmp_path: Path) -> None:
     use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     works.applied()
     naming.forget()
+
+
+@pytest.fixture(autouse=True)
+def _in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of long work would not see the transaction of a test."""
+
+    def told(work: Callable[[Callable[[int], None]], object]) -> Iterator[int | Done[object]]:
+        counts: list[int] = []
+        outcome = Done(work(counts.append))
+        yield from counts
+        yield outcome
+
+    monkeypatch.setattr(importing, "told", told)
 
 
 @pytest.fixture
@@ -112,17 +129,94 @@ def test_hostile_and_foreign_files_are_refused_in_words(
     assert count() == before
 
 
+def workbook(*rows: list[str]) -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A workbook of some kilobytes whose sheet unpacks to 24 MB."""
+    plain, out = zipfile.ZipFile(io.BytesIO(workbook(HEADS.split(",")))), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name.endswith("sheet1.xml"):
+                content = content.replace(b"</sheetData>", b"<row/>" * 4_000_000 + b"</sheetData>")
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "said"),
+    [
+        (lambda: workbook(HEADS.split(","), ["=1+1", "一号泵站", works.TOWN]), "a.xlsx", ("单元格 A2 是公式", "粘贴为数值")),
+        (bomb, "a.xlsx", ("过大",)),
+        (lambda: GOOD.encode("utf-16"), "a.csv", ("既不是 UTF-8 也不是 GBK", "CSV UTF-8")),
+        (lambda: f"{HEADS}\nB1,泵,".encode() + b"\xff\xff\n", "a.csv", ("既不是 UTF-8 也不是 GBK", "CSV UTF-8")),
+(lambda: workbook(HEADS.split(",")), "a.csv", ("既不是 UTF-8 也不是 GBK", "CSV UTF-8")),
+    ],
+    ids=["formula", "bomb", "utf-16", "bytes", "renamed"],
+)  # fmt: skip
+def test_a_file_that_cannot_be_trusted_or_read_is_refused_with_its_mend(
+    clerk: Client, made: Callable[[], bytes], name: str, said: tuple[str, ...]
+) -> None:
+    before = count()
+    shown = hand_in(clerk, made(), name, status=422)
+    assert all(one in shown for one in said), shown
+    assert count() == before
+
+
+def test_a_file_in_gbk_is_read(clerk: Client) -> None:
+    assert "已导入 2 条" in hand_in(clerk, GOOD.encode("gbk"))
+    assert "一号泵站" in page(clerk, SITES)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_wrong_cells_of_a_long_file_are_taken_away_mended_and_handed_in_again(
+    clerk: Client, browser: Browser, kind: str
+) -> None:
+    before, rows = count(), [[f"C{at}", f"第 {at} 站", works.TOWN] for at in range(20_001)]
+    rows[7][1] = ""
+    rows[19_999][2] = "=街道"
+
+    def content() -> bytes:
+        if kind == "xlsx":
+            return workbook(HEADS.split(","), *rows)
+        return "\n".join([HEADS, *(",".join(row) for row in rows)]).encode()
+
+    if kind == "xlsx":
+        rows[19_999][2] = "没有这个街道"
+    answer = clerk.post(IMPORT, {"file": SimpleUploadedFile(f"长.{kind}", content()), "check": "yes"})
+    shown = answer.content.decode() if not answer.streaming else b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    sent = as_sent(shown.encode(), "wrong")
+    taken = clerk.post(f"{IMPORT}wrong.csv", {"wrong": sent["wrong"]}).content.decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(taken)))
+    assert [line[:2] for line in lines] == [["行", "列"], ["9", "名称"], ["20001", "所在街道"]]
+    sheet = load_workbook(
+        io.BytesIO(clerk.post(f"{IMPORT}wrong.xlsx", {"wrong": sent["wrong"]}).content)
+    ).worksheets[0]
+    assert sheet["A3"].value == 20_001
+    # the places are the person's own, and nobody else's
+    assert choose(browser(works.ZHOU_HANG), "inspection").post(f"{IMPORT}wrong.csv", sent).status_code == 404
+    assert clerk.post(f"{IMPORT}wrong.csv", {"wrong": sent["wrong"][0][:-4]}).status_code == 404
+    assert clerk.get(f"{IMPORT}wrong.csv").status_code == 405
+    assert count() == before
+    rows[7][1], rows[19_999][2] = "第 7 站", works.TOWN
+    shown = hand_in(clerk, content(), f"长.{kind}")
+    assert "已导入 20,001 条" in shown, shown[60:200]
+    for at in (0, 19_999, 20_000):  # the last are of a later step
+        wanted = registry.Wanted({"code": f"C{at}"})
+        assert registry.records(works.CLERK, "works", "site", wanted, timezone.now()).total == 1
+
+
 def test_a_larger_file_tells_how_far_it_is(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "AT_ONCE", 0)
 
-    def told(work: object) -> object:
-        assert callable(work)
-        yield 5000
-        yield Done(work(lambda _count: None))
-
-    monkeypatch.setattr(importing, "told", told)  # the thread would not see the transaction of this test
     shown = hand_in(clerk, GOOD)
-    assert shown.index("已读 5,000 行") < shown.index("已导入 2 条")
+    assert shown.index("已读 2 行") < shown.index("已导入 2 条")
     assert "列名" in shown  # the rest of the page follows
 
 

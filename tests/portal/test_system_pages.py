@@ -12,6 +12,8 @@ from tests.portal.test_finding import words
 from tests.store.exchange.cast import HE_QING
 from tests.store.registry import works
 from tests.store.registry.works import CLERK, LI_QIANG, QIAN_JIN, WANG_MIN, ZHAO_JING, ZHOU_HANG
+from yiwang.blocks.identity.public import node_actor
+from yiwang.blocks.organisation import public as organisation
 from yiwang.blocks.registry import public as registry
 from yiwang.portal.systems import naming
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
@@ -205,6 +207,27 @@ def test_a_view_by_division_counts_and_leads_to_the_list(clerk: Client) -> None:
     shown = page(clerk, "/systems/works/site/views/towns/")
     assert f"?town={works.TOWN}" in shown
     assert "2 条" in words(shown.encode())
+
+
+def test_divisions_are_shaded_where_boundaries_are_loaded_and_the_table_says_the_same(clerk: Client) -> None:
+    works.site("A1")
+    works.site("A2")
+    square = (((104.0, 35.0), (105.0, 35.0), (105.0, 36.0), (104.0, 36.0), (104.0, 35.0)),)
+    other = works.TOWN[:-1] + "9"
+    shapes = [organisation.Boundary(works.TOWN, square), organisation.Boundary(other, square)]
+    hand = node_actor(works.TOWN[:2] + "0000")
+    organisation.load_boundaries(hand, shapes, "测绘院", "甲S(2026)001号")
+    shown = page(clerk, "/systems/works/site/views/towns/")
+    drawn = shown[shown.index('<svg class="map"') : shown.index("</svg>", shown.index('<svg class="map"'))]
+    assert drawn.count("<path") == 2
+    assert drawn.count(f'href="/systems/works/site/?town={works.TOWN}"') == 1
+    assert other not in drawn.partition("href")[2].partition(">")[0]  # nothing there: no way to it
+    assert "map-shade-5" in drawn
+    assert f"?town={works.TOWN}" in shown[shown.index("</svg>") :]
+    text = words(shown.encode())
+    assert "测绘院 · 甲S(2026)001号" in text
+    outlined = page(clerk, f"{ORDERS}views/map/")
+    assert "没有带位置的记录" in words(outlined.encode())
 
 
 def test_a_map_without_a_single_point_counts_by_division_where_there_is_one(clerk: Client) -> None:

@@ -31,9 +31,9 @@ def main() -> None:
     django.setup()
     from django.utils import timezone
 
-    from yiwang.blocks.delivery.public import run_one
+    from yiwang.blocks.delivery.public import CHUNK_ROWS, run_one
 
-    run_one(run, timezone.now)
+    run_one(run, timezone.now, chunk_rows=int(os.environ.get("YW_TABLE_CHUNK", CHUNK_ROWS)))
 
 
 if __name__ == "__main__":

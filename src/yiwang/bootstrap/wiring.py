@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import AppConfig
 
 from yiwang.vocabulary.crypto import FileKeyProvider, KeyRecord, SigningKey, use_key_provider
+
+if TYPE_CHECKING:
+    from yiwang.blocks.cascade.public import Transport
 
 
 class NodeKeys:
@@ -68,10 +71,18 @@ class Bootstrap(AppConfig):
         use_listener(cascade.entry_published)
         use_withdrawal_listener(cascade.entry_withdrawn)
         use_step_listener(cascade.step_taken)
+        cascade.use_transport(_other_nodes)
         use_scan_queue(_scan_in_worker)
         use_run_queue(_judge_in_worker)
         use_rule_book(QualityRules())
         use_waker(_deliver_in_worker)
+
+
+def _other_nodes() -> Transport:
+    """The way to other nodes, opened by the first page that needs it."""
+    from yiwang.bootstrap.following import HttpTransport
+
+    return HttpTransport()
 
 
 def _scan_in_worker(scan_id: str) -> None:

@@ -17,12 +17,20 @@ from yiwang.client.concurrent import AsyncClient
 from yiwang.client.errors import ClientError, EvidenceInvalid, GatewayRefused, GatewayUnreachable
 from yiwang.client.evidence import Evidence
 from yiwang.client.profiles import Profile
+from yiwang.client.sessions import (
+    AsyncSession,
+    Session,
+    SessionAnswer,
+    SessionChecked,
+    SessionEvidence,
+)
 from yiwang.client.where import Condition, Where
 from yiwang.vocabulary.evidence import Trust
 
 __all__ = [
     "Answer",
     "AsyncClient",
+    "AsyncSession",
     "Checked",
     "Client",
     "ClientError",
@@ -34,6 +42,10 @@ __all__ = [
     "Options",
     "Profile",
     "Row",
+    "Session",
+    "SessionAnswer",
+    "SessionChecked",
+    "SessionEvidence",
     "Trust",
     "Value",
     "Where",

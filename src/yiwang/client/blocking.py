@@ -19,6 +19,8 @@ from yiwang.client.opening import http_headers, lost, open_caller, received, req
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Ask, Event, Flow, Lost, Send, T, TooLarge
 from yiwang.client.samples import query_body, query_path
+from yiwang.client.sessions.blocking import Session
+from yiwang.client.sessions.flow import SessionCaller
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.crypto import SigningKey, Suite
 from yiwang.vocabulary.envelope import OutgoingRequest, Purpose, new_nonce, sign_request
@@ -177,6 +179,19 @@ class Client:
         return self._carry(
             self.caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
         )
+
+    def session(self, *, grants: Sequence[str] | None = None, seconds: int = 3600) -> Session:
+        """Open a session for many calls: one signature now, codes for the calls, countersignatures as they go.
+
+        Args:
+            grants: the only grants to be used in it; all of the agency's when None.
+            seconds: how long it lasts at most; a call after its end opens the next one.
+
+        Raises: as `query`.
+        """
+        caller = SessionCaller(self.caller, grants=grants, seconds=seconds)
+        self.run(caller.open())
+        return Session(self, caller)
 
     def sign_query(
         self,

@@ -67,14 +67,18 @@ class Options:
     chance: Callable[[], float] = random.random
 
 
-class _QueryBody(msgspec.Struct, frozen=True):
+class QueryBody(msgspec.Struct, frozen=True):
+    """The answer to a query."""
+
     resource: str
     version: int
     rows: list[Row]
     next: str | None
 
 
-class _VerifyBody(msgspec.Struct, frozen=True):
+class VerifyBody(msgspec.Struct, frozen=True):
+    """The answer to a verification."""
+
     resource: str
     version: int
     claims: dict[str, str]
@@ -123,13 +127,9 @@ class Caller:
         grant: str | None,
     ) -> Flow[Answer]:
         """Ask for rows."""
-        asked: dict[str, object] = {"where": where or {}}
-        asked |= {"fields": list(fields)} if fields is not None else {}
-        asked |= {"limit": limit} if limit is not None else {}
-        asked |= {"cursor": cursor} if cursor is not None else {}
-        target, ground = _target(code, "query"), Purpose.parse(purpose)
-        received, evidence, request_id = yield from self._proven(target, asked, ground, grant)
-        body = self._decoded(received, _QueryBody)
+        ask = query_ask(code, where=where, fields=fields, limit=limit, cursor=cursor)
+        received, evidence = yield from self.proven(ask, Purpose.parse(purpose), grant)
+        body, request_id = self.decoded(received, QueryBody), evidence.leaf.request_id
         agree(evidence, kind="query", resource=code, version=body.version, rows=len(body.rows))
         self._remember(evidence)
         return Answer(body.resource, body.version, body.rows, body.next, request_id, evidence)
@@ -144,10 +144,9 @@ class Caller:
         grant: str | None,
     ) -> Flow[Checked]:
         """Ask whether claims about a subject are true."""
-        asked: dict[str, object] = {"subject": dict(subject), "claims": dict(claims)}
-        target, ground = _target(code, "verify"), Purpose.parse(purpose)
-        received, evidence, request_id = yield from self._proven(target, asked, ground, grant)
-        body = self._decoded(received, _VerifyBody)
+        ask = verify_ask(code, subject=subject, claims=claims)
+        received, evidence = yield from self.proven(ask, Purpose.parse(purpose), grant)
+        body, request_id = self.decoded(received, VerifyBody), evidence.leaf.request_id
         agree(evidence, kind="verify", resource=code, version=body.version)
         self._remember(evidence)
         return Checked(body.resource, body.version, body.claims, request_id, evidence)
@@ -176,7 +175,7 @@ class Caller:
                 )
                 if received.status != 200:
                     raise self.refusal(received, None)
-                taken += self._decoded(received, _Acknowledged).acknowledged
+                taken += self.decoded(received, _Acknowledged).acknowledged
             except BaseException:
                 with self._lock:
                     self._known.receipts.extendleft(reversed(batch[0]))
@@ -208,25 +207,13 @@ class Caller:
             raise self.refusal(received, sent)
         return received, self._evidence(received, sent)
 
-    def _proven(
-        self, target: str, asked: Mapping[str, object], purpose: Purpose, grant: str | None
-    ) -> Flow[tuple[Received, Evidence, str]]:
-        ask = Ask("POST", target, body=msgspec.json.encode(asked), headers=JSON)
-        received, evidence = yield from self.proven(ask, purpose, grant)
-        return received, evidence, evidence.leaf.request_id
-
     def evidence_of(self, received: Received, sent: OutgoingRequest) -> Evidence | None:
         """The evidence of an answer that need not have any, checked. Raises: EvidenceInvalid."""
         return self._evidence(received, sent) if "yw-evidence" in received.headers else None
 
     def _evidence(self, received: Received, sent: OutgoingRequest) -> Evidence:
-        with self._lock:
-            trust, anchor = self._known.trust, self._known.anchor
         request_id = received.headers.get("yw-request-id", "")
-        if trust is None:
-            raise EvidenceInvalid(
-                findings="∅", findings_en="∅", request_id=request_id, codes=["head-key-unknown"]
-            )
+        trust, anchor = self.trusted(request_id)
         evidence = check_answer(
             sent, self.key.public, status=received.status, body=received.body,
             header=received.headers.get("yw-evidence"), trust=trust, anchor=anchor, request_id=request_id,
@@ -263,23 +250,37 @@ class Caller:
             send, sent = self.sign(ask, node, purpose, grant, key)
             event = yield send
             if isinstance(event, Received):
-                if event.status == 401 and not corrected and self._correct_clock(event):
+                if event.status == 401 and not corrected and self.correct_clock(event):
                     corrected = True
                     continue
                 if event.status not in RETRIED:
                     return event, sent
             attempt += 1
-            wait = self._wait(event, attempt)
+            wait = self.wait(event, attempt)
             if wait is None:
-                return self._received(event, attempt), sent
+                return self.received(event, attempt), sent
             yield Pause(wait)
+
+    def now(self) -> int:
+        """Unix seconds by the gateway's clock, as far as it is known."""
+        with self._lock:
+            return int(self.options.clock() + self._known.skew)
+
+    def trusted(self, request_id: str = "") -> tuple[Trust, Anchor]:
+        """Whose heads are believed, and why. Raises: EvidenceInvalid, before anything was asked of the gateway."""
+        with self._lock:
+            trust, anchor = self._known.trust, self._known.anchor
+        if trust is None:
+            raise EvidenceInvalid(
+                findings="∅", findings_en="∅", request_id=request_id, codes=["head-key-unknown"]
+            )
+        return trust, anchor
 
     def sign(
         self, ask: Ask, node: str, purpose: Purpose, grant: str | None, idempotency_key: str
     ) -> tuple[Send, OutgoingRequest]:
         """One signed attempt, as it goes out."""
-        with self._lock:
-            created = int(self.options.clock() + self._known.skew)
+        created = self.now()
         sent = sign_request(
             self.key, method=ask.method, path=self.base + ask.path, query=ask.query, body=ask.body, node=node,
             purpose=purpose, created=created, grant=grant, idempotency_key=idempotency_key, digest=ask.digest,
@@ -300,10 +301,10 @@ class Caller:
             wait = (
                 None
                 if isinstance(event, Received) and event.status not in RETRIED
-                else self._wait(event, attempt)
+                else self.wait(event, attempt)
             )
             if wait is None:
-                return self._learn(self._received(event, attempt))
+                return self._learn(self.received(event, attempt))
             yield Pause(wait)
 
     def _learn(self, received: Received) -> str:
@@ -324,7 +325,7 @@ class Caller:
                 self._known.node = told.node
             return self._known.node
 
-    def _wait(self, event: object, attempt: int) -> float | None:
+    def wait(self, event: object, attempt: int) -> float | None:
         """Seconds to the next attempt, or None when there shall be none."""
         if attempt > self.options.retries or not isinstance(event, Received | Lost):
             return None
@@ -336,7 +337,8 @@ class Caller:
             wait = max(wait, asked or 0.0)
         return wait
 
-    def _received(self, event: object, attempts: int) -> Received:
+    def received(self, event: object, attempts: int) -> Received:
+        """What came. Raises: AnswerTooLarge, GatewaySlow, GatewayUnreachable."""
         if isinstance(event, Received):
             return event
         if isinstance(event, TooLarge):
@@ -346,7 +348,7 @@ class Caller:
         reason = event.reason if isinstance(event, Lost) else ""
         raise GatewayUnreachable(gateway=self.gateway, reason=reason, attempts=attempts)
 
-    def _correct_clock(self, received: Received) -> bool:
+    def correct_clock(self, received: Received) -> bool:
         """Take the server's time from a refusal for staleness; False when it is none or cannot be believed."""
         problem = problem_of(received)
         if problem is None or problem.get("code") != "signature-stale":
@@ -361,7 +363,8 @@ class Caller:
             self._known.skew = skew
         return True
 
-    def _decoded(self, received: Received, kind: type[S]) -> S:
+    def decoded(self, received: Received, kind: type[S]) -> S:
+        """A body as the type it should have. Raises: AnswerUnusable."""
         try:
             return msgspec.json.decode(received.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -373,6 +376,23 @@ class Caller:
 def _code(problem: dict[str, Fact]) -> str | None:
     code = problem.get("code")
     return code if isinstance(code, str) else None
+
+
+def query_ask(
+    code: str, *, where: Where | None, fields: Sequence[str] | None, limit: int | None, cursor: str | None
+) -> Ask:
+    """What a query sends."""
+    asked: dict[str, object] = {"where": where or {}}
+    asked |= {"fields": list(fields)} if fields is not None else {}
+    asked |= {"limit": limit} if limit is not None else {}
+    asked |= {"cursor": cursor} if cursor is not None else {}
+    return Ask("POST", _target(code, "query"), body=msgspec.json.encode(asked), headers=JSON)
+
+
+def verify_ask(code: str, *, subject: Mapping[str, Scalar], claims: Mapping[str, Scalar]) -> Ask:
+    """What a verification sends."""
+    asked = {"subject": dict(subject), "claims": dict(claims)}
+    return Ask("POST", _target(code, "verify"), body=msgspec.json.encode(asked), headers=JSON)
 
 
 def _target(code: str, verb: str) -> str:

@@ -18,6 +18,8 @@ from yiwang.client.errors import ClientError, PagingBroken
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Event, Flow, Lost, Send, T, TooLarge
+from yiwang.client.sessions.concurrent import AsyncSession
+from yiwang.client.sessions.flow import SessionCaller
 from yiwang.client.where import Scalar, Where
 from yiwang.vocabulary.crypto import SigningKey
 from yiwang.vocabulary.evidence import Trust
@@ -49,6 +51,11 @@ class AsyncClient:
             trust_env=False, follow_redirects=False, limits=httpx.Limits(max_connections=100),
         )  # fmt: skip
         self._sleep = asyncio.sleep
+
+    @property
+    def gateway(self) -> str:
+        """Address of the gateway, without a slash at its end."""
+        return self._caller.gateway
 
     @classmethod
     def from_profile(cls, name: str, *, path: Path | None = None, options: Options | None = None) -> Self:
@@ -128,15 +135,19 @@ class AsyncClient:
             self._caller.verify(code, subject=subject, claims=claims, purpose=purpose, grant=grant)
         )
 
+    def session(self, *, grants: Sequence[str] | None = None, seconds: int = 3600) -> AsyncSession:
+        """As `Client.session`; it is opened by `async with`, or by its `open`."""
+        return AsyncSession(self, SessionCaller(self._caller, grants=grants, seconds=seconds))
+
     async def openapi(
         self, code: str, *, purpose: str = "evidence:own", grant: str | None = None
     ) -> dict[str, object]:
         """The OpenAPI 3.1 document of what a grant (or a sandbox) allows on a resource. Raises as `query`."""
-        return await self._run(self._caller.openapi(code, purpose=purpose, grant=grant))
+        return await self.run(self._caller.openapi(code, purpose=purpose, grant=grant))
 
     async def acknowledge(self) -> int:
         """As `Client.acknowledge`."""
-        return await self._run(self._caller.acknowledge())
+        return await self.run(self._caller.acknowledge())
 
     async def close(self) -> None:
         """As `Client.close`."""
@@ -153,7 +164,7 @@ class AsyncClient:
         await self.close()
 
     async def _carry(self, flow: Flow[T]) -> T:
-        result = await self._run(flow)
+        result = await self.run(flow)
         if self._caller.due():
             # the data has arrived: a gateway that takes no receipts now gets them with a later batch
             with contextlib.suppress(ClientError):
@@ -167,9 +178,6 @@ class AsyncClient:
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry a flow out. Raises: as the flow."""
-        return await self._run(flow)
-
-    async def _run(self, flow: Flow[T]) -> T:
         event: Event = None
         while True:
             try:

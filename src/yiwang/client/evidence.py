@@ -68,23 +68,28 @@ class Evidence:
 
     def save(self, path: str | Path) -> Path:
         """Write the bundle, readable by its owner alone, since it holds the answer. Returns the path."""
-        target = Path(path)
-        number, name = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name}.")
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(self._bundle.to_json())
-            Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-        return target
+        return save(self._bundle.to_json(), path)
 
     def acknowledge(self, key: SigningKey) -> Acknowledgement:
         """Countersign the receipt."""
         digest = leaf_hash_of(self.leaf, self.head)
         signature = key.sign(ack_text(self.leaf.log, self.index, digest)).hex()
         return Acknowledgement(self.leaf.log, self.index, digest, signature)
+
+
+def save(content: bytes, path: str | Path) -> Path:
+    """Write a file whole or not at all, readable by its owner alone. Returns the path. Raises: OSError."""
+    target = Path(path)
+    number, name = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    return target
 
 
 def leaf_hash_of(leaf: Leaf, head: Head) -> str:
@@ -135,11 +140,12 @@ def check_answer(
             anchor
         ]
         raise KeyNotTrusted(kid=head.key, trust=named, findings="head-key-unknown", request_id=request_id)
-    _refuse(findings, request_id)
+    refuse(findings, request_id)
     return Evidence(leaf, receipt.index, head, anchor, bundle_of(sent, key, status, body, receipt))
 
 
-def _refuse(findings: Sequence[Finding], request_id: str) -> None:
+def refuse(findings: Sequence[Finding], request_id: str) -> None:
+    """Nothing may be wrong. Raises: EvidenceInvalid, naming what is."""
     if findings:
         raise EvidenceInvalid(
             findings="；".join(f"{finding.where}：{finding.text('zh')}" for finding in findings),

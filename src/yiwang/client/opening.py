@@ -51,7 +51,10 @@ def http_headers() -> dict[str, str]:
 def request_of(client: httpx.Client | httpx.AsyncClient, gateway: str, send: Send) -> httpx.Request:
     """The request as it goes out: the path exactly as it was signed."""
     return client.build_request(
-        send.method, gateway + send.target, headers=dict(send.headers), content=send.body or None
+        send.method,
+        (send.gateway or gateway) + send.target,
+        headers=dict(send.headers),
+        content=send.body or None,
     )
 
 

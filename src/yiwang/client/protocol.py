@@ -15,12 +15,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this and wait for the whole answer; `target` is the path, percent-encoded."""
+    """Send this and wait for the whole answer; `target` is the path, percent-encoded.
+
+    `gateway` is an address other than the client's own: that of the one process which serves a session.
+    """
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
+    gateway: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Dict, List, NamedTuple  # noqa: UP035
+from typing import Callable, Dict, List, NamedTuple  # noqa: UP035
 from urllib.parse import unquote
 
 Members = Dict[str, object]  # noqa: UP006 - Python 3.8
@@ -32,11 +32,12 @@ Report = NamedTuple("Report", [("exit_code", int), ("findings", List[Finding]), 
 MAX_FILE = 64 << 20  # bytes
 # fmt: off
 HEX, KID, SUITE, SIGNED, VALUE = "[0-9a-f]{64}", "[0-9a-f]{32}", "sm2-sm3|ed25519", "([0-9a-f]{2})+", "[!-~]([ -~]*[!-~])?"
+ALG = SUITE + "|hmac-sm3|hmac-sha256"  # with the codes of sessions, which session_verifier.py knows
 WORD, NAME, TIME = ".{1,500}", "[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z"
 SPKI = {"sm2-sm3": "3059301306072a8648ce3d020106082a811ccf5501822d03420004.{128}", "ed25519": "302a300506032b6570032100.{64}"}
 SIGNATURE_INPUT = re.compile(
     r'yw=(\("@method" "@path" "@query" "content-digest" "yw-node" "yw-purpose"( "yw-grant")?( "idempotency-key")?\)'
-    r';created=(?:0|[1-9][0-9]{0,11});nonce="[A-Za-z0-9_-]{22,64}";keyid="([0-9a-f]{32})";alg="(sm2-sm3|ed25519)")'
+    r';created=(?:0|[1-9][0-9]{0,11});nonce="[A-Za-z0-9_-]{22,64}";keyid="([0-9a-f]{32})";alg="(' + ALG + ')")'
 )
 PKEYUTL = "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", "key", "-in", "data", "-sigfile", "mark"
 SM2 = "-digest", "sm3", "-pkeyopt", "distid:1234567812345678"
@@ -45,7 +46,7 @@ LEAF = {
     "v": "int", "time": TIME, "node": NAME, "log": NAME, "epoch": "int", "kind": "query|verify|refusal|event|recovery",
     "direction": "provide", "consumer": "?" + WORD, "client": "?" + WORD, "key": "?" + KID, "provider": "?" + WORD,
     "resource": "?" + WORD, "version": "?int", "grant": "?" + WORD, "grant_version": "?int", "purpose": "?.{1,1024}", "request_id": WORD,
-    "request": "?" + HEX, "request_alg": "?" + SUITE, "response": "?" + HEX, "rows": "?int", "status": "int", "code": "?" + WORD,
+    "request": "?" + HEX, "request_alg": "?" + ALG, "response": "?" + HEX, "rows": "?int", "status": "int", "code": "?" + WORD,
     "event": "?" + WORD, "subjects": "list512", "upstream": "each", "detail": "any",
 }
 UPSTREAM = {"head": ".{1,2048}", "index": "int", "leaf_hash": HEX, "log": NAME, "node": NAME, "proof": "list64", "signature": SIGNED}
@@ -75,8 +76,7 @@ TEXTS = {
     "answer-changed": ("答复正文的摘要与日志叶所记的不符：答复被改过，或者不是这次调用的答复。",
         "has another digest than the one in the leaf: the answer was changed, or belongs to another call."),
     "answer-unproven": ("日志叶没有答复的摘要：这个答复什么也没证明。", "has no digest in the leaf: it is proven by nothing."),
-    "request-digest-differs": ("请求的摘要与日志叶所记的不符：方法、路径、请求头或签名参数被改过，或者是另一次请求。",
-        "has another digest than the one in the leaf: method, path, headers or signature parameters were changed."),
+    "request-digest-differs": ("请求的摘要与日志叶所记的不符：请求被改过。", "has another digest than that in the leaf: it was changed."),
     "request-body-changed": ("请求正文与其 Content-Digest 不符：正文被改过。", "does not match its Content-Digest: the body was changed."),
     "request-signature-wrong": ("不是公钥 {kid} 签的：不能证明请求是该调用方发出的。",
         "was not made by key {kid}: nothing shows that this caller sent the request."),
@@ -85,8 +85,7 @@ TEXTS = {
         "does not lead from the leaf at index {index} to the head's root: one of them was changed; the leaf is not at that place."),
     "head-key-unknown": ("由公钥 {kid} 签署，而信任文件里没有节点 {node} 此时有效的这把公钥：不能证明是该节点签的。",
         "names key {kid}, and the trust file holds no such key of node {node} valid then: nothing shows that the node signed it."),
-    "head-signature-wrong": ("不是公钥 {kid} 签的：树头或签名被改过，或者是伪造的。",
-        "was not signed by key {kid}: head or signature was changed or forged."),
+    "head-signature-wrong": ("不是公钥 {kid} 签的：树头或签名被改过或伪造。", "was not signed by key {kid}: it was changed or forged."),
     "heads-inconsistent": ("大小为 {second} 的树不是由大小为 {first} 的树追加而成：其间日志被改写过。",
         "fails: the tree of size {second} does not extend that of size {first}; the log was rewritten in between."),
 }
@@ -180,9 +179,9 @@ def _key(value: object, shape: dict[str, str], where: str) -> Members:
 
 
 def digest(suite: object, data: bytes) -> bytes:
-    """The suite's digest of `data`: SHA-256 for `ed25519`, SM3 otherwise."""
+    """The suite's digest of `data`: SHA-256 for `ed25519` and `hmac-sha256`, SM3 otherwise."""
     with contextlib.suppress(ValueError):
-        return hashlib.new("sha256" if suite == "ed25519" else "sm3", data).digest()
+        return hashlib.new("sha256" if suite in ("ed25519", "hmac-sha256") else "sm3", data).digest()
     command = ["openssl", "sm3", "-binary"]  # for a Python that was built without SM3
     return subprocess.run(command, input=data, capture_output=True, check=True, timeout=60).stdout
 
@@ -256,7 +255,7 @@ class _Judge:
     def logged(self, text: object, shape: dict[str, str], where: str) -> Members:
         try:
             value = _members(_json(str(text)), shape, where)
-            _when(value["time"])
+            _when(value.get("time"))
             # every member name is ASCII: the order of code points is that of RFC 8785
             again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
             if again != text or value["v"] != 1:
@@ -292,8 +291,7 @@ class _Judge:
             if len(logs) > 1 or back or not consistent(heads[0]["suite"], sizes, roots, proof["proof"]):
                 self.wrong("heads-inconsistent", "consistency", first=sizes[0], second=sizes[1])
 
-    def bundle(self, raw: bytes) -> None:
-        bundle = _file(raw, BUNDLE, "bundle")
+    def bundle(self, bundle: Members) -> None:
         index, answer = int(str(bundle["index"])), str(bundle["answer"])
         request = _members(bundle["request"], REQUEST, "request")
         leaf, head = self.logged(bundle["leaf"], LEAF, "leaf"), self.head(bundle, "head")
@@ -331,7 +329,7 @@ class _Judge:
         if digest(suite, base.encode()).hex() != leaf["request"]:
             self.wrong("request-digest-differs", "request")
         body = base64.b64encode(digest(suite, str(request["body"]).encode())).decode()
-        if headers["content-digest"] != ("sm3" if suite == "sm2-sm3" else "sha-256") + "=:" + body + ":":
+        if headers["content-digest"] != ("sm3" if suite.endswith("sm3") else "sha-256") + "=:" + body + ":":
             self.wrong("request-body-changed", "request.body")
         parts, purpose = str(request["path"]).split("/"), unquote(str(headers["yw-purpose"]))
         stated = {
@@ -358,7 +356,7 @@ def verify(bundle: bytes, trust: bytes, consistency: bytes | None = None, openss
     """Judge a bundle, and a proof that its log only grew, against pinned keys; all three as the bytes of their files."""
     try:
         judge = _Judge(trust, openssl)
-        judge.bundle(bundle)
+        judge.bundle(_file(bundle, BUNDLE, "bundle"))
         if consistency is not None:
             judge.growth(consistency)
     except (ValueError, RecursionError) as error:
@@ -368,7 +366,9 @@ def verify(bundle: bytes, trust: bytes, consistency: bytes | None = None, openss
     return Report(1 if judge.found else 0, judge.found, judge.facts)
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(
+    argv: list[str] | None = None, judge: Callable[[bytes, bytes, bytes | None, str], Report] = verify
+) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="核验一网证据包 · verify a Yiwang evidence bundle")
     parser.add_argument("bundle")
@@ -380,7 +380,7 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     try:
         grown = Path(given.consistency).read_bytes() if given.consistency else None
-        report = verify(Path(given.bundle).read_bytes(), Path(given.trust).read_bytes(), grown, given.openssl)
+        report = judge(Path(given.bundle).read_bytes(), Path(given.trust).read_bytes(), grown, given.openssl)
     except OSError as error:
         report = Report(2, [_finding("file-malformed", str(error.filename), why=error.strerror)], {})
     language = ("zh", "en").index(given.lang)

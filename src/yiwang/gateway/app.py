@@ -46,6 +46,7 @@ class Exchange(Scope, Incoming, Protocol):
 SANDBOX = "/sandbox/"
 EDGE = "/edge/"
 FILES = "/v1/files"
+SESSIONS = "/v1/sessions"
 SUBSCRIPTIONS = "/v1/subscriptions"
 _KEYID = re.compile(r'keyid="([0-9a-f]{32})"')
 
@@ -127,6 +128,8 @@ class App:
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
         if path == FILES or path.startswith(FILES + "/"):
             return await self._gateway.files.answer(scope, incoming, request_id)
+        if path == SESSIONS or path.startswith(SESSIONS + "/"):
+            return await self._gateway.sessions.answer(scope, incoming, request_id)
         if path == SUBSCRIPTIONS or path.startswith(SUBSCRIPTIONS + "/"):
             return await self._gateway.subscriptions.answer(scope, incoming, request_id)
         if path.startswith(EDGE):
@@ -180,6 +183,7 @@ class App:
                 "log": gateway.config.log,
                 "leaves": gateway.evidence.size,
                 "epoch": gateway.loader.current.epoch,
+                "cascade_epoch": gateway.routes.epoch,
                 "refused_without_evidence": dict(self.refused),
             }
         )

@@ -32,6 +32,11 @@ from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.retrieval import Retrieval
 from yiwang.gateway.sandbox.serving import Sandbox
 from yiwang.gateway.selection import Cursors
+from yiwang.gateway.sessions.book import Book
+from yiwang.gateway.sessions.countersigning import Countersignatures
+from yiwang.gateway.sessions.door import Sessions
+from yiwang.gateway.sessions.ledger import SessionLedger
+from yiwang.gateway.sessions.opening import Openings, Place
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
 from yiwang.gateway.subscriptions.assembly import Subscriptions
@@ -73,8 +78,13 @@ class Gateway:
         self.reader = EvidenceReader(config.database_url)
         self.recollection = Recollection()
         self.item_use = ItemUse(config.database_url)
+        self.book = Book(lambda: self.loader.current)
         self.authentication = Authentication(
-            config.node, lambda: self.loader.current, self.verifiers, refresh=self.loader.refresh
+            config.node,
+            lambda: self.loader.current,
+            self.verifiers,
+            refresh=self.loader.refresh,
+            sessions=self.book,
         )
         terrain = Terrain(
             zone=config.zone,
@@ -120,18 +130,39 @@ class Gateway:
         self.retrieval = Retrieval(
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
         )
+        self.session_ledger = SessionLedger(config.database_url)
+        self.openings = Openings(
+            Place(config.node, config.log, config.address),
+            self.book,
+            self.loader,
+            committer,
+            self.session_ledger,
+        )
+        self.sessions = Sessions(
+            self.authentication,
+            self.calls,
+            self.loader,
+            self.retrieval,
+            self.reader,
+            ledger=self.session_ledger,
+            openings=self.openings,
+            countersignatures=Countersignatures(
+                config.node, config.log, self.verifiers, self.reader, self.session_ledger
+            ),
+        )
 
     async def start(self) -> None:
         """Open everything. Raises: JournalError, OSError, PostgresError; nothing stays open then."""
         try:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
-                self.routes.start(), self.files.open(), self.subscriptions.start(),
+                self.routes.start(), self.files.open(), self.session_ledger.start(), self.subscriptions.start(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
             raise
         self.item_use.start()
+        self.book.start(self.openings.farewell)
         self.files.start()
 
     async def stop(self) -> None:
@@ -139,11 +170,13 @@ class Gateway:
         self.cascade.close()
         for part in (
             self.files.stop,
+            self.book.stop,
             self.subscriptions.stop,
             self.item_use.stop,
             self.evidence.stop,
             self.verifiers.stop,
             self.reader.stop,
+            self.session_ledger.stop,
             self.lookaside.close,
             self.sources.close,
             self.routes.stop,

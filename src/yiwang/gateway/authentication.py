@@ -11,6 +11,9 @@ import msgspec
 from yiwang.gateway.bodies import Bodies, Incoming
 from yiwang.gateway.errors import KeyNotInForce, KeyUnknown
 from yiwang.gateway.held import Caller, Snapshot
+from yiwang.gateway.sessions.book import Book
+from yiwang.gateway.sessions.errors import SessionNotHere
+from yiwang.gateway.sessions.held import Session
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.envelope import (
     WINDOW_SECONDS,
@@ -19,7 +22,7 @@ from yiwang.vocabulary.envelope import (
     SignedRequest,
     parse_request,
 )
-from yiwang.vocabulary.evidence.leaf import SuiteName
+from yiwang.vocabulary.evidence.leaf import RequestAlg
 
 LOOK_SECONDS: Final = 0.05
 """An unknown key has the database looked at anew, but no oftener than this, whoever sends such keys."""
@@ -56,9 +59,11 @@ class Authenticated(msgspec.Struct, frozen=True, gc=False):
     body: bytes
     digest: str
     """Hex digest of the signature base by the request's suite."""
-    suite: SuiteName
+    alg: RequestAlg
     routed: bool = False
     """Whether a node that is joined with this one speaks for the caller."""
+    session: Session | None = None
+    """The session whose code proves it; None where a signature does."""
 
 
 class Authentication:
@@ -71,39 +76,66 @@ class Authentication:
         verifiers: Verifiers,
         clock: Callable[[], float] = time.time,
         refresh: Callable[[], Awaitable[None]] | None = None,
+        sessions: Book | None = None,
     ) -> None:
-        """`clock` gives Unix seconds; `refresh` brings the snapshot up to date, for a key registered a moment ago."""
+        """`clock` gives Unix seconds; `refresh` brings the snapshot up to date, for a key registered a moment ago.
+
+        Without `sessions` there are none.
+        """
         self._node = node
         self._snapshot = snapshot
         self._verifiers = verifiers
         self._clock = clock
         self._refresh = refresh
+        self._sessions = sessions
         self._looked = 0.0
         self._bodies = Bodies()
 
     async def authenticate(self, scope: Scope, incoming: Incoming, path: str) -> Authenticated:
-        """Prove who calls; `path` as it was sent. What costs little is compared first, the signature last.
+        """Prove by a signature who calls; `path` as it was sent. What costs little is compared first.
 
         Raises:
             EnvelopeError, Unauthenticated: who calls is not proven.
             BadCall: the body is too large or too slow.
             Busy: too much is waiting to be verified.
         """
-        request, caller = await self._named(scope, path)
-        length = scope.headers.get("content-length")
-        body = b"" if scope.method == "GET" else await self._bodies.read(incoming, length)
-        request.check_body(body)
+        request = self._read(scope, path)
+        caller = await self._named(request)
+        body = await self._body(scope, incoming, request)
         return await self._verified(scope, request, caller, body)
+
+    async def authenticate_any(self, scope: Scope, incoming: Incoming, path: str) -> Authenticated:
+        """Prove who calls, by a signature or by the code of a session, in which the call is not admitted yet.
+
+        Raises: as `authenticate`; SessionTextMalformed.
+        """
+        request = self._read(scope, path)
+        if not request.in_session:
+            caller = await self._named(request)
+            body = await self._body(scope, incoming, request)
+            return await self._verified(scope, request, caller, body)
+        if self._sessions is None:
+            raise SessionNotHere
+        body = await self._body(scope, incoming, request)
+        session = self._sessions.of(request)
+        alg: RequestAlg = "hmac-sm3" if request.alg == "hmac-sm3" else "hmac-sha256"
+        return Authenticated(request, session.caller, body, request.digest().hex(), alg, session=session)
 
     async def authenticate_head(self, scope: Scope, path: str) -> Authenticated:
         """Prove who calls before anything of a large body is read; the body stays the caller's to compare.
 
         Raises: as `authenticate`, without what is wrong with the body.
         """
-        request, caller = await self._named(scope, path)
-        return await self._verified(scope, request, caller, b"")
+        request = self._read(scope, path)
+        return await self._verified(scope, request, await self._named(request), b"")
 
-    async def _named(self, scope: Scope, path: str) -> tuple[SignedRequest, Caller]:
+    async def _body(self, scope: Scope, incoming: Incoming, request: SignedRequest) -> bytes:
+        length = scope.headers.get("content-length")
+        body = b"" if scope.method == "GET" else await self._bodies.read(incoming, length)
+        request.check_body(body)
+        return body
+
+    def _read(self, scope: Scope, path: str) -> SignedRequest:
         request = parse_request(scope.method, path, scope.query_string, scope.headers.get_all)
         request.check_node(self._node)
         now = self._clock()
@@ -111,16 +143,21 @@ class Authentication:
             raise SignatureStale(
                 created=_instant(request.created), server_time=_instant(int(now)), window=WINDOW_SECONDS
             )
+        return request
+
+    async def _named(self, request: SignedRequest) -> Caller:
+        if request.in_session:
+            raise SessionNotHere
         caller = self._snapshot().callers.get(request.kid)
         if caller is None:
             caller = await self._looked_for(request.kid)
         if caller is None:
             raise KeyUnknown(kid=request.kid)
-        key = caller.key
+        key, now = caller.key, self._clock()
         if now < key.not_before or (key.not_after is not None and now >= key.not_after):
             raise KeyNotInForce(kid=request.kid)
         request.check_suite(key.suite)
-        return request, caller
+        return caller
 
     async def _looked_for(self, kid: str) -> Caller | None:
         moment = time.monotonic()
@@ -136,8 +173,8 @@ class Authentication:
         origin = f"{scope.client.rpartition(':')[0]} {request.kid}"
         if not await self._verifiers.verify(caller.public, request.base, request.signature, origin):
             raise SignatureWrong
-        suite: SuiteName = "sm2-sm3" if request.suite_name == "sm2-sm3" else "ed25519"
-        return Authenticated(request, caller, body, request.digest().hex(), suite)
+        alg: RequestAlg = "sm2-sm3" if request.alg == "sm2-sm3" else "ed25519"
+        return Authenticated(request, caller, body, request.digest().hex(), alg)
 
 
 def _instant(seconds: int) -> str:

@@ -143,7 +143,10 @@ class Calls:
         started = time.perf_counter_ns()
         if self._keeper.age > STALE_SECONDS:
             raise NotReady(reason="database")
-        proven = await self._authentication.authenticate(scope, incoming, route.signed)
+        proven = await self._authentication.authenticate_any(scope, incoming, route.signed)
+        session = proven.session
+        if session is not None:
+            session.admit()
         client = proven.caller.client.id
         under_way = self._under_way.get(client, 0) + 1
         self._under_way[client] = under_way
@@ -152,6 +155,8 @@ class Calls:
                 raise r.ClientBusy(client=client, limit=self._per_client)
             return await self.judged(proven, mode, route.code, request_id, started)
         finally:
+            if session is not None:
+                session.leave()
             left = self._under_way[client] - 1
             if left:
                 self._under_way[client] = left
@@ -182,7 +187,7 @@ class Calls:
                 return await self.refuse(proven, terms, code, refusal, request_id, started)
             else:
                 self._item_use.note(today, read.used, read.rows)
-                return Reply(200, read.body, JSON_TYPE, request_id, receipt.header())
+                return _answer(proven, prepared, receipt, read.body, JSON_TYPE)
         raise AssertionError("the last attempt answers")
 
     async def described(self, scope: Scope, incoming: Incoming, route: ResourceRoute, node: str) -> Reply:
@@ -208,7 +213,7 @@ class Calls:
         snapshot = self._keeper.current
         request = proven.request
         # a node that is joined with this one speaks for its callers, whom it knows and this node does not
-        caller = proven.caller if proven.routed else snapshot.callers.get(request.kid)
+        caller = proven.caller if proven.routed else snapshot.callers.get(proven.caller.key.kid)
         if caller is None or caller.state != "active":
             raise r.ClientSuspended(client=proven.caller.client.id)
         held = policy.choose(
@@ -219,6 +224,8 @@ class Calls:
             now=now,
         )
         policy.check_state(held.grant, held.state)
+        if proven.session is not None:
+            proven.session.check_grant(held.grant.id)
         resource = snapshot.resources.get(code)
         if resource is None or resource.state == "withdrawn":
             raise r.ResourceWithdrawn(resource=code)
@@ -259,7 +266,7 @@ class Calls:
         started: int,
     ) -> Prepared:
         request, grant, resource, caller = proven.request, terms.grant, terms.resource, proven.caller
-        current = self._keeper.current.callers.get(request.kid, caller)
+        current = self._keeper.current.callers.get(caller.key.kid, caller)
         verifying = mode == "verify"
         return Prepared(
             kind=mode,
@@ -275,11 +282,12 @@ class Calls:
             grant_version=grant.version,
             purpose=request.purpose.text,
             request=proven.digest,
-            request_alg=proven.suite,
+            request_alg=proven.alg,
             response=SUITES[self._writer.suite].digest(read.body).hex(),
             rows=read.rows,
             took_us=(time.perf_counter_ns() - started) // 1000,
-            nonce=Nonce(request.kid, request.nonce, request.created),
+            nonce=_nonce(proven),
+            proving=proven.session is None,
             grant_epoch=terms.grant_epoch,
             client_epoch=None if proven.routed else current.epoch,
             charge=Charge(
@@ -319,7 +327,7 @@ class Calls:
                 kind="refusal",
                 request_id=request_id,
                 status=status,
-                consumer=caller.client.agency,
+                consumer=caller.client.agency or None,
                 client=caller.client.id,
                 key=request.kid,
                 provider=known.provider if known is not None else None,
@@ -329,11 +337,12 @@ class Calls:
                 grant_version=terms.grant.version if terms is not None else None,
                 purpose=request.purpose.text,
                 request=proven.digest,
-                request_alg=proven.suite,
+                request_alg=proven.alg,
                 response=SUITES[self._writer.suite].digest(body).hex(),
                 code=refusal.code,
                 took_us=(time.perf_counter_ns() - started) // 1000,
-                nonce=None if burnt else Nonce(request.kid, request.nonce, request.created),
+                nonce=None if burnt else _nonce(proven),
+                proving=proven.session is None,
             )
             try:
                 receipt = await self._writer.commit(prepared)
@@ -343,5 +352,24 @@ class Calls:
                     continue
                 return Reply(status_of(problem), problem_body(problem, request_id), PROBLEM_TYPE, request_id)
             self._recollection.keep(request_id, caller.client.id, body)
-            return Reply(status, body, PROBLEM_TYPE, request_id, receipt.header())
+            return _answer(proven, prepared, receipt, body, PROBLEM_TYPE)
         raise AssertionError("the second attempt answers")
+
+
+def _nonce(proven: Authenticated) -> Nonce | None:
+    """What the evidence refuses when it comes again; a session's numbers are used up where its keys are."""
+    request = proven.request
+    return Nonce(request.kid, request.nonce, request.created) if proven.session is None else None
+
+
+def _answer(
+    proven: Authenticated, prepared: Prepared, receipt: Receipt, body: bytes, content_type: str
+) -> Reply:
+    """The answer whose leaf is committed, with its receipt, or within a session with its code."""
+    status, request_id = prepared.status, prepared.request_id
+    if proven.session is None:
+        return Reply(status, body, content_type, request_id, receipt.header())
+    headers = proven.session.answered(
+        proven.digest, receipt, status=status, request_id=request_id, response=prepared.response or ""
+    )
+    return Reply(status, body, content_type, request_id, None, headers)

@@ -50,6 +50,8 @@ class Config:
     calls_per_client: int = 128
     files: Path | None = None
     scanner: str = ""
+    address: str | None = None
+    """Where this one process is reached from outside, when several stand behind one address."""
     event_days: int = 7
 
     @property
@@ -85,6 +87,9 @@ class Config:
         scanner = env.get("YW_FILES_SCANNER", "")
         if scanner and not re.fullmatch(r"unix:/.+|tcp:.+:[0-9]{1,5}", scanner):
             problems.append("YW_FILES_SCANNER (unix:/path, tcp:host:port)")
+        address = env.get("YW_GATEWAY_ADDRESS", "").rstrip("/")
+        if address and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", address):
+            problems.append("YW_GATEWAY_ADDRESS (http(s)://host[:port])")
         files = env.get("YW_FILES", "")
         config = cls(
             database_url=url,
@@ -103,6 +108,7 @@ class Config:
             calls_per_client=number("YW_GATEWAY_CALLS_PER_CLIENT", 128, 1, 65536),
             files=Path(files).resolve() if files else None,
             scanner=scanner,
+            address=address or None,
             event_days=number("YW_EVENT_DAYS", 7, 1, 3650),
         )
         if problems:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
+
+from yiwang.gateway.errors import DatabaseUnavailable
 
 
 class SmallPool:
@@ -28,3 +33,12 @@ class SmallPool:
         if self.pool is not None:
             await self.pool.close()
             self.pool = None
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Names a failure of the gateway's own database. Raises: DatabaseUnavailable."""
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise DatabaseUnavailable from problem

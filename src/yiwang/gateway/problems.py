@@ -16,9 +16,11 @@ from yiwang.gateway import source_errors as s
 from yiwang.gateway.cascade import errors as cascade
 from yiwang.gateway.edge import errors as edge
 from yiwang.gateway.sandbox import errors as sandbox
+from yiwang.gateway.sessions import errors as sessions
 from yiwang.vocabulary.envelope import EnvelopeError
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.problems import problem_of
+from yiwang.vocabulary.sessions import SessionTextMalformed
 
 _STATUS: Final[dict[type[YwError], int]] = {
     EnvelopeError: 401,
@@ -64,6 +66,14 @@ _STATUS: Final[dict[type[YwError], int]] = {
     cascade.LeaseOver: 503,
     cascade.PeerSilent: 504,
     cascade.PeerUnproven: 502,
+    SessionTextMalformed: 422,
+    sessions.NumberUsed: 409,
+    sessions.SessionExposed: 409,
+    sessions.SessionsTooMany: 403,
+    sessions.ShareWrong: 422,
+    sessions.CountersignatureRefused: 409,
+    sessions.CountersignatureWrong: 403,
+    cascade.PeerTurnedAway: 502,
     s.SourceTrouble: 503,
     s.SourceSlow: 504,
     s.SourceChanged: 502,

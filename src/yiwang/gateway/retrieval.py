@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from typing import Annotated, Final
 from urllib.parse import parse_qs
 
-import asyncpg
 import msgspec
 
 from yiwang.blocks.journal.domain.acks import Acknowledgement, ack_text
 from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming, decode
 from yiwang.gateway.calls import JSON_TYPE, Keeper, Reply
-from yiwang.gateway.errors import DatabaseUnavailable, ErrorUnknown, EvidenceUnknown, LogUnknown
+from yiwang.gateway.errors import ErrorUnknown, EvidenceUnknown, LogUnknown
 from yiwang.gateway.evidence.reading import EvidenceReader, Placed
 from yiwang.gateway.held import Caller
 from yiwang.gateway.nonces import NonceMemory
+from yiwang.gateway.pool import database
 from yiwang.gateway.problems import problem
 from yiwang.gateway.recollection import Recollection
 from yiwang.gateway.refusals import ClientSuspended
@@ -89,7 +89,7 @@ class Retrieval:
         unknown = EvidenceUnknown(log=log[:40], index=index[:20])
         if not index.isascii() or not index.isdigit() or len(index) > 15:
             raise unknown
-        with _database():
+        with database():
             receipt = await self._reader.receipt(log, int(index))
         if receipt is None:
             raise unknown
@@ -100,7 +100,7 @@ class Retrieval:
 
     async def heads(self) -> Reply:
         """The latest head of every log. Raises: DatabaseUnavailable."""
-        with _database():
+        with database():
             return Reply(200, _encode({"heads": await self._reader.heads()}))
 
     async def consistency(self, log: str, query: str) -> Reply:
@@ -109,7 +109,7 @@ class Retrieval:
         old, new = given.get("from", [""])[0], given.get("to", [""])[0]
         if not _size(old) or (new and not _size(new)):
             raise LogUnknown(log=log[:40])
-        with _database():
+        with database():
             found = await self._reader.consistency(log, int(old), int(new) if new else None)
         if found is None:
             raise LogUnknown(log=log[:40])
@@ -131,7 +131,7 @@ class Retrieval:
         if kept is not None:
             return Reply(200, kept, JSON_TYPE)
         if is_request_id(asked):
-            with _database():
+            with database():
                 placed = await self._reader.by_request(asked)
             for one in reversed(placed):
                 if one.leaf.client == caller.client.id and one.leaf.code is not None:
@@ -147,7 +147,7 @@ class Retrieval:
             *(self._verifiers.verify(key, data, signature, "ack") for data, signature in pairs)
         )
         right = {pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict}
-        with _database():
+        with database():
             count = await self._reader.acknowledge(proven.caller.client.id, Judged(key, right), given)
         return Reply(200, _encode({"acknowledged": count}))
 
@@ -155,19 +155,6 @@ class Retrieval:
 class _Parties(msgspec.Struct):
     consumer: str | None
     provider: str | None
-
-
-class _database:
-    """Names a failure of the gateway's own database."""
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, _trace: object
-    ) -> None:
-        if isinstance(problem, OSError | asyncpg.PostgresError | asyncpg.InterfaceError):
-            raise DatabaseUnavailable from problem
 
 
 def _pairs(given: list[Acknowledgement]) -> Iterator[tuple[bytes, bytes]]:

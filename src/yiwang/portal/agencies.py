@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from yiwang.blocks.cascade.public import agency_names
 from yiwang.blocks.organisation.public import AgencyFacts, agencies
 from yiwang.portal import formats
 
@@ -21,6 +22,12 @@ def agency_facts(uscc: str) -> AgencyFacts | None:
         _known.update({one.uscc: one for one in agencies(closed=True)})
         _read_at = now
     return _known.get(uscc)
+
+
+def name_beyond(uscc: str) -> str:
+    """The name of another node's agency, "" where no node has told of it."""
+    names = agency_names(uscc) if uscc else None
+    return formats.pick(*names) if names else ""
 
 
 def agency_said(name: str) -> str:

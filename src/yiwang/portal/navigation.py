@@ -5,6 +5,7 @@ An entry shows when its address exists and the person holds one of its roles (no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.urls import NoReverseMatch, reverse
@@ -24,6 +25,8 @@ class Entry:
     icon: str = "list"
     roles: frozenset[str] = field(default_factory=frozenset)
     section: str | Promise = ""
+    seldom: bool = False
+    """Stands under "more" in a header where there are many entries."""
     of_systems: bool = False
     """Shown to who holds a role of a declared system, whatever their roles of the platform."""
 
@@ -52,6 +55,7 @@ SHARE = (
         "share:beyond",
         _("Other nodes"),
         roles=OFFICERS | REVIEWERS | frozenset({identity.AUDITOR}),
+        seldom=True,
     ),
     Entry(
         "needs",
@@ -61,11 +65,11 @@ SHARE = (
     ),
     Entry("requests", "share:requests", _("My requests")),
     Entry("grants", "share:grants", _("My grants")),
-    Entry("jobs", "delivery:jobs", _("Table jobs"), roles=OFFICERS),
+    Entry("jobs", "delivery:jobs", _("Table jobs"), roles=OFFICERS, seldom=True),
     Entry("desk", "desk:home", _("Desk"), roles=OFFICERS | REVIEWERS),
-    Entry("monitor", "console:monitor", _("Monitor"), roles=OFFICERS | WATCHERS),
-    Entry("cockpit", "cockpit:home", _("Cockpit"), roles=LEADERS),
-    Entry("evidence", "evidence:home", _("Evidence")),
+    Entry("monitor", "console:monitor", _("Monitor"), roles=OFFICERS | WATCHERS, seldom=True),
+    Entry("cockpit", "cockpit:home", _("Cockpit"), roles=LEADERS, seldom=True),
+    Entry("evidence", "evidence:home", _("Evidence"), seldom=True),
 )
 COCKPIT = (Entry("home", "cockpit:home", _("Figures")),)
 PUBLIC: tuple[Entry, ...] = (Entry("evidence", "evidence:home", _("Evidence")),)
@@ -219,6 +223,7 @@ class Link:
     current: bool
     section: str
     tab: str = ""
+    seldom: bool = False
 
 
 def links(portal: str, tab: str, roles: frozenset[str] | None, *, in_systems: bool = False) -> list[Link]:
@@ -233,6 +238,25 @@ def links(portal: str, tab: str, roles: frozenset[str] | None, *, in_systems: bo
             continue
         if url and (not entry.roles or (roles is not None and not entry.roles.isdisjoint(roles))):
             drawn.append(
-                Link(str(entry.label), url, entry.icon, entry.tab == tab, str(entry.section), entry.tab)
+                Link(
+                    str(entry.label),
+                    url,
+                    entry.icon,
+                    entry.tab == tab,
+                    str(entry.section),
+                    entry.tab,
+                    entry.seldom,
+                )
             )
     return drawn
+
+
+MOST_IN_HEAD = 6
+"""Entries that a header has room for beside each other, in English at 1280 pixels."""
+
+
+def headed(drawn: Sequence[Link]) -> tuple[list[Link], list[Link]]:
+    """The links that stand in a header, and those under "more": none where all have room."""
+    if len(drawn) <= MOST_IN_HEAD:
+        return list(drawn), []
+    return [one for one in drawn if not one.seldom], [one for one in drawn if one.seldom]

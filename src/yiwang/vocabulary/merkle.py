@@ -45,7 +45,7 @@ class Growth(NamedTuple):
 
     Attributes:
         frontier: the new tree.
-        proofs: for each appended leaf its inclusion proof in the new tree.
+        proofs: for each appended leaf its inclusion proof in the new tree; none where none were asked for.
         nodes: the perfect subtrees completed by it, the leaves among them, lowest level first.
         root: the new tree's root.
     """
@@ -100,8 +100,8 @@ class Frontier:
         grown = self.grow(leaf_hashes)
         return grown.frontier, grown.proofs
 
-    def grow(self, leaf_hashes: Sequence[bytes]) -> Growth:
-        """Append leaves: about one hash a leaf, and one a level.
+    def grow(self, leaf_hashes: Sequence[bytes], *, proving: bool = True) -> Growth:
+        """Append leaves: about one hash a leaf, and one a level; `proving` whether their proofs are wanted.
 
         Raises:
             MerkleError: a leaf hash is not 32 bytes long.
@@ -152,7 +152,7 @@ class Frontier:
                 state.update(peak + root)
                 root = state.digest()
             first, level = first >> 1, level + 1
-        proofs = _descend(rows, self.size, tuple(shared))
+        proofs = _descend(rows, self.size, tuple(shared)) if proving else []
         return Growth(Frontier(self.suite, size, new_peaks[::-1]), proofs, completed, root)
 
     def __eq__(self, other: object) -> bool:

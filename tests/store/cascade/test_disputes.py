@@ -40,6 +40,12 @@ def test_a_dispute_is_closed_across_nodes_and_every_recipient_gets_the_corrected
         number = cascade.raise_dispute(ZHOU_HANG, "nation", code, FORM, now())
         assert cascade.disputes(ZHAO_JING, now()) == ()
     nodes.settle()
+    with nodes.at("lanzhou"):
+        waiting = cascade.dispute(ZHOU_HANG, number, now())
+        assert waiting.state == "open"
+        assert waiting.due_at is not None
+        assert waiting.due_at > now()
+        assert not waiting.answerable, "the owner answers"
     with nodes.at("nation"):
         view = cascade.dispute(WANG_MIN, number, now())
         assert (view.state, view.answerable, view.key) == (

@@ -63,7 +63,10 @@ def test_a_page_that_was_changed_on_the_way_is_not_applied_and_fetched_again(nod
     def renamed(url: str, answer: bytes) -> bytes:
         return answer.replace("甲目录".encode(), "丙目录".encode())
 
-    for fault in (truncated, reordered, renamed):
+    def garbled(url: str, answer: bytes) -> bytes:
+        return answer[:-9] + b"\xff" + answer[-8:]
+
+    for fault in (truncated, reordered, renamed, garbled):
         nodes.faults[:] = [fault]
         with nodes.at("gansu"):
             assert "nation" in cascade.follow(nodes, now, heads=False)

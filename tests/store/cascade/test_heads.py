@@ -44,8 +44,11 @@ def write_log(batches: int, size: int = 3, *, first: int = 0, tree: Frontier | N
                     " VALUES ('gw1', %s, %s, %s, %s, 0)", [tree.size + place, text, hashes[-1], leaf.request_id],
                 )  # fmt: skip
             tree = tree.grow(hashes).frontier
+            cursor.execute("SELECT head FROM journal_head WHERE log = 'gw1' ORDER BY size DESC LIMIT 1")
+            last = cursor.fetchone()
             head = Head(
-                epoch=1, key=key.kid, log="gw1", node=settings.YW_NODE, previous=None, root=tree.root().hex(),
+                epoch=1, key=key.kid, log="gw1", node=settings.YW_NODE,
+                previous=suite.digest(last[0].encode()).hex() if last else None, root=tree.root().hex(),
                 size=tree.size, suite="sm2-sm3" if key.suite.name == "sm2-sm3" else "ed25519", time=instant_text(now()),
             )  # fmt: skip
             signed = sign_head(head, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -137,3 +138,27 @@ def test_changes_leave_events_without_names_of_people() -> None:
     assert "agency-registered" in written
     assert "李维" not in written
     assert "0042" not in written
+
+
+BORDER = organisation.Boundary(CITY, (((104.0, 35.0), (105.0, 35.0), (105.0, 36.0), (104.0, 35.0)),))
+
+
+def test_boundaries_are_kept_by_level_and_replaced_by_later_ones() -> None:
+    city()
+    district = replace(BORDER, code="290102")
+    assert organisation.load_boundaries(HAND, [BORDER, district], "测绘院", "甲S(2026)001号") == 2
+    found = organisation.boundaries("2901", 6)
+    assert ([one.code for one in found.boundaries], found.reviews) == (["290102"], ("甲S(2026)001号",))
+    assert found.boundaries[0].rings == district.rings
+    organisation.load_boundaries(HAND, [district], "另一家")
+    assert organisation.boundaries("2901", 6).sources == ("另一家",)
+    assert [one.code for one in organisation.boundaries("29", 4).boundaries] == [CITY]
+
+
+def test_nobody_loads_boundaries_of_another_region_and_nothing_of_the_file_is_kept() -> None:
+    city()
+    with pytest.raises(organisation.NotYourOffice):
+        organisation.load_boundaries(node_actor(CITY), [BORDER, replace(BORDER, code="370102")], "测绘院")
+    with pytest.raises(organisation.NotYourOffice):
+        organisation.load_boundaries(replace(HAND, roles=frozenset()), [BORDER], "测绘院")
+    assert organisation.boundaries("", 6).boundaries == ()

@@ -45,7 +45,8 @@ def test_every_declared_rule_is_run_or_says_why_not(db: None, system: str) -> No
             columns = {name: Column(f'"source"."{name}"', kind) for name, kind in cursor.fetchall()}
             columns |= {one: Column("", "bytea", encrypted=True) for one in said.encrypted}
             made = compiled(plain(said.entries), columns, NOW, lambda _: None, said.conditions)
-            assert {one.reason for one in made.left_out} <= {"encrypted"}, (view, made.left_out)
+            # the view has the fields that a served service names, so a rule about another one is left out and says so
+            assert {one.reason for one in made.left_out} <= {"encrypted", "unmapped"}, (view, made.left_out)
 
             def fetch(statement: str) -> list[tuple[object, ...]]:
                 cursor.execute(statement.replace("%", "%%"), [])

@@ -29,9 +29,10 @@ def holds(system: System, entity: Entity, rule: Rule) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def told(actor: Actor, purpose: str, case: str, role: str) -> None:
+def told(actor: Actor, purpose: str, case: str, role: str, person: str = "", phone: str = "") -> None:
     settings = {"agency": actor.agency, "region": actor.region, "user": str(actor.user_id), "roles": "",
-                "system_roles": role, "purpose": purpose, "case": case, "division": actor.region, "person": ""}  # fmt: skip
+                "system_roles": role, "purpose": purpose, "case": case, "division": actor.region, "person": person,
+                "phone": phone}  # fmt: skip
     with connection.cursor() as cursor:
         for one, value in settings.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [f"yw.{one}", value])

@@ -19,6 +19,7 @@ from tests.store.registry import calling
 from tests.store.registry.applied import NOW, OWNER, ROLES, applied, as_application
 from tests.store.registry.calling import called
 from tests.store.registry.expecting import expected, plain_field
+from tests.store.registry.planting import DIVISION, NEEDED, put
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.api import calls
@@ -29,43 +30,8 @@ from yiwang.bootstrap.systems.entries import served_columns
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
-PACKAGES = ("divisions", "hotline", "population", "social_assistance")
-NEEDED = {
-    "hotline": ("divisions",), "population": ("divisions",), "social_assistance": ("divisions", "population"),
-}  # fmt: skip
-DIVISION, CASE = "370102001", "C-1"
-_FILLED = {
-    "bigint": "7", "boolean": "true", "date": "date '2026-01-02'", "timestamptz": "timestamptz '2026-01-02'",
-    "text[]": "ARRAY['x']", "point": "point(1,2)", "jsonb": "'{}'::jsonb", "bytea": "NULL",
-}  # fmt: skip
-
-
-def _filled(sql: str) -> str:
-    return next(
-        (value for kind, value in _FILLED.items() if sql == kind), "7" if sql.startswith("numeric") else "'1'"
-    )
-
-
-def _put(system: System, entity: Entity) -> None:
-    """One row in which each field that is not sealed has a value; its place is the reader's own."""
-    table = entity.table(system.id)
-    places = {column for one in entity.fields if one.kind == "division" for column in one.columns}
-    columns = {one.name: f"'{DIVISION}'" if one.name in places else _filled(one.sql) for one in table.columns}
-    columns |= {
-        one.name: "'13812345678'"
-        for one in table.columns
-        if one.mask and one.sql == "text" and not one.encrypted
-    }
-    columns |= {"_by": "'owner'", "_known": "timestamptz '2026-01-01'"}
-    if table.dated:
-        columns |= {"_from": "date '2000-01-01'"}
-    sealed = {one.name: "'\\x00'::bytea" for one in table.columns if one.encrypted and one.required}
-    columns |= sealed
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {name(table.schema, table.name)} ({', '.join(map(name, columns))})"
-            f" VALUES ({', '.join(columns.values())})".replace("%", "%%")
-        )
+PACKAGES = tuple(NEEDED)
+CASE = "C-1"
 
 
 def _in_sql(system: System, entity: Entity) -> tuple[set[str], set[str]]:
@@ -110,7 +76,7 @@ def test_each_role_sees_and_takes_out_what_is_declared_and_nothing_else(package:
     for entity in system.entities:
         if any(one.encrypted and one.required for one in entity.fields):
             continue  # its only row could not be opened
-        _put(system, entity)
+        put(system, entity)
         roles = [
             "divisions.nobody_of_the_kind",
             *sorted({role for rule in entity.rules for role in rule.roles}),
@@ -170,7 +136,7 @@ def test_sql_of_the_application_itself_sees_no_more(keys: None) -> None:
     system = registry.system_of("hotline")
     for entity in system.entities:
         if not any(one.encrypted and one.required for one in entity.fields):
-            _put(system, entity)
+            put(system, entity)
     as_application()
     for entity in system.entities:
         table = entity.table(system.id)

@@ -262,3 +262,19 @@ def test_a_load_whose_connection_is_ended_half_way_leaves_nothing(monkeypatch: p
         connection.close()
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA IF EXISTS sys_things, sys_things_read CASCADE")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [20_001, 45_000])
+@pytest.mark.parametrize("entity", ["thing_none", "thing_bitemporal"])
+def test_no_row_of_a_later_step_is_left_behind_however_the_file_of_the_first_grew(
+    entity: str, count: int
+) -> None:
+    install(THINGS, [(CLERK.actor, "clerk")], NOW)
+    rows = ((at + 2, [f"{at:06}", TOWN, "2026-11-20"]) for at in range(count))
+    loaded = registry.load_records(CLERK, "things", entity, ("code", "town", "day"), rows, NOW)
+    assert loaded.rows == count
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute(f"SELECT count(*), count(DISTINCT code) FROM sys_things.{entity}")
+        assert cursor.fetchone() == (count, count)

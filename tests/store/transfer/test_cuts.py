@@ -220,6 +220,32 @@ def test_a_full_disk_where_files_land_leaves_the_old_file(table: Pair, tmp_path:
     assert len(place.read_text("utf-8-sig").splitlines()) == ROWS + 1
 
 
+def test_a_full_disk_under_the_spool_takes_nothing_from_the_source_and_goes_on_later(
+    table: Pair, tmp_path: Path
+) -> None:
+    """Changes that find no room here stay in the slot of the source."""
+    captured(tmp_path, table)
+    table.at_source("UPDATE t SET n = n + 1")
+    (before,) = table.at_source("SELECT confirmed_flush_lsn FROM pg_replication_slots")
+    words = [sys.executable, "-m", "yiwang.bootstrap.cli", "exchange", "copy", table.source, table.target, "--table", "t",
+             "--mode", "cdc", "--job", "job", "--jobs", str(tmp_path)]  # fmt: skip
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    failed = subprocess.run(words, preexec_fn=small, capture_output=True, text=True, check=False)
+    assert failed.returncode != 0
+    assert "Traceback" not in failed.stderr
+    assert "spool.sqlite" in failed.stderr
+    assert table.at_source("SELECT confirmed_flush_lsn FROM pg_replication_slots") == [before]
+    report = captured(tmp_path, table)
+    assert report.proven, report.statement_en
+    assert report.capture is not None
+    assert report.capture.compared == []
+    assert table.same("t")
+
+
 def test_a_database_whose_clock_is_wrong_changes_nothing(table: Pair, tmp_path: Path) -> None:
     """Order and position come from the log and the key, never from a clock: rows dated five minutes off arrive once."""
     table.at_source("ALTER TABLE t ADD COLUMN at timestamptz NOT NULL DEFAULT now() - interval '5 min'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import sys
@@ -62,16 +61,6 @@ def test_after_a_kill_nothing_is_lost_and_no_chunk_is_written_twice(table: Pair,
     report = run(tmp_path, table.source, table.target, "t", chunk_rows=1000)
     assert report.proven
     assert stood + report.rows.inserted - report.rows.deleted == ROWS - 1
-    assert table.same("t")
-
-
-@pytest.mark.long
-def test_twenty_kills_at_random_moments_of_one_job(table: Pair, tmp_path: Path) -> None:
-    moments = random.Random(7)
-    for _ in range(20):
-        killed_at(table, tmp_path, moments.randrange(ROWS), moments.random() / 5)
-        table.at_source(f"UPDATE t SET n = n + 1 WHERE id % 1000 = {moments.randrange(1000)}")
-    assert run(tmp_path, table.source, table.target, "t", chunk_rows=1000).proven
     assert table.same("t")
 
 

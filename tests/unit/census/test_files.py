@@ -217,7 +217,7 @@ def not_as_root(folder: Path) -> Iterator[None]:
     """Root may read everything: as root, go on with another user's rights, who may enter the folder."""
     before = os.geteuid()
     if before == 0:
-        for one in (folder, *folder.parents[:2]):
+        for one in (folder, *folder.parents[:3]):
             one.chmod(0o755)
         os.seteuid(NOBODY)
     try:

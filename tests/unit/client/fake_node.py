@@ -189,7 +189,7 @@ class FakeNode:
             "direction": "provide", "consumer": CONSUMER, "client": "lan-minzheng-1", "key": request.kid, "provider": PROVIDER,
             "resource": None, "version": None, "grant": None, "grant_version": 1, "purpose": request.purpose.text,
             "request_id": "req-01jd8yk3v5wq0000000000001", "request": request.digest().hex(),
-            "request_alg": request.suite_name, "response": self.key.suite.digest(reply.body).hex(), "rows": None,
+            "request_alg": request.alg, "response": self.key.suite.digest(reply.body).hex(), "rows": None,
             "status": reply.status, "code": None, "event": None, "subjects": [], "upstream": [], "detail": None,
         }  # fmt: skip
         members.update({**more, **self.leaf_changes})

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from yiwang.client import verifier
+from yiwang.client import session_verifier, verifier
 
-VECTORS = Path(__file__).resolve().parents[3] / "docs" / "specs" / "vectors" / "evidence.json"
-CASES = json.loads(VECTORS.read_text(encoding="utf-8"))["cases"]
+VECTORS = Path(__file__).resolve().parents[3] / "docs" / "specs" / "vectors"
+CASES = json.loads((VECTORS / "evidence.json").read_text(encoding="utf-8"))["cases"]
+SESSIONS = json.loads((VECTORS / "sessions.json").read_text(encoding="utf-8"))["cases"]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["suite"]))
+@pytest.mark.parametrize("case", CASES + SESSIONS, ids=lambda case: str(case["suite"]))
 def test_the_published_bundle_is_valid(case: dict[str, object]) -> None:
-    report = verifier.verify(json.dumps(case["bundle"]).encode(), json.dumps(case["trust"]).encode())
+    report = session_verifier.verify(json.dumps(case["bundle"]).encode(), json.dumps(case["trust"]).encode())
     assert (report.exit_code, report.findings) == (0, [])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["suite"]))
+@pytest.mark.parametrize("case", CASES + SESSIONS, ids=lambda case: str(case["suite"]))
 def test_each_published_damage_is_found_under_its_name(case: dict[str, object]) -> None:
     invalid = case["invalid"]
     assert isinstance(invalid, list)
@@ -30,7 +31,7 @@ def test_each_published_damage_is_found_under_its_name(case: dict[str, object]) 
         for name in path:
             part = part[name]
         part[last] = damage["value"]
-        report = verifier.verify(json.dumps(bundle).encode(), json.dumps(case["trust"]).encode())
+        report = session_verifier.verify(json.dumps(bundle).encode(), json.dumps(case["trust"]).encode())
         assert report.exit_code == 1, damage["title"]
         found = {finding.code for finding in report.findings}
         assert found == set(damage["findings"]), damage["title"]

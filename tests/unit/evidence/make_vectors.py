@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -31,8 +31,17 @@ from tests.unit.evidence.exchanges import (
     node_key,
     request_of,
 )
+from tests.unit.evidence.session_exchange import (
+    SECRET,
+    SESSION,
+    answer_of,
+    call_of,
+    keys_of,
+    opening_of,
+    session_exchange,
+)
 from yiwang.vocabulary.canonical import canonical
-from yiwang.vocabulary.crypto import SUITES, Suite, suite
+from yiwang.vocabulary.crypto import SUITES, Suite, hkdf, suite
 from yiwang.vocabulary.envelope import EnvelopeError, header_source, parse_request
 from yiwang.vocabulary.evidence import (
     Bundle,
@@ -44,6 +53,7 @@ from yiwang.vocabulary.evidence import (
     verify_bundle,
 )
 from yiwang.vocabulary.merkle import Frontier, consistency_proof, leaf_hash
+from yiwang.vocabulary.sessions import SessionBundle, answer_header, answer_text, verify_session_bundle
 
 Vector: TypeAlias = dict[str, object]
 DIRECTORY = Path(__file__).resolve().parents[3] / "docs" / "specs" / "vectors"
@@ -215,18 +225,23 @@ LIES: list[tuple[str, str, Callable[[object], object]]] = [
 ]
 
 
-def invalid(bundle: Bundle, name: str, title: str, member: str, change: Callable[[object], object]) -> Vector:
-    value = json.loads(bundle.to_json())
-    inside: dict[str, object] = value
+def changed(value: dict[str, Any], member: str, change: Callable[[object], object]) -> object:
+    """Change one member in place, by its path; gives what it is now."""
     *path, last = member.split(".")
     for part in path:
-        inside = value[part]
-    inside[last] = change(inside[last])
+        value = value[part]
+    value[last] = change(value[last])
+    return value[last]
+
+
+def invalid(bundle: Bundle, name: str, title: str, member: str, change: Callable[[object], object]) -> Vector:
+    value = json.loads(bundle.to_json())
+    lied = changed(value, member, change)
     findings = verify_bundle(msgspec.convert(value, Bundle), exchange(name).trust)
     return {
         "title": title,
         "member": member,
-        "value": inside[last],
+        "value": lied,
         "findings": sorted({finding.code for finding in findings}),
     }
 
@@ -288,11 +303,83 @@ def private_keys() -> Vector:
     }
 
 
+SESSION_LIES: list[tuple[str, str, Callable[[object], object]]] = [
+    ("another answer", "call.answer", lambda v: f"{v} "),
+    (
+        "a call of another session",
+        "call.request.signature_input",
+        lambda v: str(v).replace("0f1e2d3c", "0f1e2d3d"),
+    ),
+    ("another number", "call.request.signature_input", lambda v: str(v).replace("042", "043")),
+    (
+        "a statement of another record",
+        "countersignature.statement",
+        lambda v: str(v).replace('"calls":2', '"calls":3'),
+    ),
+    ("a statement with a space", "countersignature.statement", lambda v: str(v).replace(":", ": ", 1)),
+    (
+        "a statement of another head",
+        "countersignature.statement",
+        lambda v: str(v).replace('"size":6', '"size":5'),
+    ),
+    ("a call that was not received", "countersignature.received", lambda _: False),
+    ("another place", "countersignature.place", lambda _: 0),
+    ("a handshake without its key", "opening.request_key", lambda _: None),
+    ("a handshake for another code", "opening.answer", lambda v: str(v).replace('"idle":300', '"idle":30')),
+]
+
+
+def sessions_of(name: str) -> Vector:
+    one, made = suite(name), session_exchange(name)
+    opening, call = opening_of(name), call_of(name)
+    answer = answer_of(name)
+    keys = hkdf(
+        one, SECRET, salt=one.digest(opening.base), info=b"yw-session/1 " + one.digest(answer), size=64
+    )
+    request, response = one.digest(call.base).hex(), one.digest(exchanges.ANSWER).hex()
+    text = answer_text(SESSION, request, status=200, request_id="req-1", index=5, response=response)
+    return {
+        "suite": name,
+        "opening_digest": one.digest(opening.base).hex(),
+        "opening_answer": answer.decode(),
+        "secret": SECRET.hex(),
+        "key_caller": keys[:32].hex(),
+        "key_node": keys[32:].hex(),
+        "request": {
+            "headers": call.http_headers(),
+            "body": call.body.decode(),
+            "signature_base": call.base.decode(),
+        },
+        "answer_text": text.decode(),
+        "yw_session_header": answer_header(5, keys_of(name).node.code(text)),
+        "entries": [entry.text().decode() for entry in made.entries],
+        "record": made.statement.record,
+        "statement": made.statement.canonical().decode(),
+        "bundle": json.loads(made.bundle.to_json()),
+        "trust": json.loads(made.trust.to_json()),
+        "invalid": [session_invalid(name, *lie) for lie in SESSION_LIES],
+    }
+
+
+def session_invalid(name: str, title: str, member: str, change: Callable[[object], object]) -> Vector:
+    made = session_exchange(name)
+    value = json.loads(made.bundle.to_json())
+    lied = changed(value, member, change)
+    findings = verify_session_bundle(msgspec.convert(value, SessionBundle), made.trust)
+    codes = sorted({finding.code for finding in findings})
+    return {"title": title, "member": member, "value": lied, "findings": codes}
+
+
+def sessions() -> Vector:
+    return {"note": NOTE, "cases": [sessions_of(name) for name in sorted(SUITES)]}
+
+
 FILES: Mapping[str, Callable[[], Vector]] = {
     "crypto.json": crypto,
     "envelope.json": envelope,
     "merkle.json": merkle,
     "evidence.json": evidence,
+    "sessions.json": sessions,
 }
 
 

@@ -86,3 +86,16 @@ def test_a_mode_that_is_not_served_cannot_be_asked_for() -> None:
 def test_terms_hold_only_what_the_modes_use() -> None:
     assert terms_of(replace(WISH, modes=("verify",)), ITEMS).fields == ()
     assert terms_of(replace(WISH, modes=("query",)), ITEMS).claims == ()
+
+
+def test_what_is_for_checks_alone_is_compared_and_neither_received_nor_looked_up_by() -> None:
+    items = (CODE, replace(NAME, readable=False), PHONE)
+    modes = WISH.modes
+    sound = replace(WISH, fields=("代码",), lookups=(("代码", ("eq",)),))
+    assert problems(sound, items, modes) == ()
+    for change, place in (
+        ({"fields": ("代码", "名称")}, "fields"),
+        ({"lookups": (("代码", ("eq",)), ("名称", ("eq",)))}, "lookups"),
+        ({"rows": (RowCondition("名称", "eq", "云泽"),)}, "rows.0.name"),
+    ):
+        assert [one.where for one in problems(replace(sound, **change), items, modes)] == [place]

@@ -65,8 +65,10 @@ def test_every_place_is_inside_its_drawing_and_counted_once(points: list[tuple[f
     drawing = mapping.drawn([Place(at, east, north) for at, (east, north) in enumerate(points)], "/r/0/")
     assert drawing is not None
     assert sum(circle.count for circle in drawing.circles) == len(points)
-    assert all(0 <= one.x <= drawing.width and 0 <= one.y <= drawing.height for one in drawing.circles)
-    assert 1 <= len(drawing.across) <= 12
+    assert all(
+        0 <= one.x <= drawing.ground.width and 0 <= one.y <= drawing.ground.height for one in drawing.circles
+    )
+    assert 1 <= len(drawing.ground.across) <= 12
 
 
 def test_nothing_is_drawn_of_no_place_and_one_place_is_a_link() -> None:

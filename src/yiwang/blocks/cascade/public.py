@@ -8,7 +8,7 @@ other nodes, and dispute what they receive. Every action takes the actor first, 
 from __future__ import annotations
 
 from yiwang.blocks.cascade.actions.announcing import entry_published, entry_withdrawn, step_taken
-from yiwang.blocks.cascade.actions.asking import ask
+from yiwang.blocks.cascade.actions.asking import amend, ask, withdraw
 from yiwang.blocks.cascade.actions.disputes import answer_dispute, raise_dispute
 from yiwang.blocks.cascade.actions.joining import (
     STATES,
@@ -17,15 +17,19 @@ from yiwang.blocks.cascade.actions.joining import (
     join_by_card,
     join_by_invitation,
     leave_peer,
+    look_at_card,
     rekey,
     resume_peer,
     suspend_peer,
 )
+from yiwang.blocks.cascade.actions.needing import pass_up, supply
 from yiwang.blocks.cascade.actions.pulling import kept_by, pull
+from yiwang.blocks.cascade.actions.reaching import transport, use_transport
+from yiwang.blocks.cascade.actions.returning import end_return, offer_return
 from yiwang.blocks.cascade.actions.serving import serve_kept, serve_pull
 from yiwang.blocks.cascade.domain.asking import STATES as ASKING_STATES
 from yiwang.blocks.cascade.domain.bodies import EntryBody, ItemBody
-from yiwang.blocks.cascade.domain.card import LEVELS, SignedCard, read_signed
+from yiwang.blocks.cascade.domain.card import LEVELS, Card, SignedCard, read_signed
 from yiwang.blocks.cascade.domain.dispute import STATES as DISPUTE_STATES
 from yiwang.blocks.cascade.domain.dispute import DisputeForm
 from yiwang.blocks.cascade.domain.errors import (
@@ -40,11 +44,41 @@ from yiwang.blocks.cascade.domain.errors import (
     PeerRefused,
     PeerUnreachable,
 )
+from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation
+from yiwang.blocks.cascade.domain.needing import STATES as NEED_STATES
+from yiwang.blocks.cascade.domain.needing import Posted
 from yiwang.blocks.cascade.domain.pages import KeptHeads
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
-from yiwang.blocks.cascade.queries.entries import asking, askings, entries, entry, entry_count
-from yiwang.blocks.cascade.queries.peers import active_peers, alarms, figures, here, joined, nodes, peers
+from yiwang.blocks.cascade.queries.entries import (
+    agency_names,
+    asking,
+    askings,
+    entries,
+    entry,
+    entry_count,
+    entry_title,
+)
+from yiwang.blocks.cascade.queries.holding import holding
+from yiwang.blocks.cascade.queries.peers import (
+    active_peers,
+    alarms,
+    figures,
+    has_parent,
+    here,
+    joined,
+    nodes,
+    peer,
+    peers,
+)
+from yiwang.blocks.cascade.queries.returning import division_fields, given_back, nodes_below, returns
+from yiwang.blocks.cascade.queries.rolling import (
+    need_from_below,
+    needs_from_below,
+    passed_up,
+    receipts,
+    rolled_up,
+)
 from yiwang.blocks.cascade.queries.views import (
     AlarmView,
     AskingView,
@@ -54,8 +88,13 @@ from yiwang.blocks.cascade.queries.views import (
     EntryRow,
     FigureView,
     HereView,
+    HoldingView,
+    NeedAbove,
+    NodeFigures,
     NodeView,
     PeerView,
+    ReceiptView,
+    ReturnView,
 )
 from yiwang.blocks.cascade.store.here import signed_card
 from yiwang.blocks.cascade.tasks import follow, tick
@@ -64,11 +103,13 @@ __all__ = [
     "ASKING_STATES",
     "DISPUTE_STATES",
     "LEVELS",
+    "NEED_STATES",
     "STATES",
     "AlarmView",
     "AskingInvalid",
     "AskingUnknown",
     "AskingView",
+    "Card",
     "CascadeError",
     "CascadeNotAllowed",
     "CorrectionView",
@@ -81,19 +122,28 @@ __all__ = [
     "EntryUnknown",
     "FigureView",
     "HereView",
+    "HoldingView",
     "InvitationUnusable",
+    "Invited",
     "ItemBody",
     "KeptHeads",
+    "NeedAbove",
+    "NodeFigures",
     "NodeView",
     "PeerExists",
     "PeerRefused",
     "PeerUnreachable",
     "PeerView",
+    "Posted",
+    "ReceiptView",
+    "ReturnView",
     "SignedCard",
     "Transport",
     "active_peers",
     "admit",
+    "agency_names",
     "alarms",
+    "amend",
     "answer_dispute",
     "ask",
     "asking",
@@ -101,31 +151,53 @@ __all__ = [
     "corrections",
     "dispute",
     "disputes",
+    "division_fields",
+    "end_return",
     "entries",
     "entry",
     "entry_count",
     "entry_published",
+    "entry_title",
     "entry_withdrawn",
     "figures",
     "follow",
+    "given_back",
+    "has_parent",
     "here",
+    "holding",
     "invite",
     "join_by_card",
     "join_by_invitation",
     "joined",
     "kept_by",
     "leave_peer",
+    "look_at_card",
+    "need_from_below",
+    "needs_from_below",
     "nodes",
+    "nodes_below",
+    "offer_return",
+    "pass_up",
+    "passed_up",
+    "peer",
     "peers",
     "pull",
     "raise_dispute",
+    "read_invitation",
     "read_signed",
+    "receipts",
     "rekey",
     "resume_peer",
+    "returns",
+    "rolled_up",
     "serve_kept",
     "serve_pull",
     "signed_card",
     "step_taken",
+    "supply",
     "suspend_peer",
     "tick",
+    "transport",
+    "use_transport",
+    "withdraw",
 ]

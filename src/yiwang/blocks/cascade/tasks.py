@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from yiwang.blocks.cascade.actions.disputes import escalate_late
 from yiwang.blocks.cascade.actions.pulling import pull
-from yiwang.blocks.cascade.domain.bodies import StatisticsBody
+from yiwang.blocks.cascade.actions.rolling import roll_up
 from yiwang.blocks.cascade.domain.errors import CascadeError
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.peers import active_peers, joined
-from yiwang.blocks.cascade.store.everything import EVERYTHING
-from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.leaves import gather_leaves
-from yiwang.blocks.cascade.store.models import Figure
-from yiwang.blocks.cascade.store.outgoing import tell
-from yiwang.blocks.catalogue.public import published_codes
-from yiwang.blocks.exchange.public import SYSTEM
-from yiwang.blocks.identity.public import acting
-from yiwang.blocks.journal.public import daily
 
 _log = logging.getLogger(__name__)
 MOST_PAGES = 20
@@ -41,25 +33,9 @@ def follow(transport: Transport, clock: Callable[[], datetime], *, heads: bool) 
 
 
 def tick(now: datetime) -> int:
-    """The minute's work: note upstream leaves, bring late disputes up, tell yesterday's figures once."""
+    """The minute's work: note upstream leaves, bring late disputes up, tell the days that are over."""
     late = escalate_late(now)
     if joined():
         gather_leaves()
-        tell_figures(now)
+        roll_up(now)
     return late
-
-
-def tell_figures(now: datetime) -> None:
-    """Tell other nodes yesterday's figures, once: entries published, calls answered."""
-    day = now.date() - timedelta(days=1)
-    with acting(SYSTEM):
-        _, new = Figure.objects.get_or_create(
-            node=node(), name="entries", day=day, defaults={"value": len(published_codes())}
-        )
-        if not new:
-            return
-        calls = sum(one.calls for one in daily(EVERYTHING, day, day))
-        Figure.objects.create(node=node(), name="calls", day=day, value=calls)
-        for name in ("entries", "calls"):
-            value = Figure.objects.get(node=node(), name=name, day=day).value
-            tell("statistics", name, StatisticsBody(day.isoformat(), value), now)

@@ -18,7 +18,7 @@ from yiwang.blocks.delivery.actions.jobs import (
     run_job,
 )
 from yiwang.blocks.delivery.actions.mending import discard_row, mend_row, replay_rows
-from yiwang.blocks.delivery.actions.running import run_one
+from yiwang.blocks.delivery.actions.running import CHUNK_ROWS, run_one
 from yiwang.blocks.delivery.actions.targets import add_target, remove_target
 from yiwang.blocks.delivery.domain.errors import DeliveryError, DeliveryInvalid, JobUnknown, RulesUnread
 from yiwang.blocks.delivery.domain.job import PRIORITIES, JobState, RunState, StepName
@@ -39,6 +39,7 @@ from yiwang.blocks.delivery.store.waking import use_waker
 from yiwang.blocks.delivery.tasks import deliver
 
 __all__ = [
+    "CHUNK_ROWS",
     "JOB_STATES",
     "PRIORITIES",
     "ChangeForm",

@@ -36,7 +36,7 @@ from yiwang.blocks.journal.queries.reading import (
     usage,
 )
 from yiwang.blocks.journal.queries.upstream import upstream_since
-from yiwang.blocks.journal.queries.windows import check_window
+from yiwang.blocks.journal.queries.windows import check_window, compare_held
 from yiwang.blocks.journal.store.auditing import audit_database
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "busiest_days",
     "by_resource",
     "check_window",
+    "compare_held",
     "consistency",
     "daily",
     "evidence",

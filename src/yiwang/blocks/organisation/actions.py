@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from yiwang.blocks.journal.public import record_event
+from yiwang.blocks.organisation.domain.boundaries import Boundary as Shape
 from yiwang.blocks.organisation.domain.decisions import (
     SLUG,
     Period,
@@ -30,7 +32,7 @@ from yiwang.blocks.organisation.domain.errors import (
 )
 from yiwang.blocks.organisation.domain.facts import AgencyFacts, Doer, PersonFacts, PostFacts, RegionFacts
 from yiwang.blocks.organisation.queries import agency_facts, person_facts, post_facts, region_facts
-from yiwang.blocks.organisation.store.models import Agency, Appointment, Person, Post, Region
+from yiwang.blocks.organisation.store.models import Agency, Appointment, Boundary, Person, Post, Region
 from yiwang.vocabulary.identifiers import IdentifierError
 from yiwang.vocabulary.uscc import parse_uscc
 
@@ -52,6 +54,24 @@ def register_region(
     )
     _record("region-registered", doer, region=normal)
     return region_facts(row)
+
+
+@transaction.atomic
+def load_boundaries(doer: Doer, found: Sequence[Shape], source: str, review: str = "") -> int:
+    """Keep boundaries in place of those that there are of the same divisions; gives how many.
+
+    `source` is who drew them, `review` the review number 审图号 of the map. Raises: NotYourOffice, for a division that
+    does not lie in the doer's region.
+    """
+    for one in found:
+        decide_keep(doer, one.code)
+    now = timezone.now()
+    Boundary.objects.bulk_create(
+        [Boundary(code=one.code, rings=one.rings, source=source, review=review, loaded_at=now) for one in found],
+        update_conflicts=True, unique_fields=["code"], update_fields=["rings", "source", "review", "loaded_at"],
+    )  # fmt: skip
+    _record("boundaries-loaded", doer, divisions=len(found), source=source, review=review)
+    return len(found)
 
 
 @transaction.atomic

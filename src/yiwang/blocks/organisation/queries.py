@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 from django.db.models import Q, QuerySet
 
+from yiwang.blocks.organisation.domain.boundaries import Boundary as Shape
+from yiwang.blocks.organisation.domain.boundaries import BoundaryMap, Ring
 from yiwang.blocks.organisation.domain.errors import UnknownAgency, UnknownPerson, UnknownRegion
 from yiwang.blocks.organisation.domain.facts import (
     AgencyFacts,
@@ -16,7 +19,7 @@ from yiwang.blocks.organisation.domain.facts import (
 )
 from yiwang.blocks.organisation.domain.lines import LINES
 from yiwang.blocks.organisation.domain.regions import prefix
-from yiwang.blocks.organisation.store.models import Agency, Appointment, Person, Post, Region
+from yiwang.blocks.organisation.store.models import Agency, Appointment, Boundary, Person, Post, Region
 
 
 def region_facts(row: Region) -> RegionFacts:
@@ -40,6 +43,20 @@ def person_facts(row: Person) -> PersonFacts:
 def post_facts(row: Post) -> PostFacts:
     """A post's row as facts."""
     return PostFacts(row.pk, row.agency_id, row.name_zh, row.name_en)
+
+
+def boundaries(within: str, digits: int) -> BoundaryMap:
+    """Boundaries of the divisions in one region whose codes have so many significant digits.
+
+    `within` is a code, or digits that codes begin with.
+    """
+    rows = list(Boundary.objects.filter(code__startswith=within))
+    fit = [row for row in rows if len(prefix(row.code)) == digits]
+    return BoundaryMap(
+        tuple(Shape(row.code, msgspec.convert(row.rings, tuple[Ring, ...])) for row in fit),
+        tuple(dict.fromkeys(filter(None, (row.source for row in fit)))),
+        tuple(dict.fromkeys(filter(None, (row.review for row in fit)))),
+    )
 
 
 def region(code: str) -> RegionFacts:

@@ -11,6 +11,7 @@ from yiwang.blocks.registry.actions.figures import (
     count_figures,
     declare_figures,
 )
+from yiwang.blocks.registry.actions.file_rows import PROBLEMS as PROBLEMS_NAMED
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.loading import Loaded, load_records
@@ -73,6 +74,7 @@ from yiwang.blocks.registry.domain.errors import (
     HeadsUnknown,
     KeyTaken,
     ListBroken,
+    LoadIncomplete,
     Problem,
     RecordChanged,
     RecordInvalid,
@@ -91,7 +93,13 @@ from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.protecting import FINDING
 from yiwang.blocks.registry.domain.protecting import PURPOSE as SEALING
-from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_schema, shared_fields
+from yiwang.blocks.registry.domain.releasing.sharing import (
+    left_out,
+    readable_fields,
+    served_services,
+    share_schema,
+    shared_fields,
+)
 from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
@@ -142,6 +150,7 @@ __all__ = [
     "INTERFACE",
     "KEY_SEPARATOR",
     "PHASES",
+    "PROBLEMS_NAMED",
     "SEALING",
     "ApplicationView",
     "ApplyBusy",
@@ -179,6 +188,7 @@ __all__ = [
     "Label",
     "ListBroken",
     "Listed",
+    "LoadIncomplete",
     "Loaded",
     "NothingUnfinished",
     "Number",
@@ -270,6 +280,7 @@ __all__ = [
     "prepare",
     "propose_release",
     "purposes_for",
+    "readable_fields",
     "reading",
     "readings",
     "record",
@@ -283,6 +294,7 @@ __all__ = [
     "run_story",
     "sealed_values",
     "sees_figures",
+    "served_services",
     "share_schema",
     "shared_fields",
     "split",

@@ -70,9 +70,9 @@ def verify(arguments: tuple[str, ...]) -> None:
 
     Exit code: 0 valid, 1 not valid, 2 unusable input.
     """
-    from yiwang.client import verifier
+    from yiwang.client import session_verifier, verifier
 
-    sys.exit(verifier.main(list(arguments)))
+    sys.exit(verifier.main(list(arguments), session_verifier.verify))
 
 
 @command.command()
@@ -135,10 +135,12 @@ def audit(
 
 
 def _trust_of(folder: Path, name: str | None) -> Trust:
+    from yiwang.bootstrap.identity import use_identity
     from yiwang.gateway.evidence.highwater import read_all
     from yiwang.vocabulary.crypto import FileKeyProvider
     from yiwang.vocabulary.evidence import parse_head, trust_of
 
+    use_identity(folder)
     if not (folder / "keys").is_dir():
         raise NoTrust(folder=str(folder))
     known = [parse_head(signed.head).node for signed in read_all(folder / "journal").values()]

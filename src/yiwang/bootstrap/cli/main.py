@@ -17,11 +17,12 @@ VERBS: dict[str, tuple[str, str]] = {
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),
     "client": (
-        "client_events",
+        "client_session",
         "call a resource: query, verify, files, follow its changes, keep the evidence",
     ),
     "demand": ("demand", "list and show needs of supply and demand"),
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
+    "divisions": ("divisions", "load boundaries of divisions for maps"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),
     "exchange": ("exchange", "copy tables, test sources, check mounts"),
     "keys": ("keys", "list and replace the node's keys, seal values anew"),

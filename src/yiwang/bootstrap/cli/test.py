@@ -12,6 +12,8 @@ import click
 
 ROOT = Path(__file__).resolve().parents[4]
 BIN = Path(sys.executable).parent
+_SPREAD = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", "--no-loadscope-reorder"]
+"""One process a core, each with its own database server; what belongs together is told by tests/conftest.py."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -54,8 +56,10 @@ def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> Non
     if not only_tests:
         _store_tests_on_debians_server(told)
     marks = [] if long_too else ["-m", "not long"]
+    # crash loops and big files want the machine for themselves; a choice of tests is too small to be spread
+    spread = [] if long_too or arguments else _SPREAD
     done_tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-ra", *marks, *(arguments or ["tests"])],
+        [sys.executable, "-m", "pytest", "-q", "-ra", *marks, *spread, *(arguments or ["tests"])],
         cwd=ROOT, env=told, check=False,
     )  # fmt: skip
     sys.exit(done_tests.returncode)
@@ -69,7 +73,7 @@ def _store_tests_on_debians_server(told: dict[str, str]) -> None:
         sys.exit(1)
     click.echo("store tests on PostgreSQL 15")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "not long", "tests/store"],
+        [sys.executable, "-m", "pytest", "-q", "-m", "not long", *_SPREAD, "tests/store"],
         cwd=ROOT,
         env={**told, "YW_TEST_POSTGRES": str(folder)},
         check=False,

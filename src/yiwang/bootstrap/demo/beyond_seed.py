@@ -50,7 +50,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.identity import public as identity
     from yiwang.blocks.organisation import public as organisation
     from yiwang.bootstrap.demo import people
-    from yiwang.bootstrap.demo.resources import ENTERPRISE, MOUNTS, drafts
+    from yiwang.bootstrap.demo.resources import DIVISION, ENTERPRISE, MOUNTS, drafts
     from yiwang.vocabulary import organisation_code, uscc
 
     now = timezone.now()
@@ -100,15 +100,22 @@ def seed(told: Told) -> None:
         front_zh, front_en = ("全国", "National") if nation else ("全省", "Provincial")
         entry = replace(
             entry, title=f"{front_zh}{entry.title}", title_en=f"{front_en} {entry.title_en.lower()}",
-            summary=entry.summary.replace("全市", front_zh), related=(),
+            summary=entry.summary.replace("全市", front_zh), related=(), items=(*entry.items, DIVISION),
         )  # fmt: skip
+        if nation:  # the province's is given on review alone, the nation's is decided by its provider
+            entry = replace(entry, share_type="conditional", share_condition="用于行政许可和社会救助审核。")
         code = catalogue.create_resource(officer, entry, now)
         exchange.publish_resource(officer, code, now)
         mount = next(one for one in MOUNTS if one.title == ENTERPRISE)
         exchange.mount_resource(
             officer,
             exchange.MountForm(
-                code, source, mount.schema, mount.relation, mount.columns, (mount.key,) if mount.key else ()
+                code,
+                source,
+                mount.schema,
+                mount.relation,
+                (*mount.columns, exchange.ColumnMap(DIVISION.wire, "djqh", "text", "character(6)")),
+                (mount.key,) if mount.key else (),
             ),
             now,
         )

@@ -9,6 +9,7 @@ from typing import Final
 from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Errand, Wanted
+from yiwang.bootstrap.demo.orders import TOWNS
 
 SYSTEM, ENTITY = "social_assistance", "family"
 CASE: Final = "DB-2026-0001"
@@ -27,7 +28,7 @@ def fill_families(clerk: Actor, now: datetime) -> None:
     codes = registry.system_of(SYSTEM).codes
     today = registry.local_day(now)
     for at in range(FAMILIES):
-        town = f"{district}{draw.randint(1, 5):03}"
+        town = draw.choice(tuple(TOWNS))
         errand = Errand(clerk, purpose="dibao", case=CASE, division=town)
         since = today - timedelta(days=draw.randint(90, 300))
         values: dict[str, object] = {

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from yiwang.bootstrap.demo.beyond import NODES
+from yiwang.bootstrap.demo.beyond_story import play
 from yiwang.bootstrap.launch import Launch, NotReady
 from yiwang.bootstrap.node import write_private
 
@@ -67,6 +68,11 @@ class NodesAbove:
             _join(nation, province)
             _join(province, launch.node.folder)
             write_private(mark, "true")
+        played = self._folder / "played.json"
+        if not played.exists():
+            launch.say("what the nodes have asked of each other")
+            play(launch.node.folder, *(self._folder / above.name for above in reversed(NODES)))
+            write_private(played, "true")
         file = launch.node.folder / "demo.json"
         told = json.loads(file.read_text(encoding="utf-8"))
         told["nodes"] = [

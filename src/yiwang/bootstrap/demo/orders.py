@@ -60,7 +60,7 @@ def _orders(now: datetime, units: tuple[str, ...]) -> Iterator[tuple[object, ...
             good = draw.random() < 0.78 + 0.05 * units.index(unit) + 0.0006 * (DAYS - back)
             done = back > 6 and draw.random() < 0.96
             yield (
-                f"RX{at:%Y%m%d}{back % 10}{one:04}", draw.choice(_CHANNELS), f"1390000{draw.randint(0, 9999):04}", kind,
+                f"RX{at:%Y%m%d}{8 + back % 2}{one:04}", draw.choice(_CHANNELS), f"1390000{draw.randint(0, 9999):04}", kind,
                 category, title, f"{title}，请尽快处理。", town, at, unit, "closed" if done else "working",
                 at + timedelta(hours=draw.randint(4, 90)) if done else None,
                 ("yes" if good else draw.choice(("part", "no"))) if done else None,

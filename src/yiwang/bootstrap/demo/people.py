@@ -13,6 +13,7 @@ from django.utils import timezone
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.organisation import public as organisation
 from yiwang.bootstrap.demo import enterprises, residents
+from yiwang.bootstrap.demo.boundaries import SOURCE, boundaries
 from yiwang.bootstrap.demo.city import ACCOUNTS, AGENCY_OF, DEPARTMENTS, REGIONS, Account
 from yiwang.bootstrap.demo.resources import ENTERPRISE, RESIDENT, STATUS
 from yiwang.bootstrap.node import write_private
@@ -66,6 +67,7 @@ def departments() -> None:
     hand = identity.node_actor(PROVINCE)
     for code, name_zh, name_en, parent, _level in REGIONS:
         organisation.register_region(hand, code=code, name_zh=name_zh, name_en=name_en, parent=parent)
+    organisation.load_boundaries(hand, boundaries(), SOURCE)
     for each in DEPARTMENTS:
         organisation.register_agency(
             hand, uscc=each.code, slug=f"lan-{each.slug}", name_zh=each.name_zh, name_en=each.name_en,

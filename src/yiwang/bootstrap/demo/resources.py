@@ -40,6 +40,8 @@ def _item(wire: str, title_en: str, **facts: object) -> ItemDraft:
     return ItemDraft(wire=wire, title=wire, title_en=title_en, level=level, **facts)  # type: ignore[arg-type]
 
 
+DIVISION = _item("登记区划", "Division of registration", element="GB/T 2260", length=6)
+"""What nodes above have besides: whose rows they are."""
 _ENTERPRISE_ITEMS = (
     _item(
         "统一社会信用代码",

@@ -30,6 +30,7 @@ HOLDERS: Final = (
     ("heqing", "hotline.center_manager"), ("zhouyan", "hotline.call_taker"), ("xuning", "hotline.dispatcher"),
     ("zhaojing", "hotline.unit_clerk"), ("wangmin", "hotline.unit_clerk"),
     ("zhouhang", "social_assistance.county_officer"), ("zhouhang", "social_assistance.town_clerk"),
+    ("zhouhang", "social_assistance.city_policy"),
 )  # fmt: skip
 UNITS: Final = ("wangmin", "zhouhang", "zhaojing")
 """Whose agencies handle the hotline's orders."""

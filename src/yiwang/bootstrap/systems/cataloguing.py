@@ -32,8 +32,8 @@ SOURCE = "本平台登记库"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What stands now: entities with the codes of their entries, how many are mounted, and fields that services name
-    but no mount can give."""
+    """What stands now: entities with the codes of their entries, how many are mounted, and the fields and services that no
+    mount can give."""
 
     entries: tuple[tuple[str, str], ...]
     mounted: int
@@ -70,7 +70,7 @@ def tell(system_id: str, share_url: str, now: datetime) -> Told:
             list_entity(system.id, entity.id, found)
         codes.append((entity.id, found.resource))
         mounts += bool(found.mount)
-        sealed += [f"{entity.id}.{field.id}" for field in left_out(entity)]
+        sealed += [f"{entity.id}.{one}" for one in left_out(entity)]
     for name, gone in known.items():
         if gone.mount:
             exchange.unmount_resource(actor, gone.mount, f"{system.title.zh} {system.version} 不再声明", now)

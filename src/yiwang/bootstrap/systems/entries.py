@@ -6,7 +6,15 @@ from typing import Final, Literal
 
 from yiwang.blocks.catalogue.public import ItemDraft, ResourceDraft
 from yiwang.blocks.exchange.public import ColumnMap, MountForm
-from yiwang.blocks.registry.public import Entity, Field, Service, System, share_schema, shared_fields
+from yiwang.blocks.registry.public import (
+    Entity,
+    Field,
+    System,
+    readable_fields,
+    served_services,
+    share_schema,
+    shared_fields,
+)
 
 ItemType = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "json", "binary"]
 _TYPES: Final[dict[str, ItemType]] = {
@@ -62,7 +70,7 @@ def mounted(system: System, entity: Entity, resource: str, source: str) -> Mount
     if not columns:
         return None
     key = tuple(c for name in entity.key for c in entity.field(name).columns)
-    modes = {"verify" if service.mode == "verify" else "query" for service in _served(entity)}
+    modes = {"verify" if service.mode == "verify" else "query" for service in served_services(entity)}
     return MountForm(
         resource=resource, source=source, schema=share_schema(system.id), relation=entity.id, columns=columns,
         key=key, modes=tuple(mode for mode in ("query", "verify") if mode in modes),
@@ -71,21 +79,19 @@ def mounted(system: System, entity: Entity, resource: str, source: str) -> Mount
 
 
 def served_columns(entity: Entity) -> tuple[ColumnMap, ...]:
-    """The columns that leave by interface: of fields that a service names, and of the key."""
-    services = _served(entity)
-    if entity.share_type == "none" or not services:
+    """The columns that leave by interface: of fields that a served service names, and of the key."""
+    services = served_services(entity)
+    if not services:
         return ()
+    readable = readable_fields(entity)
     named = {name for one in services for name in (*one.fields, *one.claims, *one.by)} | set(entity.key)
     found = []
     for field in shared_fields(entity):
         if field.id in named:
             for column, kind in zip(field.columns, field.stored_types(), strict=True):
-                found.append(ColumnMap(column, column, _type(kind), _DATABASE.get(kind, kind)))
+                database = _DATABASE.get(kind, kind)
+                found.append(ColumnMap(column, column, _type(kind), database, field.id in readable))
     return tuple(found)
-
-
-def _served(entity: Entity) -> list[Service]:
-    return [one for one in entity.services if one.mode in ("query", "verify", "table")]
 
 
 def _classified(system: System, entity: Entity) -> str:

@@ -33,3 +33,13 @@ class FormulaInFile(TableFileError):
     message_en = "Cell {cell} holds a formula or an error and is not read."
     mend_zh = "复制后“选择性粘贴为数值”，再保存。"
     mend_en = "Copy the sheet and paste it as values, then save it."
+
+
+class TableFileEncoding(TableFileError):
+    """The text of a file is neither UTF-8 nor GBK."""
+
+    code = "table-file-encoding"
+    message_zh = "文件第 {line} 行附近既不是 UTF-8 也不是 GBK 编码的文字。"
+    message_en = "Near line {line} the file is text in neither UTF-8 nor GBK."
+    mend_zh = "在 Excel 里另存为“CSV UTF-8（逗号分隔）”，或直接交 .xlsx。"
+    mend_en = "Save it in Excel as “CSV UTF-8 (comma delimited)”, or hand in the .xlsx itself."

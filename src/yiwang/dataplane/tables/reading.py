@@ -17,7 +17,12 @@ import pyarrow.parquet as pq
 
 from yiwang.dataplane.spreadsheets.cells import Sheet, address
 from yiwang.dataplane.spreadsheets.reading import read_workbook
-from yiwang.dataplane.tables.errors import FormulaInFile, TableFileError, TableFileTooLarge
+from yiwang.dataplane.tables.errors import (
+    FormulaInFile,
+    TableFileEncoding,
+    TableFileError,
+    TableFileTooLarge,
+)
 
 Format = Literal["csv", "xlsx", "parquet"]
 Cells = Sequence[object]
@@ -66,7 +71,7 @@ def _encoding(path: Path) -> str:
     """UTF-8 where the whole file is, else GB 18030; anything else is refused when it is met."""
     with path.open("rb") as file:
         if b"\0" in file.read(4096):
-            raise TableFileError(reason="NUL")
+            raise TableFileEncoding(line=1)
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:
             while text.read(1 << 20):
@@ -83,7 +88,7 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, Cells]]:
             while rows := [(reader.line_num, row) for row in islice(reader, _AT_ONCE)]:
                 yield from [_plain(one) if "'" in "".join(one[1]) else one for one in rows if one[1]]
         except UnicodeDecodeError:
-            raise TableFileError(reason=f"line {reader.line_num + 1}: neither UTF-8 nor GBK") from None
+            raise TableFileEncoding(line=reader.line_num + 1) from None
         except csv.Error as problem:
             raise TableFileError(reason=f"line {reader.line_num}: {problem}") from None
 

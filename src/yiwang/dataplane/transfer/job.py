@@ -13,7 +13,7 @@ from yiwang.dataplane.transfer.checkpoint import Checkpoints, JobState, Statemen
 from yiwang.dataplane.transfer.checks import Checks
 from yiwang.dataplane.transfer.database import Database, Window
 from yiwang.dataplane.transfer.keeping import Control, Quarantine
-from yiwang.dataplane.transfer.passage import Outcome, Passage, Saving
+from yiwang.dataplane.transfer.passage import Outcome, Passage, Saving, comparable
 from yiwang.dataplane.transfer.planning import Order, Plan, planned
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Action, Chunk, Report, Rows
@@ -123,7 +123,7 @@ class Job:
             status = "done"
             try:
                 if self._order.mode == "incremental":
-                    self._incremental(held, plan, passage)
+                    self._incremental(held, plan, passage, resumed=resumed)
                 else:
                     self._whole(held, plan, passage, resumed=resumed, again=again)
                 self._finish(held)
@@ -172,7 +172,7 @@ class Job:
         self._rows.target = self._target.count(self._order.target_table)
         self._quarantine.gone(state.run)
 
-    def _incremental(self, state: JobState, plan: Plan, passage: Passage) -> None:
+    def _incremental(self, state: JobState, plan: Plan, passage: Passage, *, resumed: bool) -> None:
         column = plan.shape.named().get(self._order.cursor)
         if column is None:
             raise errors.TransferColumnUnknown(table=self._order.table, column=self._order.cursor)
@@ -185,11 +185,15 @@ class Job:
         low = None if state.cursor is None else plain(restored(state.cursor)[0])
         window = Window(column, low, plain(restored(state.top)[0]))
         self._total = self._rows.source = self._source.count(self._order.table, self._source.moved(window))
-        # a run that was cut off reads its window again from the beginning: rows go in by key, so none stands twice
+        # a run that was cut off reads its window again, and writes of what stands already only what differs
+        stood = _stood(state) if resumed else None
         for span in self._spans(plan, passage, None, window):
             self._look()
             state.number += 1
-            self._written(state, passage, span, window)
+            if stood is not None and stood(span):
+                self._again(state, passage, span, window)
+            else:
+                self._written(state, passage, span, window)
         self._rows.target = self._rows.passed
 
     def _spans(self, plan: Plan, passage: Passage, low: Key | None, window: Window | None) -> Iterator[Span]:
@@ -212,6 +216,14 @@ class Job:
     def _written(self, state: JobState, passage: Passage, span: Span, window: Window | None) -> None:
         done = passage.transfer(state.number, state.run, span, window, self._saving(state, span))
         self._tell(state.number, "written", done, passage.form)
+
+    def _again(self, state: JobState, passage: Passage, span: Span, window: Window) -> None:
+        both = passage.compare(span, state.run, window)
+        if both.equal:
+            self._tell(state.number, "compared", Outcome(both.source, both.bad), Passage.form)
+            return
+        done = passage.transfer(state.number, state.run, span, window, _nothing)
+        self._tell(state.number, "mended", done, Passage.form)
 
     def _mended(self, state: JobState, passage: Passage, number: int, span: Span, *, counted: bool) -> None:
         both = passage.compare(span, state.run)
@@ -278,6 +290,16 @@ class Job:
         )  # fmt: skip
         report.conclude()
         return report
+
+
+def _stood(state: JobState) -> Callable[[Span], bool]:
+    """Which chunks a run that was cut off had written, wholly or in part."""
+    if not state.number:
+        return lambda _: False
+    if state.reached is None:
+        return lambda _: True
+    upto = comparable(restored(state.reached))
+    return lambda span: span.low is None or comparable(span.low) < upto
 
 
 def _nothing(outcome: Outcome, form: str) -> list[Statement]:

@@ -151,11 +151,15 @@ class Passage:
             run_all(self.target, saving(outcome, self.form))
         return outcome
 
-    def compare(self, span: Span, run: int) -> Compared:
-        """Read both sides and digest them."""
-        held = self.prepared(self._read(span, None), run)
+    def compare(self, span: Span, run: int, window: Window | None = None) -> Compared:
+        """Read both sides and digest them; of a window, the rows of the target under the same keys."""
+        held = self.prepared(self._read(span, window), run)
         self._quarantine.put(held.bad, run)
-        return Compared(_side(map(canonical, held.rows)), self._stands(span, None), len(held.bad))
+        keys = None
+        if window is not None:  # rows that may not pass must not stand either
+            bad = (row.key for row in held.bad if _whole(row.key))
+            keys = sorted([*held.keys, *bad], key=comparable)
+        return Compared(_side(map(canonical, held.rows)), self._stands(span, keys), len(held.bad))
 
     def mend(self, number: int, run: int, span: Span, saving: Saving) -> Outcome:
         """Write the rows that differ, and delete those that the source has not, in one transaction.

@@ -103,8 +103,10 @@ class Wire(Passage):
         except (OSError, asyncpg.InterfaceError):
             raise Refusal("connection", row_bound=False) from None
 
-    def compare(self, span: Span, run: int) -> Compared:
-        """Both streams at once, without a write."""
+    def compare(self, span: Span, run: int, window: Window | None = None) -> Compared:
+        """Both streams at once, without a write; a window of the cursor goes by rows."""
+        if window is not None:
+            return super().compare(span, run, window)
         bad = self._bad_rows(span, count=False)
         if any(self._quarantine.mended(row, run) is not None for row in bad):
             return super().compare(span, run)

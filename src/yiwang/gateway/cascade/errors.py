@@ -7,13 +7,24 @@ from yiwang.gateway.refusals import Refusal
 
 
 class NotAPeer(GatewayError):
-    """The signing key is that of no node that is joined with this one and may call."""
+    """The signing key is that of no node that is joined with this one."""
 
     code = "not-a-peer"
-    message_zh = "密钥 {kid} 不属于已接入的节点，或该节点已暂停。"
-    message_en = "The key {kid} belongs to no node that is joined, or its node is suspended."
+    message_zh = "密钥 {kid} 不属于已接入的节点。"
+    message_en = "The key {kid} belongs to no node that is joined."
     mend_zh = "请两边的运维人员核对 ./yw cascade peers。"
     mend_en = "The operators of both nodes compare ./yw cascade peers."
+
+
+class PeerSuspended(Refusal):
+    """The node that forwards is joined, but suspended here."""
+
+    code = "peer-suspended"
+    permanent = False
+    message_zh = "节点 {peer} 在这里已暂停，不接受它的转发。"
+    message_en = "The node {peer} is suspended here; it may not forward."
+    mend_zh = "请两边的运维人员联系；恢复后自动可用。"
+    mend_en = "The operators of both nodes talk to each other; it works again when the node is resumed."
 
 
 class LeaseOver(Refusal):
@@ -37,6 +48,26 @@ class ForwardedWrong(Refusal):
     mend_en = "The operators of both nodes compare the grant and how the nodes are joined."
 
 
+class RouteLoop(ForwardedWrong):
+    """The call has been here before, or was not sent by the node that the way names last."""
+
+    code = "route-loop"
+    message_zh = "节点 {peer} 转来的调用走了回路：{way}。"
+    message_en = "The call forwarded by the node {peer} went in a circle: {way}."
+    mend_zh = "请运维人员核对级联关系：每个节点只有一个上级。"
+    mend_en = "The operators compare how the nodes are joined: every node has one parent."
+
+
+class RouteTooLong(ForwardedWrong):
+    """The call passed too many nodes."""
+
+    code = "route-too-long"
+    message_zh = "节点 {peer} 转来的调用已经过 {nodes} 个节点，最多 {most} 个。"
+    message_en = "The call forwarded by the node {peer} passed {nodes} nodes; {most} are allowed."
+    mend_zh = "请运维人员核对级联的层数。"
+    mend_en = "The operators check how many levels the nodes have."
+
+
 class PeerSilent(Unavailable):
     """The next node on the way does not answer."""
 
@@ -55,3 +86,13 @@ class PeerUnproven(Unavailable):
     message_en = "The answer of the node {peer} is not proven by its evidence ({reason}) and was thrown away."
     mend_zh = "请告知运维人员核对该节点的密钥和日志。"
     mend_en = "Tell the operator to compare that node's keys and log."
+
+
+class PeerTurnedAway(Unavailable):
+    """The next node does not let this one forward; its word is not proven, so it says no more."""
+
+    code = "peer-turned-away"
+    message_zh = "节点 {peer} 不接受本节点的转发：{reason}。"
+    message_en = "The node {peer} does not let this node forward: {reason}."
+    mend_zh = "请两边的运维人员核对名片、密钥和时钟（./yw cascade peers）。"
+    mend_en = "The operators of both nodes compare cards, keys and clocks (./yw cascade peers)."

@@ -24,13 +24,15 @@ from yiwang.gateway.bodies import Bodies, Incoming, decode
 from yiwang.gateway.calls import JSON_TYPE, Calls, Committer, Reply
 from yiwang.gateway.cascade import errors as c
 from yiwang.gateway.cascade.proving import Prover
-from yiwang.gateway.cascade.table import HeldPeer, HeldTerms, Table, in_force
+from yiwang.gateway.cascade.table import HeldPeer, HeldTerms, Table
 from yiwang.gateway.cascade.wire import Wire, WireBroken
+from yiwang.gateway.errors import KeyNotInForce
 from yiwang.gateway.held import Caller
+from yiwang.gateway.nonces import NonceMemory
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import SUITES, PublicKey, SigningKey
 from yiwang.vocabulary.envelope import (
-    WINDOW_SECONDS,
+    NODE_WINDOW_SECONDS,
     SignatureStale,
     SignatureWrong,
     parse_request,
@@ -42,7 +44,7 @@ from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 FORWARDED: Final = "/v1/cascade/"
 LONGEST_WAY: Final = 6
-"""Nodes that a call passes at most."""
+"""Nodes that a call passes at most, the owner among them."""
 PER_PEER: Final = 256
 """Calls from one peer that may be under way at a time."""
 Short = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -56,7 +58,7 @@ class Forwarded(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     code: Short
     consumer: Short
     owner: Short
-    way: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=LONGEST_WAY)]
+    way: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=64)]
 
 
 _forwarded = msgspec.json.Decoder(Forwarded)
@@ -98,6 +100,7 @@ class Cascade:
         self._bodies = Bodies()
         self._wire = Wire()
         self._prover = Prover(verifiers)
+        self._nonces = NonceMemory()
         self._under_way: dict[str, int] = {}
 
     def close(self) -> None:
@@ -136,6 +139,8 @@ class Cascade:
         self._under_way[name] = under_way
         code = ""
         try:
+            if peer.state != "active":
+                raise c.PeerSuspended(peer=name)
             if under_way > PER_PEER:
                 raise r.ClientBusy(client=name, limit=PER_PEER)
             forwarded = decode(_forwarded, proven.body)
@@ -154,18 +159,23 @@ class Cascade:
             self._under_way[name] -= 1
 
     async def _peer(self, scope: Scope, incoming: Incoming) -> tuple[HeldPeer, Authenticated]:
-        """Which peer calls. Raises: EnvelopeError, NotAPeer, BadCall, Busy."""
+        """Which peer calls. Its state is judged by the caller.
+
+        Raises: EnvelopeError, NotAPeer, KeyNotInForce, BadCall, Busy.
+        """
         request = parse_request(scope.method, scope.path, scope.query_string, scope.headers.get_all)
         request.check_node(self._node)
         now = self._clock()
-        if abs(now - request.created) > WINDOW_SECONDS:
+        if abs(now - request.created) > NODE_WINDOW_SECONDS:
             raise SignatureStale(
-                created=str(request.created), server_time=str(int(now)), window=WINDOW_SECONDS
+                created=str(request.created), server_time=str(int(now)), window=NODE_WINDOW_SECONDS
             )
         peer = self._routes.current.by_kid.get(request.kid)
-        if peer is None or peer.state != "active" or not in_force(peer.calling[request.kid][0]):
+        if peer is None or peer.state == "left":
             raise c.NotAPeer(kid=request.kid)
         key, public = peer.calling[request.kid]
+        if not key.usable_at(now):
+            raise KeyNotInForce(kid=request.kid)
         request.check_suite(key.suite)
         body = await self._bodies.read(incoming, scope.headers.get("content-length"))
         request.check_body(body)
@@ -188,10 +198,11 @@ class Cascade:
         def wrong(reason: str) -> c.ForwardedWrong:
             return c.ForwardedWrong(peer=peer.peer.name, reason=reason)
 
-        if forwarded.way[-1] != peer.peer.name or self._node in forwarded.way:
-            raise wrong("way")
-        if len(forwarded.way) >= LONGEST_WAY:
-            raise wrong("too long a way")
+        way, name = forwarded.way, peer.peer.name
+        if way[-1] != name or self._node in way or len(set(way)) < len(way):
+            raise c.RouteLoop(peer=name, way=" → ".join((*way, self._node)))
+        if len(way) >= LONGEST_WAY:
+            raise c.RouteTooLong(peer=name, nodes=len(way), most=LONGEST_WAY - 1)
         held = self._routes.current.grants.get((forwarded.owner, proven.request.grant or ""))
         if held is None or held.terms.toward != peer.peer.name:
             raise r.GrantNotYours(grant=proven.request.grant or "")
@@ -221,7 +232,8 @@ class Cascade:
         return next(one for one in mine if one.grant.id == grant.id)
 
     def _lease(self, owner: str) -> None:
-        if self._routes.current.leases.get(owner, 0.0) <= self._clock():
+        lease = self._routes.current.leases.get(owner)
+        if lease is None or not lease.holds(self._clock(), time.monotonic()):
             raise c.LeaseOver(owner=owner)
 
     async def _onward(
@@ -238,6 +250,9 @@ class Cascade:
         peer = self._routes.current.peers.get(held.terms.via)
         if peer is None or peer.state != "active":
             raise c.PeerSilent(peer=held.terms.via)
+        self._nonces.take(
+            proven.request
+        )  # a repeated call must not be charged at the owner before it is refused here
         key = self._key()
         request = sign_request(
             key, method="POST", path=FORWARDED + mode, body=_encode(forwarded), node=peer.peer.name,
@@ -250,7 +265,8 @@ class Cascade:
             )
         except WireBroken as problem:
             raise c.PeerSilent(peer=peer.peer.name) from problem
-        leaf, upstream = await self._prover.prove(peer, answer, key.suite.digest(request.base).hex())
+        digest = key.suite.digest(request.base).hex()
+        leaf, upstream = await self._prover.prove(peer, answer, digest, owner=forwarded.owner)
         prepared = self._prepared(proven, held, leaf, upstream, mode, code, answer.body, request_id, started)
         receipt = await self._writer.commit(prepared)
         kind = JSON_TYPE if leaf.code is None else PROBLEM_TYPE
@@ -283,7 +299,7 @@ class Cascade:
             grant_version=held.grant.version,
             purpose=request.purpose.text,
             request=proven.digest,
-            request_alg=proven.suite,
+            request_alg=proven.alg,
             response=SUITES[self._writer.suite].digest(body).hex(),
             rows=leaf.rows,
             code=leaf.code,

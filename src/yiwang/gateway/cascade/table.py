@@ -16,6 +16,7 @@ import msgspec
 from yiwang.blocks.cascade.domain.card import CardKey
 from yiwang.blocks.cascade.domain.compiled import CompiledPeer, ForeignTerms
 from yiwang.blocks.cascade.domain.errors import CardMalformed
+from yiwang.blocks.cascade.domain.leases import LEASE_SECONDS
 from yiwang.blocks.exchange.domain.compiled import CompiledGrant
 from yiwang.gateway.held import HeldGrant
 from yiwang.vocabulary.crypto import PublicKey
@@ -54,6 +55,29 @@ class HeldTerms:
         return HeldGrant(self.grant, self.epoch, self.state, None)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """How long an owner's grants hold here, by both clocks: `until` in Unix seconds, `least` in monotonic ones.
+
+    A clock that is set back while the owner is out of reach would make a lease longer than it was given; one that is set
+    forward ends it at once.
+    """
+
+    until: float
+    least: float
+
+    def holds(self, now: float, moment: float) -> bool:
+        """Whether it lasts at Unix time `now` and monotonic time `moment`."""
+        return now < self.until and moment < self.least
+
+    @classmethod
+    def seen(cls, until: float, now: float, moment: float, before: HeldLease | None) -> HeldLease:
+        """A lease as it stands in the database, which may be the one that was seen before."""
+        if before is not None and before.until == until:
+            return before
+        return cls(until, moment + min(LEASE_SECONDS, until - now))
+
+
 @dataclass(slots=True)
 class Table:
     """Everything at one moment."""
@@ -64,8 +88,8 @@ class Table:
     """By (owner, number)."""
     by_consumer: dict[tuple[str, str, str], list[HeldTerms]] = field(default_factory=dict)
     """Those for agencies of this node, by (consumer, owner, code)."""
-    leases: dict[str, float] = field(default_factory=dict)
-    """Unix seconds until which an owner's grants hold here."""
+    leases: dict[str, HeldLease] = field(default_factory=dict)
+    """By owner."""
 
 
 class Routes:
@@ -75,7 +99,8 @@ class Routes:
         """`dsn`: the gateway's database."""
         self.current = Table()
         self._dsn = dsn
-        self._last = -1
+        self.epoch = -1
+        """Of the newest row that is in force here; -1 where there is none."""
         self._rows: dict[str, tuple[str, int, str, str]] = {}
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
@@ -113,17 +138,22 @@ class Routes:
             self._connection = await asyncpg.connect(
                 self._dsn, timeout=5, server_settings={"application_name": "yiwang-gateway-cascade"}
             )
-            self._last, self._rows = -1, {}
-        rows = await self._connection.fetch(_CHANGES, self._last, timeout=5)
+            self.epoch, self._rows = -1, {}
+        rows = await self._connection.fetch(_CHANGES, self.epoch, timeout=5)
         leases: list[tuple[str, datetime]] = [
             tuple(row) for row in await self._connection.fetch(_LEASES, timeout=5)
         ]
         for row_id, kind, epoch, state, doc in rows:
-            self._last = max(self._last, epoch)
             self._rows[row_id] = (kind, epoch, state, doc)
+        before = self.current.leases
         if rows:
             self.current = _table(self._rows)
-        self.current.leases = {owner: until.timestamp() for owner, until in leases}
+            self.epoch = max(epoch for _, _, epoch, _, _ in rows)
+        now, moment = time.time(), time.monotonic()
+        self.current.leases = {
+            owner: HeldLease.seen(until.timestamp(), now, moment, before.get(owner))
+            for owner, until in leases
+        }
 
 
 def _table(rows: dict[str, tuple[str, int, str, str]]) -> Table:
@@ -156,8 +186,3 @@ def _add_terms(table: Table, terms: ForeignTerms, epoch: int, state: str) -> Non
     table.grants[terms.owner, grant.id] = held
     if not terms.toward:
         table.by_consumer.setdefault((grant.consumer, terms.owner, grant.resource), []).append(held)
-
-
-def in_force(key: CardKey) -> bool:
-    """Whether a key counts now."""
-    return key.valid_at(time.time())

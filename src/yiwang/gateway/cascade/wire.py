@@ -78,6 +78,8 @@ class _Line(asyncio.Protocol):
         if not self._parser.should_keep_alive():
             self.usable = False
         answer, self._answer = self._answer, None
+        if answer is None:  # nobody asked: what comes next on this line would answer the wrong question
+            self.close()
         made = Answer(self._parser.get_status_code(), self._headers, b"".join(self._parts))
         self._begin()
         if answer is not None and not answer.done():

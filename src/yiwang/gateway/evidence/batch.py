@@ -138,7 +138,9 @@ class Batch:
         """Grow the tree by the items; `key` is the id of the key that will sign, `time` that of the head."""
         self.items = items
         self._standing = standing
-        self._growth: Growth = standing.frontier.grow([item.hash for item in items])
+        self._growth: Growth = standing.frontier.grow(
+            [item.hash for item in items], proving=any(item.prepared.proving for item in items)
+        )
         self.head = Head(
             epoch=standing.epoch, key=key, log=standing.log, node=standing.node, previous=standing.previous,
             root=self._growth.root.hex(), size=self._growth.frontier.size, suite=standing.suite, time=time,
@@ -182,7 +184,10 @@ class Batch:
     def receipts(self, signature: bytes) -> list[Receipt]:
         """What each item's caller gets, in the items' order."""
         first, head, signed = self._standing.frontier.size, self.head.decode(), signature.hex()
+        proofs = self._growth.proofs
         return [
-            Receipt(item.text.decode(), first + at, tuple([part.hex() for part in proof]), head, signed)
-            for at, (item, proof) in enumerate(zip(self.items, self._growth.proofs, strict=True))
+            Receipt(item.text.decode(), first + at, tuple([part.hex() for part in proofs[at]]), head, signed)
+            if item.prepared.proving
+            else Receipt("", first + at, (), head, signed)
+            for at, item in enumerate(self.items)
         ]

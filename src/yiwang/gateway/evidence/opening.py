@@ -21,12 +21,14 @@ from yiwang.blocks.journal.domain.proofs import NODE_LEVEL
 from yiwang.gateway.evidence.batch import Standing
 from yiwang.gateway.evidence.highwater import read_all
 from yiwang.vocabulary.crypto import suite
+from yiwang.vocabulary.envelope import NODE_WINDOW_SECONDS
 from yiwang.vocabulary.evidence import Head, Recovery, SignedHead, parse_head, parse_instant
 from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier, perfect_parts
 
 LOCK_SPACE = 7302
-WINDOW_SECONDS = 300
+WINDOW_SECONDS = NODE_WINDOW_SECONDS
+"""By which a request may be dated ahead at most: those between nodes have the wider window."""
 """How far the time of signing may lie from the server's: requests of the lost time are at most this far ahead."""
 
 _LOCK = "SELECT pg_try_advisory_lock($1, hashtext($2))"

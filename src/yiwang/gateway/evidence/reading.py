@@ -55,9 +55,9 @@ class EvidenceReader(SmallPool):
         """Nothing is opened before `start`."""
         super().__init__(dsn, name="yiwang evidence reader", size=pool_size, timeout=10)
 
-    async def receipt(self, log: str, index: int) -> Receipt | None:
-        """A leaf with its proof in the latest tree. Who may see it, the caller decides by its leaf."""
-        return await receipt_of(self, log, index)
+    async def receipt(self, log: str, index: int, size: int | None = None) -> Receipt | None:
+        """A leaf with its proof in the latest tree, or in that of a head's size. Who may see it, the caller decides."""
+        return await receipt_of(self, log, index, size)
 
     async def heads(self) -> list[SignedHead]:
         """The latest head of every log of the node."""

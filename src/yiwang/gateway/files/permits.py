@@ -179,7 +179,7 @@ class Permits:
             grant=grant.id if grant is not None else None,
             grant_version=grant.version if grant is not None else None,
             purpose=leave.purpose if grant is not None else None, request=leave.proven.digest,
-            request_alg=leave.proven.suite,
+            request_alg=leave.proven.alg,
             response=None if leaving.body is None else SUITES[self._writer.suite].digest(leaving.body).hex(),
             took_us=(time.perf_counter_ns() - leave.started) // 1000,
             nonce=Nonce(request.kid, request.nonce, request.created),

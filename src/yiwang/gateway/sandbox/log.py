@@ -57,6 +57,6 @@ class SandboxLog:
             key=proven.request.kid,
             purpose=proven.request.purpose.text,
             request=proven.digest,
-            request_alg=proven.suite,
+            request_alg=proven.alg,
             response=self.key.suite.digest(body).hex(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,7 @@ from yiwang.blocks.registry.public import (
     Record,
     System,
 )
-from yiwang.portal import formats
+from yiwang.portal import formats, maps
 from yiwang.portal.account.access import actor
 from yiwang.portal.cockpit.words import (
     Naming,
@@ -38,6 +39,7 @@ from yiwang.portal.cockpit.words import (
     unit_words,
     value_words,
 )
+from yiwang.portal.maps import Ground
 from yiwang.portal.problems import explained
 from yiwang.portal.usage.charts import Chart, Line
 
@@ -79,6 +81,8 @@ class Part:
     chart: Chart
     few: int
     more: int
+    ground: Ground | None = None
+    """The divisions in shades of the numbers, where boundaries of theirs are kept."""
 
 
 @require_GET
@@ -226,9 +230,34 @@ def _part(
     )
     heads = (title, one.title.text(formats.language()))
     few = sum(n.few for n in cells)
+    ground = _ground(system, one, dimension, cells, names) if dimension.kind == "division" else None
     return Part(
-        title, Chart("bar", title, unit_words(one), heads, lines[:BARS]), few, max(0, len(lines) - BARS)
+        title,
+        Chart("bar", title, unit_words(one), heads, lines[:BARS]),
+        few,
+        max(0, len(lines) - BARS),
+        ground,
     )
+
+
+def _ground(
+    system: str, one: Figure, dimension: Dimension, cells: Sequence[Number], names: Naming
+) -> Ground | None:
+    """A map of the numbers that stand beside it; a number of too few rows is on neither."""
+    codes = {str(n.dims[dimension.path]): n for n in cells if n.dims[dimension.path]}
+    found = maps.boundaries_around(list(codes))
+    if found is None or codes.keys().isdisjoint(shape.code for shape in found.boundaries):
+        return None
+    figures = {}
+    for shape in found.boundaries:
+        number = codes.get(shape.code)
+        told = number is not None and not number.few
+        words = f"{value_words(one, number.value)} {unit_words(one)}".strip() if number and told else ""
+        figures[shape.code] = maps.Figure(
+            names.place(shape.code), shown(one, number.value) if number and told else None, words,
+            _rows_url(system, one, number) if number and told else "",
+        )  # fmt: skip
+    return maps.shaded(found, figures)
 
 
 def _title(dimension: Dimension) -> str:

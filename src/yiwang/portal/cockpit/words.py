@@ -46,6 +46,10 @@ class Naming:
 
     regions: Mapping[str, str]
 
+    def place(self, code: str) -> str:
+        """The name of a division, its code where the node does not know it."""
+        return self.regions.get(code, code)
+
     def of(self, dimension: Dimension, value: str | None) -> str:
         """The words of a value."""
         if value is None or value == "":
@@ -56,8 +60,8 @@ class Naming:
             case "boolean":
                 return gettext("Yes") if value == "true" else gettext("No")
             case "division":
-                name = self.regions.get(value)
-                return f"{name} {value}" if name else value
+                name = self.place(value)
+                return f"{name} {value}" if name != value else value
             case "org":
                 facts = agency_facts(value)
                 return facts.short(formats.language()) if facts else value

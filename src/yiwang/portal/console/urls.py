@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from yiwang.portal.alerts import sources
-from yiwang.portal.console import cascade, edges, feeds, pages, systems
+from yiwang.portal.console import cascade, cascade_figures, edges, feeds, joining, pages, systems
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,7 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/<str:source_id>/", sources.page, name="source"),
     path("node/", pages.node, name="node"),
     path("cascade/", cascade.page, name="cascade"),
-    path("cascade/step/", cascade.step, name="cascade-step"),
+    path("cascade/figures/", cascade_figures.page, name="cascade-figures"),
+    path("cascade/invite/", joining.invite, name="cascade-invite"),
+    path("cascade/join/", joining.join, name="cascade-join"),
+    path("cascade/join/card/", joining.join_by_card, name="cascade-card"),
+    path("cascade/key/", joining.rekey, name="cascade-rekey"),
+    path("cascade/nodes/<str:node>/", joining.peer, name="cascade-peer"),
+    path("cascade/nodes/<str:node>/<str:step>/", joining.step, name="cascade-step"),
     path("feeds/", feeds.listing, name="feeds"),
     path("feeds/new/", feeds.new, name="feed-new"),
     path("feeds/<int:feed_id>/", feeds.page, name="feed"),

@@ -79,6 +79,7 @@ class MapFields(forms.Form):
         self.items, self.table = items, table
         before = {column.item: column.column for column in view.columns} if view else {}
         key = set(view.key) if view else set()
+        self.compared = {column.item for column in view.columns if not column.readable} if view else set()
         declared = table.keys[0] if table.keys else ()
         shown = [("", gettext("not served"))]
         shown += [
@@ -105,7 +106,9 @@ class MapFields(forms.Form):
         got = self.cleaned_data
         chosen = [(item, str(got[f"col_{item.wire}"])) for item in self.items]
         return tuple(
-            exchange.ColumnMap(item.wire, column, item.type, "") for item, column in chosen if column
+            exchange.ColumnMap(item.wire, column, item.type, "", item.wire not in self.compared)
+            for item, column in chosen
+            if column
         )
 
     def key(self) -> tuple[str, ...]:

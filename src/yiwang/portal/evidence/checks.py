@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yiwang.portal import formats
 from yiwang.vocabulary.evidence import Bundle, Finding, Trust, verify_bundle
+from yiwang.vocabulary.sessions import SessionBundle, verify_session_bundle
 
 Words = str | Promise
 State = Literal["good", "bad", "skipped", "absent"]
@@ -85,6 +86,21 @@ POINTS = (
         frozenset({"node-differs"}),
     ),
 )  # fmt: skip
+WITHIN = (
+    Point(
+        _("Call, handshake and countersignature are of one session"),
+        _("Parts of different sessions were put together: the caller may have signed for another call."),
+        frozenset({"session-opening-unsigned", "session-opening-malformed", "session-differs"}),
+    ),
+    Point(
+        _("The caller countersigned the call"),
+        _("It is not proven who asked: the caller's signature over the log's head does not cover this call."),
+        frozenset({
+            "countersignature-malformed", "countersignature-wrong", "countersignature-head-differs", "record-wrong",
+        }),
+    ),
+)  # fmt: skip
+"""What the evidence of a session's call proves besides."""
 SEALED, SIGNED = POINTS[2], POINTS[7]
 """The node's signature of the head, and the caller's of the request."""
 
@@ -108,20 +124,27 @@ class Verdict:
     checks: tuple[Checked, ...]
 
 
-def check(bundle: Bundle, trust: Trust) -> Verdict:
+def check(bundle: Bundle | SessionBundle, trust: Trust) -> Verdict:
     """Verify an evidence file by a trust file, and sort what was found under its checks."""
-    findings = verify_bundle(bundle, trust)
+    if isinstance(bundle, SessionBundle):
+        findings = verify_session_bundle(bundle, trust)
+        checks = checks_of(findings, caller=bundle.opening.request_key is not None, points=POINTS + WITHIN)
+    else:
+        findings = verify_bundle(bundle, trust)
+        checks = checks_of(findings, caller=bundle.request_key is not None)
     sealed = not any(finding.code in SEALED.fails | SEALED.needs for finding in findings)
-    return Verdict(not findings, sealed, checks_of(findings, caller=bundle.request_key is not None))
+    return Verdict(not findings, sealed, checks)
 
 
-def checks_of(findings: Sequence[Finding], *, caller: bool) -> tuple[Checked, ...]:
+def checks_of(
+    findings: Sequence[Finding], *, caller: bool, points: Sequence[Point] = POINTS
+) -> tuple[Checked, ...]:
     """The checks with their outcome; a finding that belongs to none stands under the first."""
     codes = {finding.code for finding in findings}
-    known = frozenset().union(*(point.fails for point in POINTS))
+    known = frozenset().union(*(point.fails for point in points))
     language = formats.language()
     checked = []
-    for point in POINTS:
+    for point in points:
         mine = [f for f in findings if f.code in point.fails or (point is POINTS[0] and f.code not in known)]
         state: State = "good"
         if mine:

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,14 +14,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from yiwang.blocks.exchange import public as exchange
-from yiwang.blocks.identity.public import WEAK_PREFIX, Actor, actor_of
+from yiwang.blocks.identity.public import DATA_OFFICER, WEAK_PREFIX, Actor, actor_of
 from yiwang.blocks.journal import public as journal
 from yiwang.portal.account.access import actor, public_view
 from yiwang.portal.evidence.path import merkle_path, short
 from yiwang.portal.evidence.trust import own_trust
 from yiwang.portal.evidence.words import leaf_words
 from yiwang.portal.problems import explained
-from yiwang.vocabulary.evidence import Head, parse_head, parse_instant, verify_head
+from yiwang.vocabulary.envelope import MACS
+from yiwang.vocabulary.evidence import Head, Leaf, parse_head, parse_instant, verify_head
 
 LONGEST_ID = 100
 
@@ -88,6 +90,8 @@ def leaf(request: HttpRequest, log: str, index: int) -> HttpResponse:
         "signature": view.receipt.signature,
         "detail": sorted((view.leaf.detail or {}).items()),
         "key_short": short(head.key),
+        "in_session": view.leaf.request_alg in MACS,
+        **_beyond(me, view.leaf),
         "weak": (view.leaf.client or "").startswith(WEAK_PREFIX),
     }
     return render(request, "evidence/leaf.html", frame(me) | facts)
@@ -103,6 +107,19 @@ def part(request: HttpRequest, log: str, index: int) -> HttpResponse:
     name = gettext("evidence") + f"-{log}-{index}.json"
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return answer
+
+
+def _beyond(me: Actor, leaf: Leaf) -> dict[str, object]:
+    """Whose resource it is, and whether the reader may say that what was received is wrong."""
+    code, _at, owner = (leaf.resource or "").partition("@")
+    ours = not owner or owner == settings.YW_NODE
+    received = leaf.kind in ("query", "verify") and leaf.consumer == me.agency and me.has(DATA_OFFICER)
+    return {
+        "code": code,
+        "owner": settings.YW_NODE if ours else owner,
+        "routed": not ours,
+        "disputes": bool(code) and received,
+    }
 
 
 def _seen(me: Actor, log: str, index: int) -> journal.EvidenceView:

@@ -27,6 +27,7 @@ from yiwang.vocabulary.evidence import (
     parse_leaf,
     parse_trust,
 )
+from yiwang.vocabulary.sessions import SESSION_FORMAT, SessionBundle, parse_session_bundle
 
 LIMIT = 2 * 1024 * 1024
 TRUST_LIMIT = 256 * 1024
@@ -64,13 +65,14 @@ def _checked(request: HttpRequest) -> HttpResponse:
     return _draw(request, facts | _shown(bundle, titles=actor_of(request) is not None))
 
 
-def _bundle(request: HttpRequest, wrong: dict[str, str]) -> Bundle | None:
+def _bundle(request: HttpRequest, wrong: dict[str, str]) -> Bundle | SessionBundle | None:
     data = _given(request, "bundle", LIMIT, wrong)
     if data is None:
         wrong.setdefault("bundle", gettext("Choose an evidence file, or paste its text."))
         return None
     try:
-        return parse_bundle(data)
+        within = SESSION_FORMAT.encode() in data[:200]
+        return parse_session_bundle(data) if within else parse_bundle(data)
     except EvidenceError as error:
         wrong["bundle"] = error.text(formats.language())
         return None
@@ -108,8 +110,9 @@ def _too_long(limit: int) -> str:
     }
 
 
-def _shown(bundle: Bundle, *, titles: bool) -> dict[str, object]:
+def _shown(given: Bundle | SessionBundle, *, titles: bool) -> dict[str, object]:
     """What the file is about, where it can be read."""
+    bundle = given.call if isinstance(given, SessionBundle) else given
     try:
         leaf = parse_leaf(bundle.leaf)
         head = parse_head(bundle.head)

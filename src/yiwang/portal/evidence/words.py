@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from yiwang.blocks.cascade.public import entry_title
 from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.portal import formats
-from yiwang.portal.agencies import agency_facts
+from yiwang.portal.agencies import agency_facts, name_beyond
 from yiwang.portal.refusals import refusal_words
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import Leaf
@@ -61,6 +62,8 @@ EVENTS: dict[str, str | Promise] = {
     "file-received": _("A receiver confirmed a file"),
     "file-withdrawn": _("A file was taken back"),
     "file-ended": _("A file's days were over"),
+    "session-opened": _("A session was opened"),
+    "session-ended": _("A session was ended"),
     "edge-opened": _("An old client was let in"),
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),
@@ -116,6 +119,10 @@ def resource_name(code: str | None) -> str:
     """The title of a resource by its code, the code itself where the catalogue has forgotten it."""
     if code is None:
         return ""
+    own, _at, owner = code.partition("@")
+    if owner:
+        titles = entry_title(owner, own)
+        return formats.pick(*titles) if titles else code
     entry = resources_by_code({code}).get(code)
     return formats.pick(entry.title, entry.title_en) if entry else code
 
@@ -123,7 +130,7 @@ def resource_name(code: str | None) -> str:
 def agency(uscc: str | None) -> str:
     """An agency's short name."""
     facts = agency_facts(uscc or "")
-    return facts.short(formats.language()) if facts else (uscc or "")
+    return facts.short(formats.language()) if facts else name_beyond(uscc or "") or (uscc or "")
 
 
 def _sentence(leaf: Leaf, resource: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,9 @@ from yiwang.blocks.identity.public import APPROVER, AUDITOR, DATA_OFFICER, REVIE
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.problems import explained
+from yiwang.portal.share import beyond_calling, console
 from yiwang.portal.share.beyond_form import AnswerFields, AskFields, DisputeFields
+from yiwang.portal.share.beyond_row import begun
 from yiwang.portal.share.catalogue import page_number
 
 TRADE = (DATA_OFFICER, APPROVER, REVIEWER, AUDITOR)
@@ -51,7 +54,15 @@ def entry(request: HttpRequest, owner: str, code: str) -> HttpResponse:
             messages.success(request, gettext("Your request was sent to its owner."))
             return HttpResponseRedirect(reverse("share:asking", args=[number]))
     wrong = form is not None and bool(form.errors)
-    return _draw(request, me, "share/beyond_entry.html", 422 if wrong else 200, row=row, form=form)
+    return _draw(
+        request,
+        me,
+        "share/beyond_entry.html",
+        422 if wrong else 200,
+        row=row,
+        form=form,
+        mine=cascade.given_back(owner, code),
+    )
 
 
 @require_GET
@@ -72,7 +83,86 @@ def asking(request: HttpRequest, number: str) -> HttpResponse:
     """One request: how far it is at its owner, and how to call it when it is granted."""
     me = actor(request)
     one = cascade.asking(me, number)
-    return _draw(request, me, "share/asking_beyond.html", one=one, state=_state(one.state))
+    held = cascade.holding(me, one.owner, one.grant) if one.grant else None
+    facts: dict[str, object] = {
+        "one": one,
+        "state": _state(one.state),
+        "held": held,
+        "acts": me.has(DATA_OFFICER),
+    }
+    if held is not None and me.has(DATA_OFFICER):
+        facts |= beyond_calling.shown(one, held, beyond_calling.entered(held, None))
+    return _draw(request, me, "share/asking_beyond.html", 200, **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def change(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """Change a returned request (`edit`), or ask with the same words anew (`again`): a renewal, or a second try."""
+    me, now = actor(request), timezone.now()
+    one = cascade.asking(me, number)
+    if step not in one.steps:
+        raise Http404
+    row = cascade.entry(me, one.owner, one.resource)
+    before = msgspec.convert(one.wish, exchange.RequestInput)
+    form = AskFields(row.body, request.POST if request.method == "POST" else None, before)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if step == "edit":
+                cascade.amend(me, number, form.wish(), now)
+            else:
+                number = cascade.ask(me, one.owner, one.resource, form.wish(), now)
+        except cascade.AskingInvalid as error:
+            form.blame(error.problems)
+        else:
+            messages.success(request, gettext("Your request was sent to its owner."))
+            return HttpResponseRedirect(reverse("share:asking", args=[number]))
+    facts: dict[str, object] = {"row": row, "form": form, "one": one, "step": step}
+    return _draw(request, me, "share/asking_change.html", 422 if form.errors else 200, **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a request back; GET asks."""
+    me = actor(request)
+    one = cascade.asking(me, number)
+    if request.method == "POST":
+        cascade.withdraw(me, number, request.POST.get("text", ""), timezone.now())
+        messages.success(request, gettext("Its owner is told that it is not needed any more."))
+        return HttpResponseRedirect(reverse("share:asking", args=[number]))
+    if "withdraw" not in one.steps:
+        raise Http404
+    return _draw(request, me, "share/asking_withdraw.html", one=one)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(DATA_OFFICER)
+@explained
+def call(request: HttpRequest, number: str) -> HttpResponse:
+    """Send what stands in the console of a granted request; the answer comes with its proof."""
+    if request.method == "GET":
+        return HttpResponseRedirect(reverse("share:asking", args=[number]))
+    me, now = actor(request), timezone.now()
+    one = cascade.asking(me, number)
+    held = cascade.holding(me, one.owner, one.grant) if one.grant else None
+    if held is None:
+        raise cascade.AskingUnknown(request=number[:100])
+    what = beyond_calling.entered(held, request.POST)
+    facts = beyond_calling.shown(one, held, what) | {
+        "one": one,
+        "state": _state(one.state),
+        "held": held,
+        "acts": me.has(DATA_OFFICER),
+    }
+    if held.state == "active":
+        facts["outcome"] = console.send(me, held.address, held.number, what, now)
+        facts["disputable"] = (held.owner, held.resource)
+    if request.headers.get("HX-Request"):
+        return render(request, "share/answer.html", facts)
+    return _draw(request, me, "share/asking_beyond.html", 200, **facts)
 
 
 @require_GET
@@ -99,8 +189,10 @@ def raise_dispute(request: HttpRequest, owner: str, code: str) -> HttpResponse:
         row = cascade.entry(me, owner, code)
         title = formats.pick(row.body.title, row.body.title_en)
         items = [(item.name, formats.pick(item.title, item.title_en)) for item in row.body.items]
-    form = DisputeFields(items, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    known = begun(request.POST, [name for name, _ in items])
+    posted = request.method == "POST" and known is None
+    form = DisputeFields(items, request.POST if posted else None, known)
+    if posted and form.is_valid():
         try:
             number = cascade.raise_dispute(me, owner, code, form.form(), timezone.now())
         except cascade.AskingInvalid as error:

@@ -13,7 +13,7 @@ from yiwang.portal import formats
 from yiwang.vocabulary.forms import Problem
 
 
-class _Blamed(forms.Form):
+class Blamed(forms.Form):
     """A form that takes over what a block found wrong."""
 
     def blame(self, problems: Iterable[Problem]) -> None:
@@ -23,7 +23,7 @@ class _Blamed(forms.Form):
             self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
 
 
-class AskFields(_Blamed):
+class AskFields(Blamed):
     """What is asked of another node."""
 
     fields_ = forms.MultipleChoiceField(label=_("Items"), widget=forms.CheckboxSelectMultiple)
@@ -38,15 +38,18 @@ class AskFields(_Blamed):
     )
     days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=365, initial=365)
 
-    def __init__(self, body: EntryBody, data: object = None) -> None:
-        """The items that the owner serves are offered."""
-        super().__init__(data=data)  # type: ignore[arg-type]
+    def __init__(self, body: EntryBody, data: object = None, before: RequestInput | None = None) -> None:
+        """The items that the owner serves are offered; `before`: a request whose words are kept."""
+        super().__init__(data=data, initial=_kept(before) if before else None)  # type: ignore[arg-type]
         served = [item for item in body.items if item.served]
         words = [(item.name, formats.pick(item.title, item.title_en)) for item in served]
         narrow = [(item.name, formats.pick(item.title, item.title_en)) for item in served if item.operators]
         key = [item.name for item in served if item.narrows]
         _offer(self.fields["fields_"], words, [])
         _offer(self.fields["lookups"], narrow, key)
+        if before is not None:
+            _offer(self.fields["fields_"], words, list(before.fields))
+            _offer(self.fields["lookups"], narrow, [one.name for one in before.lookups])
 
     def wish(self) -> RequestInput:
         """What the block takes; only of a valid form."""
@@ -59,7 +62,7 @@ class AskFields(_Blamed):
         )  # fmt: skip
 
 
-class DisputeFields(_Blamed):
+class DisputeFields(Blamed):
     """Which row and field are wrong."""
 
     key_name = forms.ChoiceField(label=_("The row is named by"))
@@ -69,11 +72,13 @@ class DisputeFields(_Blamed):
     proposed = forms.CharField(label=_("Right value, where you know it"), max_length=200, required=False)
     reason = forms.CharField(label=_("How you know"), max_length=2000, widget=forms.Textarea)
 
-    def __init__(self, items: Sequence[tuple[str, str]], data: object = None) -> None:
-        """`items`: names and titles."""
-        super().__init__(data=data)  # type: ignore[arg-type]
-        _offer(self.fields["key_name"], items, None)
-        _offer(self.fields["field"], items, None)
+    def __init__(
+        self, items: Sequence[tuple[str, str]], data: object = None, begun: dict[str, str] | None = None
+    ) -> None:
+        """`items`: names and titles; `begun`: what is known of the row already."""
+        super().__init__(data=data, initial=begun)  # type: ignore[arg-type]
+        for name in ("key_name", "field"):
+            _offer(self.fields[name], items, None)
 
     def form(self) -> DisputeForm:
         """What the block takes; only of a valid form."""
@@ -83,7 +88,7 @@ class DisputeFields(_Blamed):
         )
 
 
-class AnswerFields(_Blamed):
+class AnswerFields(Blamed):
     """What the provider found."""
 
     outcome = forms.ChoiceField(
@@ -92,6 +97,14 @@ class AnswerFields(_Blamed):
     )  # fmt: skip
     value = forms.CharField(label=_("Corrected value"), max_length=200, required=False)
     text = forms.CharField(label=_("What was found"), max_length=2000, widget=forms.Textarea)
+
+
+def _kept(before: RequestInput) -> dict[str, object]:
+    purpose = before.purposes[0] if before.purposes else Purpose("", "")
+    return {
+        "purposes": purpose.code.removeprefix("item:"), "purpose_title": purpose.title, "reason": before.reason,
+        "calls_per_day": before.calls_per_day, "days": before.days,
+    }  # fmt: skip
 
 
 def _offer(field: forms.Field, choices: Sequence[tuple[str, str]], chosen: list[str] | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,7 +31,8 @@ def call(request: HttpRequest, grant_id: str) -> HttpResponse:
     what = console.entered(view, mode, request.POST)
     facts = console.context(me, view, mode, now, what)
     if facts["may_call"]:
-        facts["outcome"] = console.send(me, view, what, now)
+        facts["disputable"] = (settings.YW_NODE, view.resource)
+        facts["outcome"] = console.send(me, view.resource, view.id, what, now)
     if request.headers.get("HX-Request"):
         response = render(request, "share/console_result.html", facts)
         response.headers["HX-Trigger"] = "yw-called"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -119,6 +120,7 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
         "quality_series": tuple(score for _at, score in quality.scores_of(code)),
         "may_see_quality": me.has(REVIEWER, AUDITOR, OPERATOR)
         or (me.agency == view.resource.provider and me.has(DATA_OFFICER, APPROVER)),
+        "may_dispute": settings.YW_NODE if me.has(DATA_OFFICER) else "",
         "may_rehearse": bool(me.agency)
         and me.has(DATA_OFFICER)
         and view.resource.state == "published"

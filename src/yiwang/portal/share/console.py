@@ -170,8 +170,11 @@ def entered(view: exchange.GrantView, mode: Mode, data: QueryDict) -> Entered:
     )
 
 
-def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> Outcome:
-    """Sign with the agency's console key and call the gateway; the call counts like any other."""
+def send(me: Actor, resource: str, grant: str, what: Entered, now: datetime) -> Outcome:
+    """Sign with the agency's console key and call the gateway; the call counts like any other.
+
+    `resource` is its code, or `CODE@NODE` for that of another node.
+    """
     started = time.perf_counter()
 
     def took() -> int:
@@ -183,11 +186,11 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
         with opened as gateway:
             if what.mode == "verify":
                 checked = gateway.verify(
-                    view.resource,
+                    resource,
                     subject=what.given,
                     claims=what.claims,
                     purpose=what.whole_purpose,
-                    grant=view.id,
+                    grant=grant,
                 )
                 body: dict[str, object] = {
                     "resource": checked.resource, "version": checked.version, "claims": checked.claims,
@@ -201,8 +204,8 @@ def send(me: Actor, view: exchange.GrantView, what: Entered, now: datetime) -> O
                     claims=checked.claims,
                 )
             answer = gateway.query(
-                view.resource, where=what.given, fields=what.fields or None, limit=10, purpose=what.whole_purpose,
-                grant=view.id,
+                resource, where=what.given, fields=what.fields or None, limit=10, purpose=what.whole_purpose,
+                grant=grant,
             )  # fmt: skip
             body = {
                 "resource": answer.resource, "version": answer.version, "rows": answer.rows, "next": answer.next,
@@ -253,6 +256,7 @@ def context(
         "choices": [Choice(f.name, titles.get(f.name, f.name), f.name in state.fields) for f in terms.fields],
         "purposes": purpose_names(terms.purposes),
         "entered": state,
+        "disputes": settings.YW_NODE if view.consumer == me.agency and me.has(identity.DATA_OFFICER) else "",
         "samples": tabs(_call(view, state), callers_key(me, now)),
         "now": now,
     }  # fmt: skip

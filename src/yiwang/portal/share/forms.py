@@ -85,7 +85,8 @@ class RequestFields(WishFields):
         )  # fmt: skip
         add["fields"] = forms.MultipleChoiceField(label=_("Items to receive"), choices=wires, required=False)
         add["lookups"] = forms.MultipleChoiceField(label=_("Look up by"), choices=wires, required=False)
-        add["claims"] = forms.MultipleChoiceField(label=_("Items to check"), choices=wires, required=False)
+        claims = [(option.item.wire, option.item.title) for option in ask.options if option.claim]
+        add["claims"] = forms.MultipleChoiceField(label=_("Items to check"), choices=claims, required=False)
         for option in ask.options:
             if option.operators:
                 add[f"how_{option.item.wire}"] = forms.ChoiceField(

@@ -49,7 +49,7 @@ def facts(request: HttpRequest, me: Actor, kept: exchange.KeptView | None, revis
 
 
 def initial_of(form: Form, kept: exchange.KeptView) -> dict[str, object]:
-    """The form's values as they were kept; a box that was not ticked is not ticked."""
+    """The form's values as they were kept; a box that was not ticked is not ticked, what was not sent is as it began."""
     values: dict[str, object] = {}
     for name, field in form.fields.items():
         given = kept.values.get(name, [])
@@ -57,8 +57,8 @@ def initial_of(form: Form, kept: exchange.KeptView) -> dict[str, object]:
             values[name] = given
         elif isinstance(field, BooleanField):
             values[name] = bool(given)
-        else:
-            values[name] = given[0] if given else ""
+        elif given:
+            values[name] = given[0]
     return values
 
 

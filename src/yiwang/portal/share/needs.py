@@ -22,6 +22,7 @@ from yiwang.portal.account.access import actor, requires
 from yiwang.portal.deadlines import ledger
 from yiwang.portal.desk.page import seen
 from yiwang.portal.problems import explained
+from yiwang.portal.share.beyond_news import above
 from yiwang.portal.share.catalogue import page_number
 from yiwang.portal.share.need_form import AnswerFields, RulingFields, purpose_of
 from yiwang.portal.share.need_words import TABS
@@ -66,6 +67,7 @@ def page(request: HttpRequest, need_id: str) -> HttpResponse:
         "tab": "needs", "unread": exchange.unread_count(me), "view": view, "row": view.row, "ledger": why,
         "entries": [entries[code] for code in view.row.resources if code in entries],
         "rules": not view.allowed.isdisjoint({"route", "assign"}), "may_ask": me.has(DATA_OFFICER) and view.row.mine,
+        **above(me, view),
     }  # fmt: skip
     return render(request, "share/need.html", facts)
 

@@ -141,6 +141,10 @@ NEWS: dict[str, str | Promise] = {
     "dispute-upheld": _("A row of %(resource)s that you disputed is right: %(text)s"),
     "dispute-rejected": _("Your dispute on %(resource)s was not taken up: %(text)s"),
     "dispute-escalated": _("No answer in time on a disputed row of %(resource)s"),
+    "need-from-below": _("%(consumer)s of the node %(node)s needs “%(title)s”"),
+    "need-met-above": _("The node %(node)s has what “%(title)s” needs: %(text)s"),
+    "need-declined-above": _("The node %(node)s does not have “%(title)s”: %(text)s"),
+    "data-given-back": _("The node %(node)s gives the rows of our division of %(resource)s back to us"),
     "row-corrected": _("A row of %(resource)s that you received was corrected (%(field)s)"),
     "resource-changing": _("%(resource)s will give less from %(day)s: %(text)s"),
     "resource-narrowed": _("%(resource)s gives less than before: %(text)s"),
@@ -233,11 +237,14 @@ _PLACES = {
 }
 
 
+_OF_NODES = {"alarms": "console:cascade", "needs": "share:needs-below", "returns": "share:returns"}
+
+
 def link_of(link: str) -> str:
     """The page that a notice's link (`request:R-2026-000001`) leads to; empty where this node has none."""
     kind, _colon, number = link.partition(":")
     if kind == "cascade":
-        return reverse("console:cascade") if number == "alarms" else reverse("share:disputes")
+        return reverse(_OF_NODES.get(number, "share:disputes"))
     if kind == "node":
         return reverse("console:node")
     if kind == "standing":

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.public import Entity, Errand, Field, Loaded
 from yiwang.dataplane.tables.reading import Format, open_table
-from yiwang.dataplane.tables.writing import write_table
+from yiwang.dataplane.tables.writing import Cell, Typed, write_table
 from yiwang.portal import formats
 from yiwang.portal.problems import explained
+from yiwang.portal.sealed import opened, sealed
 from yiwang.portal.streaming import Done, told
 from yiwang.portal.systems.room import Room, draw, enter
 from yiwang.portal.systems.taking import KINDS
@@ -32,6 +34,9 @@ LARGEST: Final = 512 * 1024 * 1024
 AT_ONCE: Final = 1024 * 1024
 """Files up to this size are answered at once; larger ones tell how far they are."""
 _MARK: Final = "<!--told-->"
+_WRONG: Final = "systems-wrong-cells"
+_TAKEN: Final = ("csv", "xlsx")
+KEPT: Final = timedelta(hours=12)
 _WIDEST: Final = 40
 """A place of a wrong cell, or the name of a file, is shown so long."""
 
@@ -60,8 +65,7 @@ class FileForm(forms.Form):
         return file
 
 
-@dataclass(frozen=True)
-class Wrong:
+class Wrong(msgspec.Struct, array_like=True, frozen=True):
     """A wrong cell, or row where no column is named."""
 
     line: int
@@ -78,6 +82,13 @@ class Result:
     wrong: tuple[Wrong, ...] = ()
     reason: str = ""
     mend: str = ""
+    sealed: str = ""
+    """The wrong cells as they go into a file, for the person's browser to hand back."""
+
+    @property
+    def first(self) -> bool:
+        """Whether only the first of the wrong cells are named."""
+        return len(self.wrong) >= registry.PROBLEMS_NAMED
 
     @property
     def sound(self) -> bool:
@@ -121,7 +132,21 @@ def take_in(request: HttpRequest, system: str, entity: str) -> HttpResponseBase:
         status = 200 if result.sound else 422
         return draw(request, room, "systems/import.html", {**facts, "result": result}, status)
     page = draw(request, room, "systems/import.html", {**facts, "mark": _MARK}).content.decode()
-    return StreamingHttpResponse(_streamed(page, facts, room, work))
+    return StreamingHttpResponse(_streamed(request, page, facts, room, work))
+
+
+@require_POST
+@explained
+def wrong_cells(request: HttpRequest, system: str, entity: str, kind: str) -> HttpResponse:
+    """The wrong cells of a file that was refused, to take away. Raises: Http404, also when they are too old."""
+    room, found = _writing(request, system, entity)
+    text = opened(room.me, _WRONG, request.POST.get("wrong", ""), room.now, KEPT)
+    if kind not in _TAKEN or not text:
+        raise Http404
+    whole = gettext("the whole row")
+    rows = [(one.line, one.column or whole, one.what) for one in msgspec.json.decode(text, type=list[Wrong])]
+    heads = [gettext("Line"), gettext("Column"), gettext("What is wrong")]
+    return _file(f"{room.system.id}-{found.id}-wrong", kind, heads, ["integer", "text", "text"], rows)
 
 
 @require_GET
@@ -129,15 +154,21 @@ def take_in(request: HttpRequest, system: str, entity: str) -> HttpResponseBase:
 def template(request: HttpRequest, system: str, entity: str, kind: str) -> HttpResponse:
     """An empty file with the heads. Raises: Http404, for another kind of file."""
     room, found = _writing(request, system, entity)
-    if kind not in ("csv", "xlsx"):
+    if kind not in _TAKEN:
         raise Http404
-    form, media = KINDS[kind]
     heads = [one.title.text(formats.language()) for one in _fields(found)]
-    with tempfile.TemporaryDirectory(prefix="yw-template-") as folder:
+    return _file(f"{room.system.id}-{found.id}", kind, heads, ["text"] * len(heads), ())
+
+
+def _file(
+    name: str, kind: str, heads: Sequence[str], types: Sequence[Typed], rows: Iterable[Sequence[Cell]]
+) -> HttpResponse:
+    form, media = KINDS[kind]
+    with tempfile.TemporaryDirectory(prefix="yw-rows-") as folder:
         path = Path(folder) / f"rows.{kind}"
-        write_table(path, form, heads, ["text"] * len(heads), iter(()))
+        write_table(path, form, heads, types, rows)
         answer = HttpResponse(path.read_bytes(), content_type=media)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{room.system.id}-{found.id}.{kind}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return answer
 
 
@@ -165,7 +196,8 @@ def _result(
             Wrong(one.line, titles.get(one.field, ""), formats.pick(one.message_zh, one.message_en))
             for one in refused.problems
         )
-        return Result(checked, wrong=wrong)
+        lines = msgspec.json.encode(wrong).decode()
+        return Result(checked, wrong=wrong, sealed=sealed(room.me, _WRONG, lines, room.now))
     except YwError as refused:
         language = formats.language()
         return Result(checked, reason=refused.text(language), mend=refused.mend(language))
@@ -173,7 +205,11 @@ def _result(
 
 
 def _streamed(
-    page: str, facts: dict[str, object], room: Room, work: Callable[[Callable[[int], None]], Result]
+    request: HttpRequest,
+    page: str,
+    facts: dict[str, object],
+    room: Room,
+    work: Callable[[Callable[[int], None]], Result],
 ) -> Iterator[str]:
     """The page up to the place of the result, how far it is, the result, the rest of the page."""
     before, _, after = page.partition(_MARK)
@@ -181,7 +217,7 @@ def _streamed(
     for found in told(work):
         if isinstance(found, Done):
             result = {**facts, "result": found.value, "room": room}
-            yield render_to_string("systems/import_result.html", result)
+            yield render_to_string("systems/import_result.html", result, request)
         else:
             yield render_to_string("systems/import_told.html", {"count": found})
     yield after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import groupby
@@ -11,14 +11,14 @@ from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from yiwang.blocks.registry import public as registry
-from yiwang.blocks.registry.public import Entity, Field, Plain, Record, Standing, View, Wanted
-from yiwang.portal import formats
+from yiwang.blocks.registry.public import Entity, Field, Group, Plain, Record, Standing, View, Wanted
+from yiwang.portal import formats, maps
 from yiwang.portal.problems import explained
-from yiwang.portal.systems import asking, columns, mapping
+from yiwang.portal.systems import asking, columns, mapping, measuring
 from yiwang.portal.systems.cells import Cell, cell, code_label, key_words, record_title, said
 from yiwang.portal.systems.inputs import moment_of
 from yiwang.portal.systems.listing import around, listing, view_of
@@ -217,6 +217,10 @@ def _calendar(asked: _Asked) -> Facts:
 
 
 def _chart(asked: _Asked) -> Facts:
+    if asked.view.measure:
+        told = measuring.measured(asked.room.me, asked.room.system.id, asked.view.measure, asked.room.now)
+        if told is not None:
+            return {"measured": told}
     field = asked.by("code", "division", "boolean", "date", "datetime", "period", "org", "integer")
     dated = field.kind in ("date", "datetime")
     step: registry.CountBy = "month" if dated else "county" if field.kind == "division" else "value"
@@ -233,7 +237,7 @@ def _chart(asked: _Asked) -> Facts:
         for one in groups
         if not (dated and one.value is None)
     ]
-    title = asked.view.title.text(formats.language())
+    title = gettext("Records") if asked.view.measure else asked.view.title.text(formats.language())
     head = field.title.text(formats.language())
     drawn = Chart("line" if dated else "bar", title, "", (head, gettext("Records")), tuple(lines))
     return {"chart": drawn, "total": found.count, "more": found.more, "by_title": head}
@@ -276,13 +280,34 @@ def _map(asked: _Asked) -> Facts:
              "url": _group_url(asked, field, g.value)}
             for g in sorted(found.groups, key=lambda one: str(one.value or ""))
         ]  # fmt: skip
-        return {"places": places, "by_title": title, "total": found.count, "drawing": None}
+        return {
+            "places": places, "by_title": title, "total": found.count, "drawing": None,
+            "ground": _ground(asked, field, found.groups),
+        }  # fmt: skip
     listed = asked.page(Wanted({}, size=LISTED))
     urls = reverse("systems:record", args=[asked.room.system.id, asked.entity.id, 0])
     return {
-        "drawing": mapping.drawn(points, urls), "by_title": title, "total": len(points), "more": more, "list_url": asked.list_url,
+        "drawing": mapping.drawn(points, urls, maps.boundaries_around([asked.room.me.region])),
+        "by_title": title, "total": len(points), "more": more, "list_url": asked.list_url,
         "cards": [asked.card(one, field) for one in listed.records if one.values.get(field.id)],
     }  # fmt: skip
+
+
+def _ground(asked: _Asked, field: Field, groups: Sequence[Group]) -> maps.Ground | None:
+    """The divisions in shades of how many records they have; counts of towns are added up where only counties are drawn."""
+    counts = {str(group.value): group.count for group in groups if group.value is not None}
+    found = maps.boundaries_around(list(counts))
+    if found is None:
+        return None
+    figures = {}
+    for one in found.boundaries:
+        within = one.code.rstrip("0") if len(one.code) == 6 and one.code.endswith("00") else one.code
+        count = sum(number for code, number in counts.items() if code.startswith(within))
+        name = said(asked.room.system, field, one.code)[0]
+        words = ngettext("%(n)s record", "%(n)s records", count) % {"n": formats.number(count)}
+        url = _group_url(asked, field, one.code) if count else ""
+        figures[one.code] = maps.Figure(name, count, words, url)
+    return maps.shaded(found, figures)
 
 
 def _points(asked: _Asked, field: Field) -> tuple[list[registry.Place], bool]:

@@ -60,6 +60,12 @@ class _Frame(TypedDict):
     counts: object
 
 
+class _Header(_Frame):
+    shown: list[navigation.Link]
+    more: list[navigation.Link]
+    here: str
+
+
 def _frame(context: RequestContext, portal: str) -> _Frame:
     request = _request(context)
     actor = actor_of(request)
@@ -90,9 +96,12 @@ def _frame(context: RequestContext, portal: str) -> _Frame:
 
 
 @register.inclusion_tag("components/site_header.html", takes_context=True)
-def site_header(context: RequestContext, portal: str) -> _Frame:
+def site_header(context: RequestContext, portal: str) -> _Header:
     """The white header of the public pages and of the share; the view's `tab` is underlined."""
-    return _frame(context, portal)
+    frame = _frame(context, portal)
+    shown, more = navigation.headed(frame["links"])
+    here = next((one.label for one in more if one.current), "")
+    return {**frame, "shown": shown, "more": more, "here": here}
 
 
 @register.inclusion_tag("components/site_rail.html", takes_context=True)

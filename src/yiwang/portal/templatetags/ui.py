@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from yiwang.portal import drawings, formats, statuses
-from yiwang.portal.agencies import agency_facts, agency_said
+from yiwang.portal.agencies import agency_facts, agency_said, name_beyond
 from yiwang.portal.clocks import TICK_HEIGHT, DayClock
 from yiwang.portal.icons import ICONS
 from yiwang.vocabulary.errors import YwError
@@ -95,6 +95,7 @@ def agency_chip(
 ) -> dict[str, object]:
     """The source of a datum: bar in the colour of the line of business, short name, date."""
     facts = agency_facts(uscc)
+    name = name if facts or name else name_beyond(uscc)
     shown = facts.short(formats.language()) if facts else name
     full = facts.name(formats.language()) if facts else name
     return {

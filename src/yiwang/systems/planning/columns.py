@@ -164,7 +164,8 @@ def column_changes(entity: str, before: Field, after: Field) -> Iterator[Change]
         yield _change("change_derived", "column", path, "backfill", "更改推算公式", "is worked out anew",
                       before.derived and before.derived.text, after.derived and after.derived.text)  # fmt: skip
     if after.encrypted and not before.encrypted:
-        yield _change("encrypt", "column", path, "backfill", "改为加密存储", "becomes encrypted")
+        yield _change("encrypt", "column", path, "backfill", "改为加密存储（不留明文；切换后重写数据表，其间不能读写）",
+                      "becomes encrypted (no plain value is kept; its table is closed while it is rewritten)")  # fmt: skip
     elif before.encrypted and not after.encrypted:
         yield _change("decrypt", "column", path, "confirm", "不再加密存储", "is no longer encrypted")
     if after.lookup != before.lookup:

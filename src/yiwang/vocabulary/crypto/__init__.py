@@ -1,5 +1,6 @@
 """Cryptography behind one small interface: suites, keys, sealing, and where keys are kept."""
 
+from yiwang.vocabulary.crypto.agreement import SHARE_BYTES, Ephemeral, Mac, ephemeral, hkdf
 from yiwang.vocabulary.crypto.errors import (
     BadKey,
     BadSignatureEncoding,
@@ -24,11 +25,13 @@ from yiwang.vocabulary.crypto.wired import key_provider, retire_sealing_key, sea
 
 __all__ = [
     "ED25519",
+    "SHARE_BYTES",
     "SM2_SM3",
     "SUITES",
     "BadKey",
     "BadSignatureEncoding",
     "CryptoError",
+    "Ephemeral",
     "FileKeyProvider",
     "Hash",
     "KeyFileExposed",
@@ -39,6 +42,7 @@ __all__ = [
     "KeyStoreError",
     "KeysNotWired",
     "LibcryptoMissing",
+    "Mac",
     "PublicKey",
     "SealBroken",
     "SealingKeys",
@@ -46,8 +50,10 @@ __all__ = [
     "Suite",
     "UnknownSuite",
     "WrongPassword",
+    "ephemeral",
     "generate",
     "generation_of",
+    "hkdf",
     "key_name",
     "key_provider",
     "kid_of",

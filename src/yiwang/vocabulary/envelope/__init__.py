@@ -28,8 +28,11 @@ from yiwang.vocabulary.envelope.errors import (
 )
 from yiwang.vocabulary.envelope.parsing import GetAll, SignedRequest, header_source, parse_request
 from yiwang.vocabulary.envelope.profile import (
+    ALGORITHMS,
     COVERED_HEADERS,
+    MACS,
     MAX_BODY,
+    NODE_WINDOW_SECONDS,
     WINDOW_SECONDS,
     content_digest,
     signature_base,
@@ -38,8 +41,11 @@ from yiwang.vocabulary.envelope.purpose import OWN_EVIDENCE, Purpose
 from yiwang.vocabulary.envelope.signing import OutgoingRequest, new_nonce, sign_request
 
 __all__ = [
+    "ALGORITHMS",
     "COVERED_HEADERS",
+    "MACS",
     "MAX_BODY",
+    "NODE_WINDOW_SECONDS",
     "OWN_EVIDENCE",
     "WINDOW_SECONDS",
     "ContentDigestMalformed",

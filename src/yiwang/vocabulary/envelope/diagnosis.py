@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from yiwang.vocabulary.crypto.suites import SUITES
 from yiwang.vocabulary.envelope.errors import (
     EnvelopeError,
     NonceMalformed,
@@ -19,7 +18,7 @@ from yiwang.vocabulary.envelope.errors import (
     SignatureParameterMissing,
     SignatureParameterUnknown,
 )
-from yiwang.vocabulary.envelope.profile import COMPONENTS, LABEL, MAX_SIGNATURE_INPUT
+from yiwang.vocabulary.envelope.profile import ALGORITHMS, COMPONENTS, LABEL, MAX_SIGNATURE_INPUT
 
 _LABEL = re.compile(r"([a-z*][a-z0-9_.*-]{0,40})=")
 _COMPONENT = re.compile(r'"([^"]{1,64})"((?:;[^ )]*)?)')
@@ -108,7 +107,7 @@ def _parameters(value: str, at: int) -> EnvelopeError:
             if name == "nonce":
                 return NonceMalformed(parameter=name, length=len(text.strip('"')))
             return SignatureParameterMalformed(parameter=name, reason=meaning)
-        if name == "alg" and text.strip('"') not in SUITES:
+        if name == "alg" and text.strip('"') not in ALGORITHMS:
             return SignatureAlgorithmUnknown(alg=text.strip('"')[:40])
         seen.append(name)
         at = parameter.end()

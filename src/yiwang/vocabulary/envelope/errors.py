@@ -145,8 +145,8 @@ class SignatureAlgorithmUnknown(EnvelopeError):
     """`alg` names no suite of ours."""
 
     code = "signature-algorithm-unknown"
-    message_zh = "不认识的签名算法「{alg}」,只支持 sm2-sm3 与 ed25519。"
-    message_en = "The signature algorithm '{alg}' is not known; known are sm2-sm3 and ed25519."
+    message_zh = "不认识的签名算法「{alg}」,只支持 sm2-sm3、ed25519，会话中为 hmac-sm3、hmac-sha256。"
+    message_en = "The signature algorithm '{alg}' is not known; known are sm2-sm3 and ed25519, in sessions hmac-sm3 and hmac-sha256."
 
 
 class SignatureAlgorithmMismatch(EnvelopeError):

@@ -11,7 +11,7 @@ import msgspec
 
 from yiwang.vocabulary.crypto.errors import BadSignatureEncoding
 from yiwang.vocabulary.crypto.keys import PublicKey
-from yiwang.vocabulary.crypto.suites import SUITES, Suite
+from yiwang.vocabulary.crypto.suites import Suite
 from yiwang.vocabulary.envelope.diagnosis import diagnose_signature, diagnose_signature_input
 from yiwang.vocabulary.envelope.errors import (
     ContentDigestMalformed,
@@ -28,7 +28,9 @@ from yiwang.vocabulary.envelope.errors import (
     SignatureWrong,
 )
 from yiwang.vocabulary.envelope.profile import (
+    ALGORITHMS,
     HEADER_FORMS,
+    MACS,
     MANDATORY_HEADERS,
     OPTIONAL_HEADERS,
     WINDOW_SECONDS,
@@ -46,7 +48,7 @@ _SIGNATURE_INPUT = re.compile(
     r";created=(0|[1-9][0-9]{0,11})"
     r';nonce="([A-Za-z0-9_-]{22,64})"'
     r';keyid="([0-9a-f]{32})"'
-    r';alg="(sm2-sm3|ed25519)")'
+    r';alg="(sm2-sm3|ed25519|hmac-sm3|hmac-sha256)")'
 )
 _SIGNATURE = re.compile(r"yw=:([A-Za-z0-9+/]{8,96}={0,2}):")
 
@@ -56,8 +58,8 @@ class SignedRequest(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         content_digest: the digest that the body must have, by the suite's hash.
-        suite_name: what `alg` says.
-        kid: what `keyid` says.
+        alg: what `alg` says: a suite, or the code of a session.
+        kid: what `keyid` says: a key, or the session.
         created: Unix seconds.
         base: the signature base.
         signature: the signature over it, decoded.
@@ -71,7 +73,7 @@ class SignedRequest(msgspec.Struct, frozen=True, gc=False):
     grant: str | None
     idempotency_key: str | None
     content_digest: bytes
-    suite_name: str
+    alg: str
     kid: str
     created: int
     nonce: str
@@ -81,11 +83,16 @@ class SignedRequest(msgspec.Struct, frozen=True, gc=False):
     @property
     def suite(self) -> Suite:
         """The request's suite."""
-        return SUITES[self.suite_name]
+        return ALGORITHMS[self.alg]
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the code of a session stands in for a signature."""
+        return self.alg in MACS
 
     def digest(self) -> bytes:
         """The request digest of the leaf: the suite's hash of the signature base."""
-        return SUITES[self.suite_name].digest(self.base)
+        return ALGORITHMS[self.alg].digest(self.base)
 
     def check_body(self, body: bytes) -> None:
         """Compare the body with the signed digest.
@@ -93,20 +100,20 @@ class SignedRequest(msgspec.Struct, frozen=True, gc=False):
         Raises:
             ContentDigestMismatch: it is another body.
         """
-        if SUITES[self.suite_name].digest(body) != self.content_digest:
+        if ALGORITHMS[self.alg].digest(body) != self.content_digest:
             raise ContentDigestMismatch
 
-    def check_window(self, now: datetime) -> None:
+    def check_window(self, now: datetime, window: int = WINDOW_SECONDS) -> None:
         """Compare the time of signing with the server's.
 
         Raises:
-            SignatureStale: they differ by more than 300 s.
+            SignatureStale: they differ by more than `window` seconds.
         """
-        if abs(now.timestamp() - self.created) > WINDOW_SECONDS:
+        if abs(now.timestamp() - self.created) > window:
             raise SignatureStale(
                 created=_instant(self.created),
                 server_time=_instant(int(now.timestamp())),
-                window=WINDOW_SECONDS,
+                window=window,
             )
 
     def check_node(self, node: str) -> None:
@@ -124,8 +131,8 @@ class SignedRequest(msgspec.Struct, frozen=True, gc=False):
         Raises:
             SignatureAlgorithmMismatch: they differ.
         """
-        if self.suite_name != suite_name:
-            raise SignatureAlgorithmMismatch(alg=self.suite_name, suite=suite_name)
+        if self.alg != suite_name:
+            raise SignatureAlgorithmMismatch(alg=self.alg, suite=suite_name)
 
     def check_signature(self, key: PublicKey) -> None:
         """Verify the signature in this thread.
@@ -169,8 +176,8 @@ def parse_request(method: str, path: str, query: str, get_all: GetAll) -> Signed
     found = _SIGNATURE_INPUT.fullmatch(signature_input)
     if found is None:
         raise diagnose_signature_input(signature_input)
-    parameters, with_grant, with_key, created, nonce, kid, suite_name = found.groups()
-    suite = SUITES[suite_name]
+    parameters, with_grant, with_key, created, nonce, kid, alg = found.groups()
+    suite = ALGORITHMS[alg]
 
     headers = {name: _header(get_all, name) for name in MANDATORY_HEADERS}
     for name, covered in zip(OPTIONAL_HEADERS, (with_grant, with_key), strict=True):
@@ -199,7 +206,7 @@ def parse_request(method: str, path: str, query: str, get_all: GetAll) -> Signed
         headers.get("yw-grant"),
         headers.get("idempotency-key"),
         content_digest,
-        suite_name,
+        alg,
         kid,
         int(created),
         nonce,

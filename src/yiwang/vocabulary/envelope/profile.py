@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from yiwang.vocabulary.crypto.suites import Suite
+from yiwang.vocabulary.crypto.suites import ED25519, SM2_SM3, SUITES, Suite
 from yiwang.vocabulary.envelope.errors import TargetMalformed
 
 LABEL = "yw"
 WINDOW_SECONDS = 300
+NODE_WINDOW_SECONDS = 420
+"""Between nodes, whose clocks may differ by five minutes: a request is two minutes on its way at most."""
 MANDATORY_HEADERS = ("content-digest", "yw-node", "yw-purpose")
 OPTIONAL_HEADERS = ("yw-grant", "idempotency-key")
 COVERED_HEADERS = MANDATORY_HEADERS + OPTIONAL_HEADERS
@@ -25,6 +27,10 @@ WIRE_NAMES: Mapping[str, str] = {
     "signature-input": "Signature-Input",
     "signature": "Signature",
 }
+MACS: Mapping[str, str] = {"hmac-sm3": SM2_SM3, "hmac-sha256": ED25519}
+"""The codes that stand in for signatures within a session (docs/specs/sessions.md), with the suite each belongs to."""
+ALGORITHMS: Mapping[str, Suite] = {**SUITES, **{alg: SUITES[name] for alg, name in MACS.items()}}
+"""What `alg` may say, with the suite whose hash the request uses."""
 MAX_BODY = 1 << 20
 MAX_SIGNATURE_INPUT = 512
 

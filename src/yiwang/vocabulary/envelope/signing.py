@@ -7,8 +7,9 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from yiwang.vocabulary.crypto.keys import SigningKey
+from yiwang.vocabulary.crypto.suites import Suite
 from yiwang.vocabulary.envelope.errors import HeaderMalformed, NonceMalformed
 from yiwang.vocabulary.envelope.profile import (
     HEADER_FORMS,
@@ -51,13 +52,28 @@ class OutgoingRequest:
         return sent | {"Signature-Input": self.signature_input, "Signature": self.signature}
 
 
+class Signs(Protocol):
+    """What signs a request: a private key, or one side of a session."""
+
+    @property
+    def suite(self) -> Suite:
+        """Whose hash digests the request."""
+
+    @property
+    def kid(self) -> str:
+        """What `keyid` says."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature, or the code, over a signature base."""
+
+
 def new_nonce() -> str:
     """A fresh nonce: 18 random bytes in base64url, 24 characters."""
     return secrets.token_urlsafe(18)
 
 
 def sign_request(
-    key: SigningKey,
+    key: Signs,
     *,
     method: str,
     path: str,
@@ -70,11 +86,12 @@ def sign_request(
     idempotency_key: str | None = None,
     nonce: str | None = None,
     digest: bytes | None = None,
+    alg: str | None = None,
 ) -> OutgoingRequest:
     """Sign a request.
 
     Args:
-        key: the client application's key.
+        key: the client application's key, or its side of a session.
         method: in upper case.
         path: percent-encoded, exactly as it will be sent.
         body: exactly as it will be sent; empty for GET.
@@ -86,6 +103,7 @@ def sign_request(
         idempotency_key: the same for every repetition of one call.
         nonce: by default a fresh one.
         digest: the body's digest by the key's suite, where it was computed before.
+        alg: what `alg` says; by default the key's suite.
 
     Raises:
         EnvelopeError: a part cannot stand in a header or in the signature base.
@@ -106,7 +124,7 @@ def sign_request(
     token = new_nonce() if nonce is None else nonce
     if _NONCE.fullmatch(token) is None:
         raise NonceMalformed(parameter="nonce", length=len(token))
-    parameters = f'{component_list(headers)};created={created:d};nonce="{token}";keyid="{key.kid}";alg="{key.suite.name}"'
+    parameters = f'{component_list(headers)};created={created:d};nonce="{token}";keyid="{key.kid}";alg="{alg or key.suite.name}"'
     base = signature_base(method, path, query, headers, parameters)
     signature = base64.b64encode(key.sign(base)).decode("ascii")
     return OutgoingRequest(

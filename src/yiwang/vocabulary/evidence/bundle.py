@@ -118,7 +118,7 @@ def parse_bundle(data: bytes | str) -> Bundle:
         if len(text) > MAX_BUNDLE:
             raise BundleMalformed(where="file", reason="too long")
         bundle = msgspec.json.decode(text, type=Bundle)
-        json.loads(text, object_pairs_hook=_refuse_repeated)
+        json.loads(text, object_pairs_hook=refuse_repeated)
     except (msgspec.DecodeError, ValueError, RecursionError) as problem:
         raise BundleMalformed(where="file", reason=str(problem)[:200]) from problem
     return bundle
@@ -216,7 +216,7 @@ def parse_trust(data: bytes | str) -> Trust:
         if len(text) > MAX_TRUST:
             raise TrustMalformed(where="file", reason="too long")
         trust = msgspec.json.decode(text, type=Trust)
-        json.loads(text, object_pairs_hook=_refuse_repeated)
+        json.loads(text, object_pairs_hook=refuse_repeated)
     except (msgspec.DecodeError, ValueError, RecursionError) as problem:
         raise TrustMalformed(where="file", reason=str(problem)[:200]) from problem
     if len({key.kid for key in trust.keys}) != len(trust.keys):
@@ -230,7 +230,8 @@ def _suite_name(key: PublicKey) -> SuiteName:
     return "sm2-sm3" if key.suite.name == "sm2-sm3" else "ed25519"
 
 
-def _refuse_repeated(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+def refuse_repeated(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    """For `json.loads`: an object none of whose members stands twice. Raises: ValueError."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a member stands twice")

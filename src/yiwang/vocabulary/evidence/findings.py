@@ -78,6 +78,34 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "存证记录的类别与请求不符。",
         "The kind of the leaf does not fit the request.",
     ),
+    "session-opening-unsigned": (
+        "会话的开启请求没有带上请求方的签名与公钥。",
+        "The request that opened the session comes without its caller's signature and key.",
+    ),
+    "session-opening-malformed": (
+        "会话的开启答复无法读取:{reason}",
+        "The answer that opened the session cannot be read: {reason}",
+    ),
+    "session-differs": (
+        "{what} 与会话不符:请求、存证记录或会签说的不是这次会话。",
+        "{what} does not fit the session: request, leaf or countersignature are of another one.",
+    ),
+    "countersignature-malformed": (
+        "会签不是规范文本:{reason}",
+        "The countersignature is not of the canonical form: {reason}",
+    ),
+    "countersignature-wrong": (
+        "会签的签名与请求方公钥不符。",
+        "The countersignature does not fit the caller's key.",
+    ),
+    "countersignature-head-differs": (
+        "会签覆盖的不是这个树头。",
+        "The countersignature is not about this head.",
+    ),
+    "record-wrong": (
+        "会签的清单里没有这次调用。",
+        "The countersigned record does not hold this call.",
+    ),
     "inclusion-wrong": (
         "包含证明不成立:该记录不在树头所签的日志中的这个位置。",
         "The inclusion proof fails: the leaf is not at this place of the log that the head signs.",

@@ -22,6 +22,8 @@ Instant = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 SuiteName = Literal["sm2-sm3", "ed25519"]
+RequestAlg = Literal["sm2-sm3", "ed25519", "hmac-sm3", "hmac-sha256"]
+"""How a request was proven: by a signature, or by the code of a session (docs/specs/sessions.md)."""
 Kind = Literal["query", "verify", "refusal", "event", "recovery"]
 
 MAX_LEAF = 65_536
@@ -71,7 +73,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     provider: Text | None = None
     purpose: Annotated[str, Meta(min_length=1, max_length=1024)] | None = None
     request: Hex64 | None = None
-    request_alg: SuiteName | None = None
+    request_alg: RequestAlg | None = None
     request_id: Text
     resource: Text | None = None
     response: Hex64 | None = None

@@ -176,7 +176,7 @@ def _place(bundle: Bundle, leaf: Leaf, head: Head) -> list[Finding]:
 
 def _binding(request: SignedRequest, leaf: Leaf) -> list[Finding]:
     findings: list[Finding] = []
-    if request.suite_name != leaf.request_alg:
+    if request.alg != leaf.request_alg:
         findings.append(Finding("request-algorithm-differs", "leaf.request_alg"))
     if request.digest().hex() != leaf.request:
         findings.append(Finding("request-digest-differs", "leaf.request"))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from yiwang.blocks.cascade.domain.bodies import AgencyBody, NodeBody, document
+from yiwang.blocks.cascade.domain.bodies import AgencyBody, NodeBody, StatisticsBody, document
 from yiwang.blocks.cascade.domain.events import Event
 from yiwang.blocks.cascade.store.bodies import agency_body, entry_body
 from yiwang.blocks.cascade.store.here import level, node, own_card
-from yiwang.blocks.cascade.store.models import Entry, ForeignAgency, Node, Outgoing, Peer
+from yiwang.blocks.cascade.store.models import Entry, Figure, ForeignAgency, Node, Outgoing, Peer
 from yiwang.blocks.cascade.store.outgoing import event, put
 from yiwang.blocks.catalogue.public import published_codes, resources_by_code
 from yiwang.blocks.organisation.public import agencies
@@ -57,14 +58,21 @@ def _beyond(peer: Peer, now: datetime) -> Iterator[Event]:
     names = [name for name, _, _ in known]
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def passed_on(kind: str, origin: str, subject: str, body: dict[str, object]) -> Event:
-        mark = f"{node()}-{int(now.timestamp() * 1000)}-{peer.name}-{kind}-{origin}-{subject}"
-        return Event(body=body, id=mark[:100], kind=kind, origin=origin, subject=subject, time=stamp)
+    def passed_on(kind: str, origin: str, subject: str, body: dict[str, object], more: str = "") -> Event:
+        mark = f"{node()}-{int(now.timestamp() * 1000)}-{peer.name}-{kind}-{origin}-{more or subject}"
+        if len(mark) > 100:  # cut off, two events could have one id, and the second would be lost
+            mark = hashlib.sha256(mark.encode("utf-8")).hexdigest()
+        return Event(body=body, id=mark, kind=kind, origin=origin, subject=subject, time=stamp)
 
     for row in ForeignAgency.objects.filter(node__in=names).iterator():
         yield passed_on(
             "agency", row.node, row.uscc, document(AgencyBody(row.name, row.name_en, active=row.active))
         )
+    if peer.relation == "parent":  # figures go up only
+        for figure in Figure.objects.filter(node__in=[node(), *names]).iterator():
+            told = document(StatisticsBody(figure.day.isoformat(), figure.value))
+            mark = f"{figure.name}-{figure.day:%Y%m%d}"
+            yield passed_on("statistics", figure.node, figure.name, told, mark)
     for entry in Entry.objects.filter(node__in=names, state="published").iterator():
         yield passed_on("entry", entry.node, entry.code, entry.doc)
 

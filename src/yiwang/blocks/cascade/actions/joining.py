@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import secrets
 from datetime import datetime, timedelta
@@ -13,14 +11,15 @@ import msgspec
 
 from yiwang.blocks.cascade.actions.introducing import introduce
 from yiwang.blocks.cascade.domain.bodies import CardBody, LeaveBody
-from yiwang.blocks.cascade.domain.card import PURPOSE, SignedCard, check_join, first_card, sign_card
+from yiwang.blocks.cascade.domain.card import PURPOSE, Card, SignedCard, check_join, first_card, sign_card
 from yiwang.blocks.cascade.domain.errors import (
     CascadeNotAllowed,
     InvitationUnusable,
     PeerStateWrong,
     PeerUnknown,
 )
-from yiwang.blocks.cascade.domain.transport import Transport
+from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation, write_invitation
+from yiwang.blocks.cascade.domain.transport import UNREADABLE, Transport
 from yiwang.blocks.cascade.store.here import node, own_card, signed_card, signing_key
 from yiwang.blocks.cascade.store.models import Invitation, Peer
 from yiwang.blocks.cascade.store.outgoing import event, everybody, put, tell
@@ -51,15 +50,6 @@ class Rotating(Protocol):
         """A new key that signs from now on."""
 
 
-class Invited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an invitation's text holds: where the parent is, which key it has, and the one-time secret."""
-
-    url: str
-    node: str
-    kid: str
-    secret: str
-
-
 class JoinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a child sends to its parent."""
 
@@ -74,9 +64,8 @@ def invite(actor: Actor, now: datetime) -> str:
     with acting(SYSTEM):
         Invitation.objects.create(digest=_digest(secret), created_at=now, expires_at=now + INVITED_FOR)
         card = own_card(now)
-        record_event("peer-invited", now)
-    text = msgspec.json.encode(Invited(card.url, node(), signing_key(now).kid, secret))
-    return "yw-join." + base64.urlsafe_b64encode(text).decode("ascii").rstrip("=")
+        record_event("peer-invited", now, detail={"by": actor.user_id})
+    return write_invitation(Invited(card.url, node(), signing_key(now).kid, secret))
 
 
 def join_by_invitation(actor: Actor, invitation: str, transport: Transport, now: datetime) -> str:
@@ -86,12 +75,12 @@ def join_by_invitation(actor: Actor, invitation: str, transport: Transport, now:
         ZoneDiffers, LevelWrong, PeerExists, ParentExists.
     """
     _operator(actor)
-    given = _read(invitation)
+    given = read_invitation(invitation)
     body = msgspec.json.encode(JoinBody(given.secret, signed_card(now)))
     answer = transport.post(given.node, given.url.rstrip("/") + JOIN_PATH, {}, body)
     try:
         signed = msgspec.json.decode(answer, type=SignedCard)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise InvitationUnusable from problem
     join_by_card(actor, signed, given.kid, "parent", now)
     return given.node
@@ -104,13 +93,22 @@ def join_by_card(actor: Actor, signed: SignedCard, fingerprint: str, relation: s
 
     Raises: as `join_by_invitation`.
     """
+    card = look_at_card(actor, signed, fingerprint, relation, now)
+    with acting(SYSTEM):
+        introduce(meet(card, signed, relation, now, by=actor.user_id), now)
+    return card.node
+
+
+def look_at_card(actor: Actor, signed: SignedCard, fingerprint: str, relation: str, now: datetime) -> Card:
+    """The other operator's card, whether it could be joined, with nothing done yet.
+
+    Raises: CascadeNotAllowed, CardMalformed, FingerprintDiffers, ZoneDiffers, LevelWrong.
+    """
     _operator(actor)
     card = first_card(signed, fingerprint)
     here = own_card(now)
     check_join(*((card, here) if relation == "parent" else (here, card)))
-    with acting(SYSTEM):
-        introduce(meet(card, signed, relation, now), now)
-    return card.node
+    return card
 
 
 def admit(body: bytes, now: datetime) -> SignedCard:
@@ -120,7 +118,7 @@ def admit(body: bytes, now: datetime) -> SignedCard:
     """
     try:
         given = msgspec.json.decode(body, type=JoinBody)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise InvitationUnusable from problem
     with acting(SYSTEM):
         row = (
@@ -162,7 +160,7 @@ def leave_peer(actor: Actor, name: str, reason: str, now: datetime) -> None:
         peer = _peer(name)
         if peer.state == "left":
             raise _wrong(peer, ("退出", "left"))
-        part(peer, reason, now)
+        part(peer, reason, now, by=actor.user_id)
         put(event("leave", name, LeaveBody(reason[:2000]), now, target=name), [name])
 
 
@@ -183,7 +181,7 @@ def rekey(actor: Actor, now: datetime) -> str:
         for name in everybody():  # what waits, the card included, must still be sealed by the key they know
             while seal_waiting(name, now):
                 pass
-        record_event("peer-rekeyed", now)
+        record_event("peer-rekeyed", now, detail={"by": actor.user_id, "kid": made.kid})
     return made.kid
 
 
@@ -193,7 +191,7 @@ def _step(actor: Actor, name: str, fits: set[str], state: str, step: tuple[str, 
         peer = _peer(name)
         if peer.state not in fits:
             raise _wrong(peer, step)
-        put_state(peer, state, now)
+        put_state(peer, state, now, by=actor.user_id)
 
 
 def _wrong(peer: Peer, step: tuple[str, str]) -> PeerStateWrong:
@@ -215,14 +213,3 @@ def _operator(actor: Actor) -> None:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8")).hexdigest()
-
-
-def _read(text: str) -> Invited:
-    start, _, rest = text.strip().partition(".")
-    try:
-        if start != "yw-join" or len(rest) > 2000:
-            raise InvitationUnusable
-        data = base64.urlsafe_b64decode(rest + "=" * (-len(rest) % 4))
-        return msgspec.json.decode(data, type=Invited)
-    except (binascii.Error, ValueError, msgspec.DecodeError) as problem:
-        raise InvitationUnusable from problem

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
 from yiwang.blocks.cascade.actions.applying import apply_runs
 from yiwang.blocks.cascade.domain.errors import CascadeError, PageRefused
 from yiwang.blocks.cascade.domain.leases import prove_lease
-from yiwang.blocks.cascade.domain.pages import KEPT_PATH, PULL_PATH, PURPOSE, KeptHeads, Page, Question
-from yiwang.blocks.cascade.domain.transport import Transport
+from yiwang.blocks.cascade.domain.pages import (
+    KEPT_PATH,
+    PULL_PATH,
+    PURPOSE,
+    Damage,
+    KeptHeads,
+    Page,
+    Question,
+)
+from yiwang.blocks.cascade.domain.transport import UNREADABLE, Transport
 from yiwang.blocks.cascade.store.heads import compare, kept_sizes
 from yiwang.blocks.cascade.store.here import card_of, node, signing_key
+from yiwang.blocks.cascade.store.leaves import held_within
 from yiwang.blocks.cascade.store.models import Held, Peer
 from yiwang.blocks.cascade.store.peers import behind
 from yiwang.blocks.exchange.public import SYSTEM
@@ -20,21 +30,32 @@ from yiwang.blocks.identity.public import acting
 from yiwang.vocabulary.envelope import OutgoingRequest, Purpose, sign_request
 
 _page = msgspec.json.Decoder(Page)
+_kept = msgspec.json.Decoder(KeptHeads)
+T = TypeVar("T")
 
 
-def pull(name: str, transport: Transport, now: datetime, *, heads: bool = False, most: int = 1000) -> bool:
+def pull(
+    name: str,
+    transport: Transport,
+    now: datetime,
+    *,
+    heads: bool = False,
+    most: int = 1000,
+    leaves: tuple[tuple[str, int, str], ...] = (),
+) -> bool:
     """Take in one page of a peer's journal, and its lease; with `heads` also its tree heads. Whether there is more.
 
+    Where a log of the peer is damaged, it is asked at once about the `leaves` that this node holds of the place.
     `now` is read before anything is asked: leases are counted from it.
 
     Raises: PeerUnreachable, PeerRefused, PageRefused, JournalForked.
     """
     peer = Peer.objects.get(pk=name)
-    asked = Question(peer.got, most, kept_sizes(name) if heads else None)
+    asked = Question(peer.got, most, kept_sizes(name) if heads else None, leaves)
     request = _request(peer, PULL_PATH, msgspec.json.encode(asked), now)
     try:
         answer = transport.post(name, peer.url + PULL_PATH, request.http_headers(), request.body)
-        page = _decoded(peer, answer)
+        page = _decoded(_page, peer, answer)
         apply_runs(name, page.runs, now)
         peer.refresh_from_db()  # a new card may have come
         lease = prove_lease(
@@ -44,19 +65,21 @@ def pull(name: str, transport: Transport, now: datetime, *, heads: bool = False,
             request=request_digest(request, now),
             now=now.timestamp(),
         )
-        _settle(peer, page, lease.through, dict(lease.owners), now)
+        damaged = _settle(peer, page, lease.through, dict(lease.owners), now)
     except CascadeError as problem:
         Peer.objects.filter(pk=name).update(problem=str(problem)[:300], problem_at=now)
         raise
+    if not leaves and (held := held_within(name, damaged)):
+        return pull(name, transport, now, heads=True, most=most, leaves=held)
     return page.more
 
 
 def kept_by(name: str, transport: Transport, now: datetime) -> KeptHeads:
-    """The heads of our own logs that a peer keeps. Raises: PeerUnreachable, PeerRefused."""
+    """The heads of our own logs that a peer keeps. Raises: PeerUnreachable, PeerRefused, PageRefused."""
     peer = Peer.objects.get(pk=name)
     request = _request(peer, KEPT_PATH, b"{}", now)
     answer = transport.post(name, peer.url + KEPT_PATH, request.http_headers(), request.body)
-    return msgspec.json.decode(answer, type=KeptHeads)
+    return _decoded(_kept, peer, answer)
 
 
 def request_digest(request: OutgoingRequest, now: datetime) -> str:
@@ -64,7 +87,10 @@ def request_digest(request: OutgoingRequest, now: datetime) -> str:
     return signing_key(now).suite.digest(request.base).hex()
 
 
-def _settle(peer: Peer, page: Page, through: int, owners: dict[str, int], now: datetime) -> None:
+def _settle(
+    peer: Peer, page: Page, through: int, owners: dict[str, int], now: datetime
+) -> list[tuple[str, Damage]]:
+    damaged: list[tuple[str, Damage]] = []
     with acting(SYSTEM):
         fresh = Peer.objects.select_for_update().get(pk=peer.name)
         if fresh.state == "active" and fresh.got >= through and not page.more:
@@ -76,16 +102,17 @@ def _settle(peer: Peer, page: Page, through: int, owners: dict[str, int], now: d
                         defaults={"via": peer.name, "until": now + timedelta(seconds=seconds)},
                     )
         if page.logs is not None:
-            compare(card_of(fresh), page.logs, page.gone, now)
+            damaged = compare(card_of(fresh), page.logs, page.gone, now)
         fresh.seen_at, fresh.problem_at = now, None
         fresh.problem = "" if fresh.state != "left" else fresh.problem  # why it left stays
         fresh.save(update_fields=["seen_at", "problem", "problem_at"])
+    return damaged
 
 
-def _decoded(peer: Peer, answer: bytes) -> Page:
+def _decoded(decoder: msgspec.json.Decoder[T], peer: Peer, answer: bytes) -> T:
     try:
-        return _page.decode(answer)
-    except msgspec.DecodeError as problem:
+        return decoder.decode(answer)
+    except UNREADABLE as problem:
         raise PageRefused(node=peer.name, first=peer.got + 1, reason=str(problem)[:100]) from problem
 
 

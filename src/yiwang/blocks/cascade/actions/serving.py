@@ -12,6 +12,7 @@ from yiwang.blocks.cascade.domain.card import Card
 from yiwang.blocks.cascade.domain.errors import PeerRefused
 from yiwang.blocks.cascade.domain.leases import owned, sign_lease
 from yiwang.blocks.cascade.domain.pages import PURPOSE, KeptHeads, Page, Question
+from yiwang.blocks.cascade.domain.transport import UNREADABLE
 from yiwang.blocks.cascade.store.heads import kept_heads, own_logs
 from yiwang.blocks.cascade.store.here import card_of, node, signing_key
 from yiwang.blocks.cascade.store.leaves import held_leaves
@@ -19,7 +20,7 @@ from yiwang.blocks.cascade.store.models import Held, Nonce, Peer
 from yiwang.blocks.cascade.store.sealing import runs_after, seal_waiting, waiting
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
-from yiwang.vocabulary.envelope import WINDOW_SECONDS, SignedRequest, parse_request
+from yiwang.vocabulary.envelope import NODE_WINDOW_SECONDS, SignedRequest, parse_request
 
 _question = msgspec.json.Decoder(Question)
 
@@ -34,7 +35,7 @@ def serve_pull(
     name, request = _proven(method, path, headers, body, now)
     try:
         asked = _question.decode(body)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise PeerRefused(node=node(), reason="question") from problem
     _seal(name, asked.most, now)
     with acting(SYSTEM):
@@ -49,7 +50,7 @@ def serve_pull(
             owners=owned(node(), above, now.timestamp()) if peer.state == "active" else {},
             request=request,
         )  # fmt: skip
-        logs, gone = own_logs(asked.heads, now) if asked.heads is not None else (None, ())
+        logs, gone = own_logs(asked.heads, asked.leaves, name, now) if asked.heads is not None else (None, ())
         Peer.objects.filter(pk=name, taken__lt=asked.after).update(taken=asked.after)
     return msgspec.json.encode(Page(tuple(runs), more, lease, logs, gone))
 
@@ -83,7 +84,7 @@ def _proven(
     """Which peer signed this, and the request's digest."""
     request = parse_request(method, path, "", headers)
     request.check_node(node())
-    request.check_window(now)
+    request.check_window(now, NODE_WINDOW_SECONDS)
     if request.purpose.ground != PURPOSE:
         raise PeerRefused(node=node(), reason="purpose")
     peer, card = _signer(request, now)
@@ -93,7 +94,7 @@ def _proven(
         raise PeerRefused(node=node(), reason="key")
     request.check_signature(key.public())
     with transaction.atomic():
-        Nonce.objects.filter(created_at__lt=now - timedelta(seconds=4 * WINDOW_SECONDS)).delete()
+        Nonce.objects.filter(created_at__lt=now - timedelta(seconds=4 * NODE_WINDOW_SECONDS)).delete()
         try:
             with transaction.atomic():
                 Nonce.objects.create(value=f"{request.kid} {request.nonce}", created_at=now)
@@ -108,6 +109,6 @@ def _signer(request: SignedRequest, now: datetime) -> tuple[Peer, Card]:
     for peer in Peer.objects.all():
         card = card_of(peer)
         key = card.key(request.kid)
-        if key is not None and key.valid_at(now.timestamp()):
+        if key is not None and key.usable_at(now.timestamp()):
             return peer, card
     raise PeerRefused(node=node(), reason="key")

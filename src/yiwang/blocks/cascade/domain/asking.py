@@ -15,8 +15,13 @@ STATES: dict[str, tuple[str, str]] = {
     "deciding": ("待提供方答复", "with the provider"),
     "granted": ("已授权", "granted"),
     "refused": ("已拒绝", "refused"),
+    "withdrawing": ("撤回中", "being withdrawn"),
     "withdrawn": ("已撤回", "withdrawn"),
 }
+UNDER_WAY: frozenset[str] = frozenset({"sent", "submitted", "returned", "deciding"})
+"""While it can be withdrawn; `returned` can be changed and handed in again."""
+AGAIN: frozenset[str] = frozenset({"granted", "rejected", "refused", "withdrawn"})
+"""When it can be asked anew with the same words: a renewal, or a second try."""
 
 
 def problems(

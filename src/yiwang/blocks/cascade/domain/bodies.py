@@ -82,6 +82,21 @@ class RequestBody(msgspec.Struct, frozen=True):
     """The wish as `exchange.RequestInput` in JSON."""
 
 
+class AmendmentBody(msgspec.Struct, frozen=True):
+    """`amendment`: a returned request, changed and handed in again; the subject is the asker's number."""
+
+    applicant: Short
+    wish: dict[str, object]
+    """As in `request`; its reason replaces the one before."""
+
+
+class WithdrawalBody(msgspec.Struct, frozen=True):
+    """`withdrawal`: a request that is not needed any more; the subject is the asker's number."""
+
+    applicant: Short
+    text: Long = ""
+
+
 class DecisionBody(msgspec.Struct, frozen=True):
     """`decision`: how far a request is at its owner; the subject is the asker's number."""
 
@@ -116,6 +131,48 @@ class StatisticsBody(msgspec.Struct, frozen=True):
     value: int
 
 
+class NeedBody(msgspec.Struct, frozen=True):
+    """`need`: a need 需求 that the origin's bureau passes up; the subject is `NODE-NUMBER`."""
+
+    need: Code
+    title: Short
+    agency: Uscc
+    agency_name: Short
+    text: Long
+    items: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    stated_at: Annotated[str, Meta(max_length=40)] = ""
+
+
+class SupplyBody(msgspec.Struct, frozen=True):
+    """`supply`: what a node above answers on a need; the subject is the need's."""
+
+    state: Literal["met", "declined"]
+    text: Long
+    answered_by: Short
+    resource: Annotated[str, Meta(max_length=64)] = ""
+
+
+class ReceiptBody(msgspec.Struct, frozen=True):
+    """`receipt`: what was received under a grant of the target in a day; the subject is the grant's number."""
+
+    day: Annotated[str, Meta(min_length=10, max_length=10)]
+    mode: Literal["api", "table", "file"]
+    times: Annotated[int, Meta(ge=0)]
+    rows: Annotated[int, Meta(ge=0)]
+
+
+class ReturnBody(msgspec.Struct, frozen=True):
+    """`return`: rows of the target's own division may be asked for (or no more); the subject is the resource's code."""
+
+    title: Short
+    provider: Uscc
+    provider_name: Short
+    field: Short
+    division: Annotated[str, Meta(min_length=2, max_length=12)]
+    state: Literal["offered", "ended"]
+    offered_by: Short = ""
+
+
 class DisputeBody(msgspec.Struct, frozen=True):
     """`dispute`: wrong data, said by who received it; the subject is its number at the origin.
 
@@ -137,11 +194,11 @@ class DisputeBody(msgspec.Struct, frozen=True):
 
 
 class AnswerBody(msgspec.Struct, frozen=True):
-    """`answer`: how far a dispute is at its owner."""
+    """`answer`: how far a dispute is at its owner; `open`, with the day it is due, when it has come there."""
 
-    state: Literal["accepted", "upheld", "rejected", "escalated"]
+    state: Literal["open", "accepted", "upheld", "rejected", "escalated"]
     text: Long = ""
-    due: str = ""
+    due: Annotated[str, Meta(max_length=40)] = ""
     value: Short = ""
     """The corrected value, where it was found wrong."""
 

@@ -25,6 +25,8 @@ from yiwang.vocabulary.evidence.leaf import Kid, Name, SuiteName
 PURPOSE = "cascade"
 """The key that signs cards, events and calls between nodes; heads are signed by the key `evidence`."""
 MAX_CARD = 65_536
+CLOCK_TOLERANCE = 3600
+"""Seconds by which a key may be used before it begins by another node's clock."""
 Level = Literal["nation", "province", "city", "county"]
 LEVELS: dict[Level, tuple[str, str]] = {
     "nation": ("国家", "nation"),
@@ -49,6 +51,10 @@ class CardKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def valid_at(self, seconds: float) -> bool:
         """Whether a signature of that moment counts."""
         return self.not_before <= seconds and (self.not_after is None or seconds <= self.not_after)
+
+    def usable_at(self, seconds: float) -> bool:
+        """Whether it counts by the clock of another node, which may be behind that of the node whose key it is."""
+        return self.valid_at(seconds) or self.valid_at(seconds + CLOCK_TOLERANCE)
 
     def public(self) -> PublicKey:
         """The key. Raises: CardMalformed, also when it is not the one its id names."""

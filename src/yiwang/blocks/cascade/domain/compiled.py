@@ -25,6 +25,26 @@ class GrantHead(msgspec.Struct, frozen=True):
     consumer: str
 
 
+class TermPart(msgspec.Struct, frozen=True):
+    """A field or a look-up of a compiled grant, by its name."""
+
+    name: str
+
+
+class GrantTerms(msgspec.Struct, frozen=True):
+    """What of a compiled grant its holder is shown. `not_after` is Unix seconds."""
+
+    modes: tuple[str, ...]
+    fields: tuple[TermPart, ...]
+    predicates: tuple[TermPart, ...]
+    required: tuple[str, ...]
+    purposes: tuple[str, ...]
+    not_after: int
+    case_required: bool = False
+    rows_per_call: int = 50
+    calls_per_day: int = 1000
+
+
 class ForeignTerms(msgspec.Struct, frozen=True):
     """A grant that crosses nodes. `doc` is the owner's compiled grant in JSON, with the owner's own resource code.
 

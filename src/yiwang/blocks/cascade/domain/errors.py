@@ -234,3 +234,23 @@ class NotARecipient(CascadeError):
     message_en = "Your agency holds no grant on {resource} and cannot dispute it."
     mend_zh = "先取得授权；发现别处的错误可告知提供方。"
     mend_en = "Obtain a grant first, or tell the provider directly."
+
+
+class NeedUnknown(CascadeError):
+    """There is no such need of a node below."""
+
+    code = "cascade-need-unknown"
+    message_zh = "没有编号为 {need} 的下级需求。"
+    message_en = "There is no need {need} of a node below."
+    mend_zh = "从“下级的需求”中找到它。"
+    mend_en = "Find it in the list of needs of nodes below."
+
+
+class NotGivenBack(CascadeError):
+    """The resource is given back by division, and nothing of it to the asking node."""
+
+    code = "cascade-not-given-back"
+    message_zh = "资源 {resource} 按行政区划回流，没有向节点 {node} 提供。"
+    message_en = "The resource {resource} is given back by division, and not to the node {node}."
+    mend_zh = "请提供方在“数据回流”中添加本节点。"
+    mend_en = "Ask its provider to give it back to this node too."

@@ -19,8 +19,8 @@ from yiwang.vocabulary.crypto import SUITES, CryptoError, SigningKey, Suite
 from yiwang.vocabulary.evidence.leaf import Hex64, Kid, Name
 
 Kind = Literal[
-    "node", "agency", "entry", "request", "decision", "grant", "statistics", "dispute", "answer", "correction",
-    "alarm", "card", "leave",
+    "node", "agency", "entry", "request", "amendment", "withdrawal", "decision", "grant", "statistics", "dispute",
+    "answer", "correction", "alarm", "card", "leave", "need", "supply", "receipt", "return",
 ]  # fmt: skip
 START = "0" * 64
 """What stands before the first event of a journal."""
@@ -29,8 +29,6 @@ RUN = 500
 MAX_EVENT = 262_144
 MAX_PAGE = 8 << 20
 """Bytes of a page at most."""
-CLOCK_TOLERANCE = 3600
-"""Seconds by which a seal may be dated before its key began, since clocks differ."""
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -145,7 +143,7 @@ def prove_run(run: Run, *, card: Card, here: str, got: int, previous: str) -> Pr
     key = card.key(seal.kid)
     if key is None:
         raise refused(f"key {seal.kid} is not pinned")
-    if not key.valid_at(seal.time) and not key.valid_at(seal.time + CLOCK_TOLERANCE):
+    if not key.usable_at(seal.time):
         raise refused(f"key {seal.kid} is not in force")
     try:
         fits = key.public().verify(run.seal.encode("utf-8"), bytes.fromhex(run.signature))

@@ -73,7 +73,7 @@ def prove_lease(signed: SignedLease, *, card: Card, here: str, request: str, now
     except msgspec.DecodeError as problem:
         raise refused(str(problem)[:100]) from problem
     key = card.key(lease.kid)
-    if key is None or not key.valid_at(now):
+    if key is None or not key.usable_at(now):
         raise refused(f"key {lease.kid} is not in force")
     if (lease.source, lease.target, lease.request) != (card.node, here, request):
         raise refused("it answers another request")

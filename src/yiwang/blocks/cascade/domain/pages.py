@@ -14,6 +14,7 @@ from yiwang.vocabulary.evidence.leaf import Hex64
 
 PULL_PATH = "/cascade/v1/pull"
 KEPT_PATH = "/cascade/v1/kept"
+MOST_LEAVES = 500
 PURPOSE = "item:cascade"
 """The purpose of requests between nodes."""
 
@@ -25,6 +26,8 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, Meta(ge=1, le=5000)] = 1000
     heads: dict[str, int] | None = None
     """Size of the latest head kept, by log; None: heads are not asked for this time."""
+    leaves: Annotated[tuple[tuple[str, int, Hex64], ...], Meta(max_length=MOST_LEAVES)] = ()
+    """Log, index and hash of leaves that the asker holds, to be compared along with the heads."""
 
 
 class Damage(msgspec.Struct, frozen=True):

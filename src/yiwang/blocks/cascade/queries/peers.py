@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max
 
-from yiwang.blocks.cascade.domain.errors import CascadeNotAllowed
+from yiwang.blocks.cascade.domain.errors import CascadeNotAllowed, PeerUnknown
 from yiwang.blocks.cascade.queries.views import AlarmView, FigureView, HereView, NodeView, PeerView
 from yiwang.blocks.cascade.store.here import card_of, level, node, own_card, signing_key
 from yiwang.blocks.cascade.store.models import Alarm, Figure, Held, KnownHead, Node, Outgoing, Peer
@@ -23,7 +23,7 @@ def here(now: datetime) -> HereView:
 
 def peers(actor: Actor) -> tuple[PeerView, ...]:
     """Every peer, the parent first. Raises: CascadeNotAllowed."""
-    _watcher(actor)
+    check_watcher(actor)
     queued = dict(Outgoing.objects.values_list("peer").annotate(many=Count("id")))
     held = dict(Held.objects.values_list("via").annotate(last=Max("until")))
     heads = dict(KnownHead.objects.values_list("node").annotate(many=Count("size")))
@@ -40,6 +40,14 @@ def peers(actor: Actor) -> tuple[PeerView, ...]:
     )  # fmt: skip
 
 
+def peer(actor: Actor, name: str) -> PeerView:
+    """One of them. Raises: CascadeNotAllowed, PeerUnknown."""
+    found = next((one for one in peers(actor) if one.name == name), None)
+    if found is None:
+        raise PeerUnknown(node=name[:63])
+    return found
+
+
 def nodes() -> tuple[NodeView, ...]:
     """Every other node that is known: peers, and those behind them."""
     found = [NodeView(row.name, row.title, row.level, row.name) for row in Peer.objects.exclude(state="left")]
@@ -52,6 +60,11 @@ def joined() -> bool:
     return Peer.objects.exclude(state="left").exists()
 
 
+def has_parent() -> bool:
+    """Whether a node stands above this one."""
+    return Peer.objects.filter(relation="parent").exclude(state="left").exists()
+
+
 def active_peers() -> tuple[str, ...]:
     """Names of the peers that are asked."""
     return tuple(Peer.objects.filter(state="active").order_by("name").values_list("name", flat=True))
@@ -59,7 +72,7 @@ def active_peers() -> tuple[str, ...]:
 
 def alarms(actor: Actor) -> tuple[AlarmView, ...]:
     """Alarms, the latest first. Raises: CascadeNotAllowed."""
-    _watcher(actor)
+    check_watcher(actor)
     return tuple(
         AlarmView(
             row.node, row.log, row.kind, row.start, row.stop, row.index, row.zh, row.en, row.found_by,
@@ -71,7 +84,7 @@ def alarms(actor: Actor) -> tuple[AlarmView, ...]:
 
 def figures(actor: Actor) -> tuple[FigureView, ...]:
     """The latest figures of other nodes. Raises: CascadeNotAllowed."""
-    _watcher(actor)
+    check_watcher(actor)
     rows = Figure.objects.order_by("node", "name", "-day").distinct("node", "name")
     return tuple(FigureView(row.node, row.name, row.day.isoformat(), row.value) for row in rows)
 
@@ -81,7 +94,8 @@ def _kid(row: Peer) -> str:
     return keys[-1].kid if keys else ""
 
 
-def _watcher(actor: Actor) -> None:
+def check_watcher(actor: Actor) -> None:
+    """Raises: CascadeNotAllowed, for who does not watch the node."""
     if not actor.has(OPERATOR, AUDITOR, AUDIT_ADMIN, REVIEWER):
         raise CascadeNotAllowed(
             needs_zh="运维、审计或数据主管部门的角色",

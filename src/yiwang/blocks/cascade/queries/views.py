@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from yiwang.blocks.cascade.domain.asking import AGAIN, UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
 
 
@@ -59,6 +60,7 @@ class EntryRow:
     node_title: str
     code: str
     body: EntryBody
+    provider_en: str
     grant: str
     asking: str
     updated_at: datetime
@@ -90,13 +92,17 @@ class AskingView:
     origin: str
     resource: str
     title: str
+    title_en: str
     provider_name: str
     consumer: str
     consumer_name: str
     applicant_name: str
     reason: str
+    wish: dict[str, object]
     fields: tuple[str, ...]
+    purpose_codes: tuple[str, ...]
     purposes: tuple[str, ...]
+    """Their titles, in the order of the codes."""
     state: str
     number: str
     answer: str
@@ -107,6 +113,46 @@ class AskingView:
     held_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    mine: bool
+    """Asked here by the reader's agency."""
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """What its data officer may do: `edit`, `withdraw`, `again`."""
+        found = set()
+        if self.mine and self.state == "returned":
+            found.add("edit")
+        if self.mine and self.state in UNDER_WAY:
+            found.add("withdraw")
+        if self.mine and self.state in AGAIN:
+            found.add("again")
+        return frozenset(found)
+
+    @property
+    def address(self) -> str:
+        """How the node's own gateway is asked for it."""
+        return f"{self.resource}@{self.owner}"
+
+
+@dataclass(frozen=True)
+class HoldingView:
+    """A grant of another node as its holder uses it. `titles` names items that the owner's entry describes."""
+
+    owner: str
+    number: str
+    resource: str
+    title: str
+    state: str
+    modes: tuple[str, ...]
+    fields: tuple[str, ...]
+    lookups: tuple[str, ...]
+    required: tuple[str, ...]
+    purposes: tuple[str, ...]
+    case_required: bool
+    rows_per_call: int
+    calls_per_day: int
+    not_after: datetime
+    titles: dict[str, tuple[str, str]]
 
     @property
     def address(self) -> str:
@@ -185,3 +231,91 @@ class FigureView:
     name: str
     day: str
     value: int
+
+
+@dataclass(frozen=True)
+class NodeFigures:
+    """What a node exchanged in the last days. `entries`: published on the last day told, None where none was."""
+
+    node: str
+    title: str
+    level: str
+    entries: int | None
+    calls: int
+    refused: int
+    rows: int
+    by_day: tuple[tuple[date, int], ...]
+    here: bool
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """What was received in a day; at the owner also what was delivered by its own journal."""
+
+    owner: str
+    owner_title: str
+    node: str
+    node_title: str
+    grant: str
+    resource: str
+    provider: str
+    consumer: str
+    day: date
+    mode: str
+    times: int
+    rows: int
+    delivered_times: int | None
+    delivered_rows: int | None
+    ours: bool
+    """This node is the owner."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two sides disagree."""
+        told = (self.delivered_times, self.delivered_rows)
+        return None not in told and told != (self.times, self.rows)
+
+
+@dataclass(frozen=True)
+class NeedAbove:
+    """A need that was passed up. `answerable`: the reader may answer it."""
+
+    id: str
+    origin: str
+    origin_title: str
+    need: str
+    title: str
+    agency: str
+    agency_name: str
+    text: str
+    items: tuple[str, ...]
+    state: str
+    answer: str
+    resource: str
+    answered_at_node: str
+    answered_at_title: str
+    answered_by: str
+    created_at: datetime
+    updated_at: datetime
+    answerable: bool
+
+
+@dataclass(frozen=True)
+class ReturnView:
+    """Data given back. `ours`: this node gives; `ends`: the reader may end it."""
+
+    owner: str
+    owner_title: str
+    resource: str
+    title: str
+    provider: str
+    provider_name: str
+    node: str
+    node_title: str
+    field: str
+    division: str
+    state: str
+    offered_by: str
+    at: datetime
+    ours: bool
+    ends: bool

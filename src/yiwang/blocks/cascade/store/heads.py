@@ -11,19 +11,23 @@ from yiwang.blocks.cascade.domain.pages import Damage, LogPart
 from yiwang.blocks.cascade.store.alarms import raise_alarm
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import KnownHead, Looked
-from yiwang.blocks.journal.public import Finding, check_window, consistency, heads
+from yiwang.blocks.journal.public import Finding, check_window, compare_held, consistency, heads
 from yiwang.vocabulary.evidence import SignedHead, parse_head
 
 
-def own_logs(kept: Mapping[str, int], now: datetime) -> tuple[tuple[LogPart, ...], tuple[str, ...]]:
+def own_logs(
+    kept: Mapping[str, int], leaves: Sequence[tuple[str, int, str]], holder: str, now: datetime
+) -> tuple[tuple[LogPart, ...], tuple[str, ...]]:
     """Our logs for a peer that keeps heads of these sizes, with what a look at the next stretch of each finds.
 
-    Also the names of logs that it knows and we do not have.
+    `leaves` (log, index, hash) are what the peer `holder` holds of them. Also the names of logs that it knows and we
+    do not have.
     """
     parts: list[LogPart] = []
     for latest in heads():
         log = parse_head(latest.head).log
-        damages = _look(log, now)
+        held = {index: hashed for its, index, hashed in leaves if its == log}
+        damages = (*_look(log, now), *_differing(log, held, holder, now))
         old = kept.get(log, 0)
         first, proof = _continued(log, old) if old else (None, None)
         parts.append(LogPart(log, latest, first, proof, damages))
@@ -42,14 +46,21 @@ def kept_heads(of: str) -> tuple[SignedHead, ...]:
     return tuple(SignedHead(head, signature) for head, signature in rows.values_list("head", "signature"))
 
 
-def compare(card: Card, parts: Sequence[LogPart], gone: Sequence[str], now: datetime) -> None:
-    """Keep a peer's heads, or raise the alarm where they do not continue those kept before. As the platform."""
+def compare(
+    card: Card, parts: Sequence[LogPart], gone: Sequence[str], now: datetime
+) -> list[tuple[str, Damage]]:
+    """Keep a peer's heads, or raise the alarm where they do not continue those kept before. As the platform.
+
+    Returns what is damaged, by log.
+    """
+    told: list[tuple[str, Damage]] = []
     for part in parts:
         last = KnownHead.objects.filter(node=card.node, log=part.log).order_by("-size").first()
         known = SignedHead(last.head, last.signature) if last else None
         head, damages = judge(card, part, known)
         for one in (*damages, *part.damages):
             _raise(card.node, part.log, one, now)
+            told.append((part.log, one))
         if head is not None and not damages and (last is None or head.size > last.size):
             KnownHead.objects.get_or_create(
                 node=card.node, log=part.log, size=head.size,
@@ -62,6 +73,7 @@ def compare(card: Card, parts: Sequence[LogPart], gone: Sequence[str], now: date
             f"The log is gone; a head kept here shows {size} leaves.",
         )
         _raise(card.node, log, Damage("log-missing", zh, en, 0, size), now)
+    return told
 
 
 def _raise(of: str, log: str, one: Damage, now: datetime) -> None:
@@ -85,6 +97,13 @@ def _look(log: str, now: datetime) -> tuple[Damage, ...]:
         found = check_window(log, 1 << 62)[1]
     Looked.objects.filter(pk=log).update(next=following)
     damages = tuple(map(_damage, found))
+    for one in damages:
+        _raise(node(), log, one, now)
+    return damages
+
+
+def _differing(log: str, held: Mapping[int, str], holder: str, now: datetime) -> tuple[Damage, ...]:
+    damages = tuple(map(_damage, compare_held(log, held, holder))) if held else ()
     for one in damages:
         _raise(node(), log, one, now)
     return damages

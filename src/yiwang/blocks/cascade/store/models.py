@@ -8,6 +8,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from yiwang.blocks.cascade.store import news  # noqa: F401 - its tables are loaded with these
+
 
 class Peer(models.Model):
     """A node joined with this one. `sealed`/`sent_hash`: our journal to it; `got`/`got_hash`: its journal to us."""

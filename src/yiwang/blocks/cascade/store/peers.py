@@ -23,11 +23,15 @@ from yiwang.blocks.cascade.store.models import (
     Received,
     Sealed,
 )
+from yiwang.blocks.cascade.store.news import Return
 from yiwang.blocks.journal.public import record_event
 
 
-def meet(card: Card, signed: SignedCard, relation: str, now: datetime) -> Peer:
-    """A new peer, or one that had left and comes back: journals begin anew. Raises: PeerExists, ParentExists."""
+def meet(card: Card, signed: SignedCard, relation: str, now: datetime, *, by: int | None = None) -> Peer:
+    """A new peer, or one that had left and comes back: journals begin anew. `by`: the operator's account here.
+
+    Raises: PeerExists, ParentExists.
+    """
     known = Peer.objects.select_for_update().filter(pk=card.node).first()
     if card.node == node() or (known is not None and known.state not in ("left", "forked")):
         raise PeerExists(node=card.node)
@@ -49,7 +53,7 @@ def meet(card: Card, signed: SignedCard, relation: str, now: datetime) -> Peer:
         },
     )  # fmt: skip
     store_peer(peer)
-    _note("joined", peer, now)
+    _note("joined", peer, now, by)
     return peer
 
 
@@ -66,18 +70,21 @@ def put_card(peer: Peer, card: Card, signed: SignedCard) -> None:
     store_peer(peer)
 
 
-def put_state(peer: Peer, state: str, now: datetime) -> None:
+def put_state(peer: Peer, state: str, now: datetime, *, by: int) -> None:
     """Suspend or resume."""
     peer.state = state
     peer.save(update_fields=["state"])
     if state != "active":
         Held.objects.filter(via=peer.name).delete()
     store_peer(peer)
-    _note(state, peer, now)
+    _note(state, peer, now, by)
 
 
-def part(peer: Peer, reason: str, now: datetime) -> None:
-    """The cascade with a peer ends: its keys, leases and grants count no more, its entries are gone."""
+def part(peer: Peer, reason: str, now: datetime, *, by: int | None = None) -> None:
+    """The cascade with a peer ends: its keys, leases and grants count no more, its entries are gone.
+
+    `by`: the operator's account; None where the peer left.
+    """
     lost = behind(peer)
     peer.state, peer.problem = "left", reason[:300]
     peer.save(update_fields=["state", "problem"])
@@ -88,11 +95,12 @@ def part(peer: Peer, reason: str, now: datetime) -> None:
         terms = msgspec.json.decode(row.doc, type=ForeignTerms)
         if peer.name in (terms.via, terms.toward):
             store_terms("revoked", terms)
+    Return.objects.filter(owner__in=lost).update(state="ended", at=now)
     ForeignGrant.objects.filter(owner__in=lost).update(state="revoked", updated_at=now)
     Node.objects.filter(via=peer.name).delete()
     store_peer(peer)
-    _note("left", peer, now)
+    _note("left", peer, now, by)
 
 
-def _note(step: str, peer: Peer, now: datetime) -> None:
-    record_event(f"peer-{step}", now, detail={"peer": peer.name, "relation": peer.relation})
+def _note(step: str, peer: Peer, now: datetime, by: int | None) -> None:
+    record_event(f"peer-{step}", now, detail={"peer": peer.name, "relation": peer.relation, "by": by})

@@ -53,19 +53,26 @@ class ItemFacts:
     key: bool
     mask: str | None
     """The item's default mask, already `hidden` for a sensitive item that names none."""
+    readable: bool = True
+    """Whether its value may be given; else it is only compared by `verify`, and rows are not found by it."""
 
     @property
     def operators(self) -> tuple[Operator, ...]:
-        """How the item may be looked up."""
+        """How the item may be compared."""
         possible = _OPERATORS[self.type]
         if self.subject or self.sensitive:
             return tuple(operator for operator in possible if operator in {"eq", "in"})
         return possible
 
     @property
+    def lookups(self) -> tuple[Operator, ...]:
+        """How rows may be looked up by it: finding by what may not be read would tell it."""
+        return self.operators if self.readable else ()
+
+    @property
     def narrows(self) -> bool:
         """Whether giving this item in a call narrows it to few rows."""
-        return bool(self.operators) and (self.key or self.subject)
+        return bool(self.lookups) and (self.key or self.subject)
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def problems(wish: Wish, items: tuple[ItemFacts, ...], served: tuple[Mode, ...])
     known = {item.name: item for item in items}
     return (
         *_modes(wish, served),
-        *_names("fields", wish.fields, known),
+        *_names("fields", wish.fields, {item.name: item for item in items if item.readable}),
         *_lookups(wish, known),
         *_delivery(wish, items),
         *_names("claims", wish.claims, known),
@@ -240,13 +247,13 @@ def _lookups(wish: Wish, known: dict[str, ItemFacts]) -> list[Problem]:
         )
     for name, operators in wish.lookups:
         item = known.get(name)
-        if item and (not operators or set(operators) - set(item.operators)):
-            allowed = "、".join(item.operators)
+        if item and (not operators or set(operators) - set(item.lookups)):
+            allowed = "、".join(item.lookups)
             found.append(
                 Problem(
                     "lookups",
                     f"“{item.title}”只能用这些方式查询：{allowed or '无'}。",
-                    f"“{item.title}” may be looked up by: {', '.join(item.operators) or 'nothing'}.",
+                    f"“{item.title}” may be looked up by: {', '.join(item.lookups) or 'nothing'}.",
                 )
             )
     if set(wish.required) - set(names):
@@ -301,7 +308,7 @@ def _rows(rows: tuple[RowCondition, ...], known: dict[str, ItemFacts]) -> list[P
     found = []
     for index, row in enumerate(rows):
         item = known.get(row.name)
-        if item is None:
+        if item is None or not item.readable:
             found.append(Problem(f"rows.{index}.name", "没有这个数据项。", "There is no such item."))
             continue
         # a fixed condition only narrows, so it may use every operator of its type

@@ -15,12 +15,16 @@ DriftKind = Literal["dropped", "retyped", "relation-gone", "key-gone"]
 
 
 class ColumnMap(msgspec.Struct, frozen=True):
-    """An item and the column behind it. `type` is how values are compared and written in answers."""
+    """An item and the column behind it. `type` is how values are compared and written in answers.
+
+    `readable`: its value may be given; else it is only compared, by `verify`.
+    """
 
     item: str
     column: str
     type: FieldType
     database_type: str
+    readable: bool = True
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ def fitted(
             continue
         column = relation.column(wanted.column)
         if column is not None:
-            fitting.append(ColumnMap(wanted.item, column.name, items[wanted.item], column.database_type))
+            type_ = items[wanted.item]
+            fitting.append(ColumnMap(wanted.item, column.name, type_, column.database_type, wanted.readable))
     if not plan.columns:
         found.append(Problem("columns", "至少映射一个数据项。", "Map at least one item."))
     found += _key_problems(plan, fitting, relation)

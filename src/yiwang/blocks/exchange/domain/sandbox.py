@@ -42,7 +42,7 @@ def compile_sandbox(
     modes: tuple[Mode, ...], zone: str,
 ) -> CompiledSandbox:  # fmt: skip
     """Everything the entry has, with the masks that a grant starts with; look-ups narrow as a request's must."""
-    lookups = tuple(item for item in items if item.operators)
+    lookups = tuple(item for item in items if item.lookups)
     narrowing = tuple(item for item in lookups if item.narrows) or lookups[:1]
     grant = CompiledGrant(
         id=sandbox_id,
@@ -50,13 +50,13 @@ def compile_sandbox(
         resource=resource.code,
         consumer=consumer,
         modes=modes,
-        fields=tuple(GrantedField(item.name, item.mask) for item in items),
-        predicates=tuple(GrantedPredicate(item.name, item.operators) for item in lookups),
+        fields=tuple(GrantedField(item.name, item.mask) for item in items if item.readable),
+        predicates=tuple(GrantedPredicate(item.name, item.lookups) for item in lookups),
         required=required_by_default(items, tuple(item.name for item in narrowing)),
         purposes=(),
         not_before=0,
         not_after=FOR_EVER,
-        claims=tuple(item.name for item in lookups if item not in narrowing),
+        claims=tuple(item.name for item in items if item.operators and item not in narrowing),
         zone=zone,
     )
     return CompiledSandbox(grant, resource, lengths)

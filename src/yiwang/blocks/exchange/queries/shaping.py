@@ -91,8 +91,8 @@ def field_options(resource: ResourceView, service: Service | None) -> tuple[Fiel
     facts = {} if service is None else {item.name: item for item in service.items(resource)}
     return tuple(
         FieldOption(
-            item=item, served=item.wire in facts, mask=default_mask(item),
-            operators=facts[item.wire].operators if item.wire in facts else (),
+            item=item, served=item.wire in facts and facts[item.wire].readable, mask=default_mask(item),
+            operators=facts[item.wire].lookups if item.wire in facts else (),
             required_by_default=item.wire in facts and facts[item.wire].narrows,
             claim=item.wire in facts and bool(facts[item.wire].operators),
         )

@@ -126,7 +126,7 @@ class FieldOption:
 
     item: ItemDraft
     served: bool
-    """Whether the mount has a column for it; what is not served cannot be asked for."""
+    """Whether its value may be received: the mount has a column for it, which is not for checks alone."""
     mask: str | None
     """The mask it comes with unless the provider lifts it."""
     operators: tuple[Operator, ...]

@@ -94,6 +94,7 @@ def item_facts(resource: ResourceView, mount: models.Mount) -> tuple[ItemFacts, 
         ItemFacts(
             name=item.wire, title=item.title, type=served[item.wire].type, sensitive=item.grade == "sensitive",
             subject=item.subject is not None, key=item.wire in mount.key, mask=default_mask(item),
+            readable=served[item.wire].readable,
         )
         for item in resource.items
         if item.wire in served
@@ -103,13 +104,14 @@ def item_facts(resource: ResourceView, mount: models.Mount) -> tuple[ItemFacts, 
 def still_served(terms: Terms, items: tuple[ItemFacts, ...]) -> Terms:
     """Terms without the items that are no longer served, masks as the items have them now: for a renewal."""
     masks = {item.name: item.mask for item in items}
+    readable = {item.name for item in items if item.readable}
     return msgspec.structs.replace(
         terms,
-        fields=tuple(GrantedField(f.name, masks[f.name]) for f in terms.fields if f.name in masks),
-        predicates=tuple(p for p in terms.predicates if p.name in masks),
-        required=tuple(name for name in terms.required if name in masks),
+        fields=tuple(GrantedField(f.name, masks[f.name]) for f in terms.fields if f.name in readable),
+        predicates=tuple(p for p in terms.predicates if p.name in readable),
+        required=tuple(name for name in terms.required if name in readable),
         claims=tuple(name for name in terms.claims if name in masks),
-        rows=tuple(row for row in terms.rows if row.name in masks),
+        rows=tuple(row for row in terms.rows if row.name in readable),
     )
 
 

@@ -40,13 +40,16 @@ def store_sandboxes(resource: str) -> None:
 
 def _compiled(row: Sandbox, entry: ResourceView, mount: Mount | None) -> CompiledSandbox:
     """The items that the mount serves, or all of the entry before it is mounted."""
-    types = {column.item: column.type for column in columns_of(mount)} if mount is not None else {}
+    columns = columns_of(mount) if mount is not None else ()
+    types = {column.item: column.type for column in columns}
+    compared = {column.item for column in columns if not column.readable}
     items = tuple(item for item in entry.items if mount is None or item.wire in types)
     key = tuple(mount.key) if mount is not None else ()
     facts = tuple(
         ItemFacts(
             name=item.wire, title=item.title, type=types.get(item.wire, item.type), sensitive=item.grade == "sensitive",
             subject=item.subject is not None, key=item.wire in key, mask=default_mask(item),
+            readable=item.wire not in compared,
         )
         for item in items
     )  # fmt: skip

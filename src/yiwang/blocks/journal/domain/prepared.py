@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from yiwang.vocabulary.evidence.leaf import Kind, SuiteName, Upstream
+from yiwang.vocabulary.evidence.leaf import Kind, RequestAlg, Upstream
 
 
 class Nonce(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +75,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     grant_version: int | None = None
     purpose: str | None = None
     request: str | None = None
-    request_alg: SuiteName | None = None
+    request_alg: RequestAlg | None = None
     response: str | None = None
     rows: int | None = None
     code: str | None = None
@@ -89,5 +89,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subjects: tuple[Subject, ...] = ()
     upstream: tuple[Upstream, ...] = ()
     """Evidence of the node that the answer came from."""
+    proving: bool = True
+    """Whether the receipt shall hold leaf and proof; else it only says where the leaf lies, and under which head."""
     outbox: int | None = None
     """Row of `journal_outbox` that this leaf replaces (the notary's use)."""

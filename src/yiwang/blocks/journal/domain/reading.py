@@ -45,9 +45,9 @@ class Consistency(msgspec.Struct, frozen=True):
     proof: list[str]
 
 
-async def receipt_of(source: Source, log: str, index: int) -> Receipt | None:
-    """The leaf with its proof in the latest tree; None when there is no such leaf."""
-    text, signed = await source.leaf(log, index), await source.head(log, None)
+async def receipt_of(source: Source, log: str, index: int, size: int | None = None) -> Receipt | None:
+    """The leaf with its proof in the latest tree, or in that of a head's size; None when there is no such leaf."""
+    text, signed = await source.leaf(log, index), await source.head(log, size)
     if text is None or signed is None:
         return None
     head = parse_head(signed.head)

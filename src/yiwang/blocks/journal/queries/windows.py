@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from yiwang.blocks.journal.domain.audit.report import Finding
 from yiwang.blocks.journal.domain.proofs import NODE_LEVEL
 from yiwang.blocks.journal.domain.reading import at_once
@@ -56,6 +58,20 @@ def check_window(log: str, start: int) -> tuple[int, list[Finding]]:
     if not found:
         found += _against_heads(log, tree, hashes, stop)
     return (stop if stop < latest else 0), found
+
+
+def compare_held(log: str, held: Mapping[int, str], holder: str) -> list[Finding]:
+    """Compare leaves with the hashes (hexadecimal, by index) that `holder` got of them with its answers."""
+    row = Log.objects.filter(pk=log).first()
+    if row is None:
+        return []
+    suite = SUITES[row.suite]
+    texts = dict(Leaf.objects.filter(log=log, index__in=held).values_list("index", "leaf"))
+    return [
+        Finding(log, "held-leaf-differs", {"index": index, "source": holder})
+        for index, expected in sorted(held.items())
+        if index not in texts or leaf_hash(suite, texts[index].encode("utf-8")).hex() != expected
+    ]
 
 
 def _against_heads(log: str, tree: Frontier, hashes: list[bytes], stop: int) -> list[Finding]:

@@ -208,6 +208,49 @@ class Ack(models.Model):
         return f"{self.log}/{self.index}"
 
 
+class Session(models.Model):
+    """A session that a caller opened: `opening` is the handshake as an evidence file, its leaf at `index`."""
+
+    id = models.TextField(primary_key=True)
+    client = models.TextField()
+    kid = models.TextField()
+    log = models.TextField()
+    index = models.BigIntegerField()
+    opening = models.TextField()
+    opened = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_session"
+
+    def __str__(self) -> str:
+        return f"session {self.id}"
+
+
+class Countersignature(models.Model):
+    """What a caller signed over a tree head and its calls in a session.
+
+    `indexes` are the places of the answered calls' leaves, eight bytes each, growing; `lost` the digests, 32 bytes
+    each, of requests whose answers did not arrive.
+    """
+
+    pk = models.CompositePrimaryKey("session", "number")
+    session = models.TextField()
+    number = models.BigIntegerField()
+    log = models.TextField()
+    size = models.BigIntegerField()
+    indexes = models.BinaryField()
+    lost = models.BinaryField()
+    statement = models.TextField()
+    signature = models.BinaryField()
+    time = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_countersignature"
+
+    def __str__(self) -> str:
+        return f"countersignature {self.number} of session {self.session}"
+
+
 class Outbox(models.Model):
     """A leaf to be: written with the change it records, taken into the office log by the notary."""
 

@@ -41,6 +41,21 @@ class UnknownRegion(OrganisationError):
     mend_en = "Register the region first."
 
 
+class BoundaryFileBroken(OrganisationError):
+    """A file of boundaries is a GeoJSON FeatureCollection of areas in degrees, each with the code of its division."""
+
+    code = "boundary-file-broken"
+    message_zh = "边界文件第 {feature} 个要素不对（0 指整个文件），应为：{reason}。"
+    message_en = (
+        "Feature {feature} of the boundary file (0: the whole file) is not usable; expected: {reason}."
+    )
+    mend_zh = "请用 GIS 软件导出为 GeoJSON：CGCS2000 或 WGS 84 经纬度，面要素，属性里有区划代码；整份文件都没有导入。"
+    mend_en = (
+        "Export it from a GIS as GeoJSON: longitude and latitude of CGCS2000 or WGS 84, areas, the division's code"
+        " among the properties. Nothing of the file was loaded."
+    )
+
+
 class BadUscc(OrganisationError):
     """An agency is identified by a valid unified social credit code."""
 

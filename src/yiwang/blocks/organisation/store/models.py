@@ -27,6 +27,24 @@ class Region(models.Model):
         return f"{self.code} {self.name_zh}"
 
 
+class Boundary(models.Model):
+    """The boundary of a division, for drawing: rings of degrees as an operator loaded them."""
+
+    code = models.CharField(max_length=12, primary_key=True)
+    rings = models.JSONField()
+    source = models.CharField(max_length=200)
+    review = models.CharField(max_length=60, blank=True, default="")
+    """Review number 审图号 of the map it comes from."""
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "organisation_boundary"
+        ordering: ClassVar[list[str]] = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Agency(models.Model):
     """A government agency; the primary key is its 统一社会信用代码, as in all evidence."""
 

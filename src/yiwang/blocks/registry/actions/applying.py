@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 import psycopg
 from psycopg import errors as pg
 
+from yiwang.blocks.registry.actions.enciphering import Enciphering
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyBusy,
     ApplyRunning,
@@ -125,12 +126,20 @@ def _take_back(connection: Owner, application: Application, reason: str) -> None
 
 
 def _do(connection: Owner, application: Application, position: int, step: Step, watch: Watch) -> None:
-    total = _rows_about(connection, step.table) if step.kind == "walk" else 0
+    total = _rows_about(connection, step.table) if step.kind in ("walk", "seal", "opened") else 0
     ledger.step_begun(connection, application.id, position, total)
     watch(position, step, "begun")
     match step.kind:
         case "walk":
             _walk(connection, application, position, step, watch)
+        case "seal":
+            _seal(connection, application, position, step, watch)
+        case "opened":
+            _opened(connection, application, position, step)
+        case "rewrite":
+            for statement in step.do:
+                _patiently(lambda most, sent=statement: _alone(connection, sent, most), connection)  # type: ignore[misc]
+            ledger.step_done(connection, application.id, position)
         case "index" | "validate":
             # these wait for whoever writes, but nobody waits for them
             for statement in step.do:
@@ -149,12 +158,23 @@ def _do(connection: Owner, application: Application, position: int, step: Step, 
 def _transaction(
     connection: Owner, application: Application, position: int, step: Step, watch: Watch
 ) -> None:
+    sealing = [Enciphering(connection, one) for one in step.enciphered]
+
     def done(milliseconds: int) -> None:
+        for one in sealing:  # so that little is left to be done under the lock
+            for _ in one.seal(-1, _unnoted):
+                pass
         with connection.transaction():
             _lock(connection, step.locks, milliseconds)
+            for one in sealing:
+                one.rest()
             _statements(connection, step.do)
             if step.kind == "switch":
                 ledger.in_force(connection, application, shape_of(connection, schema_of(application.system)))
+            elif step.phase == "clean":
+                ledger.reshaped(
+                    connection, application.system, shape_of(connection, schema_of(application.system))
+                )
             watch(position, step, "doing")
             ledger.step_done(connection, application.id, position)
 
@@ -185,6 +205,43 @@ def _walk(connection: Owner, application: Application, position: int, step: Step
         after = int(upto)
         watch(position, step, "walked")
     ledger.step_done(connection, application.id, position)
+
+
+def _seal(connection: Owner, application: Application, position: int, step: Step, watch: Watch) -> None:
+    """Seal what is not sealed yet, from where it was broken off; what is written behind the walk is left to the switch."""
+
+    def noted(upto: int, values: int) -> None:
+        ledger.walked(connection, application.id, position, str(upto), values)
+
+    after = int(ledger.cursor_of(connection, application.id, position) or -1)
+    for one in step.enciphered:
+        for _ in Enciphering(connection, one).seal(after, noted):
+            watch(position, step, "walked")
+    ledger.step_done(connection, application.id, position)
+
+
+def _opened(connection: Owner, application: Application, position: int, step: Step) -> None:
+    def looked(values: int) -> None:
+        ledger.walked(connection, application.id, position, "", values)
+
+    wrong = sum(Enciphering(connection, one).differing(looked) for one in step.enciphered)
+    if wrong:
+        raise _Refused(f"{step.what.zh}: {wrong}")
+    ledger.step_done(connection, application.id, position)
+
+
+def _unnoted(_upto: int, _values: int) -> None:
+    """Of a pass that is a part of another step."""
+
+
+def _alone(connection: Owner, statement: str, milliseconds: int) -> None:
+    """A statement that needs the table for itself, outside of a transaction; others wait behind it only so long."""
+    connection.execute(f"SET lock_timeout = {milliseconds}".encode())
+    try:
+        connection.execute(statement.encode())
+    finally:
+        if not connection.closed:
+            connection.execute(b"RESET lock_timeout")
 
 
 def _lock(connection: Owner, relations: Iterable[str], milliseconds: int) -> None:

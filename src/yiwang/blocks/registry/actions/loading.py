@@ -14,7 +14,13 @@ from psycopg import sql
 from yiwang.blocks.journal.public import record_event
 from yiwang.blocks.registry.actions.file_rows import PROBLEMS, FileRows, Rows, Step
 from yiwang.blocks.registry.domain.compiled import Entity
-from yiwang.blocks.registry.domain.errors import CellProblem, FileRefused, FusedElsewhere, KeyTaken
+from yiwang.blocks.registry.domain.errors import (
+    CellProblem,
+    FileRefused,
+    FusedElsewhere,
+    KeyTaken,
+    LoadIncomplete,
+)
 from yiwang.blocks.registry.domain.layout import Table
 from yiwang.blocks.registry.domain.loading import LINE, LOAD, STAGE, UNSTAGE, WRONG
 from yiwang.blocks.registry.store.days import local_day
@@ -47,7 +53,7 @@ def load_records(
     `heads` name fields by id or title; `rows` come with the line on which each stands in its file. Whatever ends the
     load before it is whole leaves nothing of it.
 
-    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, HeadsUnknown, FileRefused, KeyTaken.
+    Raises: SystemUnknown, EntityUnknown, FusedElsewhere, HeadsUnknown, FileRefused, KeyTaken, LoadIncomplete.
     """
     found, declared = entity_of(system, entity)
     if declared.fused:
@@ -79,7 +85,7 @@ class _Load:
         self._loaded: int | None = 0
 
     def run(self, rows: Rows, watch: Watch | None) -> int:
-        """How many records were made. Raises: FileRefused, KeyTaken."""
+        """How many records were made. Raises: FileRefused, KeyTaken, LoadIncomplete."""
         reading = self._reading
         self._made = str(self._one(sql.SQL("SELECT {}()").format(self._name(STAGE)), [])[0])
         steps = reading.steps(rows)
@@ -99,6 +105,8 @@ class _Load:
             raise FileRefused(tuple(sorted(reading.problems, key=lambda one: one.line)[:PROBLEMS]))
         if self._loaded is None:
             raise self._wrong()
+        if self._loaded != reading.read:
+            raise LoadIncomplete(read=reading.read, loaded=self._loaded)
         self._one(sql.SQL("SELECT {}(%s)").format(self._name(UNSTAGE)), [self._made])
         return self._loaded
 

@@ -32,7 +32,7 @@ from yiwang.blocks.registry.store.entering import Errand, entering
 from yiwang.blocks.registry.store.keys import HELD, sealing_protector
 from yiwang.blocks.registry.store.models import Once, Remark
 from yiwang.blocks.registry.store.serials import next_serial
-from yiwang.blocks.registry.store.systems import entity_of, remembered
+from yiwang.blocks.registry.store.systems import entity_of, remembered_entity
 from yiwang.blocks.sealing.public import SealingTurned
 
 FOREVER = "infinity"
@@ -75,17 +75,17 @@ def create_record(
         put = _putting(found, declared, None, sealed, since or today, until, now, errand, once=(token, body))
         return [*held, put]
 
-    known = remembered(system)
-    for field in known.entity(entity).fields:
+    known, fields = remembered_entity(system, entity)
+    for field in fields.fields:
         if field.default == "now" and field.kind in ("date", "datetime"):
             given.setdefault(field.id, today if field.kind == "date" else now)
-    numbered = [one for one in known.entity(entity).fields if one.kind == "serial" and not given.get(one.id)]
+    numbered = [one for one in fields.fields if one.kind == "serial" and not given.get(one.id)]
     try:
         if not numbered:
             return _written(errand, system, entity, now, asked)
         with entering(errand, now):
             for field in numbered:
-                given[field.id] = next_serial(known.system, known.entity(entity), field, given, today)
+                given[field.id] = next_serial(known, fields, field, given, today)
             return _written(errand, system, entity, now, asked)
     except (RegistryError, DatabaseError):
         made = Once.objects.filter(token=token).first() if once else None
@@ -128,7 +128,7 @@ def change_record(
         sealed, held = _sealed(found, declared, columns, bound)
         return [*held, _putting(found, declared, record, sealed, since or today, until, now, errand)]
 
-    declared = remembered(system).entity(entity)
+    _, declared = remembered_entity(system, entity)
     sealing = any(one.encrypted and one.id in values for one in declared.fields)
     if not (sealing or seen or reason):
         _rewritten(errand, system, entity, record, now, asked)

@@ -23,10 +23,12 @@ from yiwang.blocks.registry.domain.compiled import System, schema_of
 from yiwang.blocks.registry.domain.compiling.packages import compile_package
 from yiwang.blocks.registry.domain.releasing.changing import change
 from yiwang.blocks.registry.domain.releasing.installing import install
+from yiwang.blocks.registry.domain.releasing.lineage import leftovers
 from yiwang.blocks.registry.domain.releasing.steps import Step
 from yiwang.blocks.registry.domain.releasing.support import Unchangeable
 from yiwang.blocks.registry.store import ledger
 from yiwang.blocks.registry.store.ledger import InForce, Owner
+from yiwang.blocks.registry.store.relations import relations_of, renamings_of
 from yiwang.blocks.registry.store.shape import differences, shape_of
 from yiwang.systems.loading import Loaded, package_from_snapshot
 from yiwang.systems.model.package import Package
@@ -107,8 +109,9 @@ def prepare(connection: Owner, release: Release, roles: Roles, *, confirmed: boo
         _confirmed(made, release.confirmation)
     old = msgspec.convert(standing.package, System)
     number = _next_number(connection)
+    left = leftovers(relations_of(connection, package.id), renamings_of(connection, package.id))
     try:
-        system, steps = change(old, system, made, roles.app, roles.share, number)
+        system, steps = change(old, system, made, roles.app, roles.share, number, left)
     except Unchangeable as problem:
         raise ChangeUnsupported(change=str(problem)) from problem
     return Prepared(system, made, steps, snapshot, digest, True)

@@ -15,15 +15,16 @@ import msgspec
 from psycopg import errors as pg
 from psycopg import sql
 
-from yiwang.blocks.registry.domain.compiled import System, schema_of
+from yiwang.blocks.registry.domain.compiled import System
 from yiwang.blocks.registry.domain.layout import RECORD
 from yiwang.blocks.registry.domain.protecting import Protector
-from yiwang.blocks.registry.domain.sealed import Relation, Sealed, sealed_columns
+from yiwang.blocks.registry.domain.sealed import Sealed, sealed_columns
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
 from yiwang.blocks.registry.queries.reading import plain
 from yiwang.blocks.registry.store.keys import protector
 from yiwang.blocks.registry.store.ledger import Owner
 from yiwang.blocks.registry.store.ledger import plain as read_json
+from yiwang.blocks.registry.store.relations import relations_of
 from yiwang.vocabulary.crypto import SealBroken
 
 BATCH: Final = 500
@@ -32,14 +33,6 @@ _PASSES: Final = 20
 """A change under way may copy a value of the old key behind the walk: it is walked again until none is found."""
 ResealWatch = Callable[[int], None]
 """Told after each batch how many values were sealed anew so far."""
-_RELATIONS: Final = """
-SELECT n.nspname, c.relname, array_agg(a.attname::text ORDER BY a.attnum),
-  coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.atttypid = 'bytea'::regtype), '{}')
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
-GROUP BY 1, 2 ORDER BY c.relname LIKE '%%\\_\\_past%%', c.relname
-"""
-"""The present before the past: a change copies from the one to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +92,7 @@ def _sealed(connection: Owner, system: str) -> list[Sealed]:
             [name],
         ).fetchall()
         releases = [msgspec.convert(read_json(one), System) for (one,) in (*past, (package,))]
-        relations = [
-            Relation(schema, table, tuple(columns), tuple(binary))
-            for schema, table, columns, binary in connection.execute(_RELATIONS, [schema_of(name)]).fetchall()
-        ]
-        found += sealed_columns(relations, releases)
+        found += sealed_columns(relations_of(connection, name), releases)
     return found
 
 

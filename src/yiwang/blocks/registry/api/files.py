@@ -107,4 +107,5 @@ def _by(call: Call, way: str) -> Errand:
         errand.division,
         errand.person,
         "import" if way == "import" else "export",
+        errand.phone,
     )

@@ -12,7 +12,7 @@ import msgspec
 
 from yiwang.blocks.registry.domain.figures.declared import Figure
 from yiwang.blocks.registry.domain.labels import Label
-from yiwang.blocks.registry.domain.layout import AccessRule, Column, History, Table, Worked
+from yiwang.blocks.registry.domain.layout import LOOKUP, AccessRule, Column, History, Table, Worked
 
 Kind = Literal[
     "text", "long_text", "integer", "boolean", "date", "datetime", "money", "decimal", "duration", "code", "codes",
@@ -89,6 +89,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         if self.encrypted:
             return ("bytea",)
         return self.types or (sql_type(self),) * len(self.columns)
+
+
+def stored_columns(field: Field) -> tuple[str, ...]:
+    """The columns that hold a field, and the one of its digests where equal values can be found."""
+    if field.encrypted and field.lookup:
+        return (*field.columns, *(LOOKUP + column for column in field.columns))
+    return field.columns
 
 
 class Part(msgspec.Struct, frozen=True):

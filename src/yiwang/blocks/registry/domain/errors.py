@@ -120,6 +120,16 @@ class CellProblem:
     message_en: str
 
 
+class LoadIncomplete(RegistryError):
+    """The database took in fewer or more records than the file has rows; all of it is taken back."""
+
+    code = "registry-load-incomplete"
+    message_zh = "文件有 {read} 行，数据库只收到 {loaded} 条，已全部退回。"
+    message_en = "The file has {read} rows and the database took in {loaded}; all were taken back."
+    mend_zh = "请再导入一次；仍不行，请平台运维重新启用这个系统包（yw system apply）。"
+    mend_en = "Import it again; if it persists, ask the platform's operator to apply the system anew (yw system apply)."
+
+
 class FileRefused(RegistryError):
     """Rows of a file do not fit; nothing was taken in. `problems` names cells, the first of them."""
 

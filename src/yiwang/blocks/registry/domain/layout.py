@@ -33,6 +33,8 @@ LOOKUP: Final = "_find_"
 """Before the name of an encrypted field: its keyed digest, by which equal values are found."""
 PAST: Final = "__past"
 """Behind the name of a table: what is no longer believed."""
+ORDERED: Final = "__ordered"
+"""Behind the name of a view: the same rows by their key, so that a list's first page is read from the key's index."""
 PUT, MAY = "__put", "__may"
 
 

@@ -58,7 +58,9 @@ class Loading:
             f" {safe} SET jit = off AS $load$"
             f" DECLARE staged text := {staged}; place tid := ('(' || page || ',0)')::tid; bad boolean; fresh boolean;"
             f" BEGIN {own} LOCK TABLE {self._this()} IN SHARE ROW EXCLUSIVE MODE;"
-            " loaded := NULL; following := greatest(pg_relation_size(staged::regclass) / current_setting('block_size')::bigint - 1, 0);"
+            " loaded := NULL;"
+            # the next step goes on in the page of the last row: the file itself is longer, since it grows by many pages at once
+            f" {self._asked(self._ended(), 'following')}"
             f" BEGIN {self._asked(self._any(self._refused(_STEP)), 'bad')}"
             f" IF NOT bad THEN {self._asked(self._fresh(), 'fresh')}"
             f" IF NOT fresh THEN {self._asked(self._any(self._taken(_STEP)), 'bad')} END IF; END IF;"
@@ -147,6 +149,10 @@ class Loading:
         """What earlier steps inserted is taken out again: the rows under the keys of their lines, as of the same day."""
         day = f" AND t.{name(FROM)} = $1" if self.table.dated else ""
         return f"DELETE FROM {self._this()} t USING {_STAGED} s WHERE s.{name(LINE)} <= $2 AND {self._same()}{day}"
+
+    def _ended(self) -> str:
+        """The page in which the step ends."""
+        return f"SELECT coalesce((max(s.ctid)::text::point)[0]::bigint, 0) FROM {_STAGED} s WHERE {_STEP}"
 
     def _fresh(self) -> str:
         """Whether no key of the step was ever known: each is looked up, so that no step reads a large table whole."""

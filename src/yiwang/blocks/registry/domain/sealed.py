@@ -68,10 +68,10 @@ def sealed_columns(relations: Iterable[Relation], releases: Sequence[System]) ->
                 for release in reversed(releases)
                 for entity in release.entities
                 for field in entity.fields
-                if field.encrypted and _named(field.columns[0], column)
+                if field.encrypted and named(field.columns[0], column)
             ]
             places.sort(key=lambda one: not one[0])
-            lookups = {LOOKUP + stem for _, _, stem in places} & set(relation.columns)
+            lookups = {_beside(stem, column) for _, _, stem in places} & set(relation.columns)
             found.append(
                 Sealed(
                     relation.schema, relation.name, column, key,
@@ -81,11 +81,17 @@ def sealed_columns(relations: Iterable[Relation], releases: Sequence[System]) ->
     return found
 
 
+def _beside(declared: str, actual: str) -> str:
+    """The column of the digests of a column, which may have been kept together with it."""
+    kept = _KEPT.search(actual)
+    return kept_name(LOOKUP + declared, int(kept[1])) if kept is not None else LOOKUP + declared
+
+
 def _called(entity: Entity, table: str) -> bool:
-    return any(_named(one, table) for one in (entity.id, entity.id + PAST))
+    return any(named(one, table) for one in (entity.id, entity.id + PAST))
 
 
-def _named(declared: str, actual: str) -> bool:
+def named(declared: str, actual: str) -> bool:
     """Whether something is called so, or is what was kept of it."""
     kept = _KEPT.search(actual)
     return actual == declared or (kept is not None and actual == kept_name(declared, int(kept[1])))

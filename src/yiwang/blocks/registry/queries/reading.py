@@ -116,9 +116,9 @@ class Shape:
         ]
         return f"{', '.join(own)}, {self._selected}"
 
-    def view(self, *, past: str = "") -> str:
+    def view(self, *, ending: str = "") -> str:
         """The view that is read, by the name `ROW`."""
-        return f"{name(self.table.views, self.table.name + past)} AS {name(ROW)}"
+        return f"{name(self.table.views, self.table.name + ending)} AS {name(ROW)}"
 
     def records(self, rows: Sequence[Sequence[object]]) -> list[Record]:
         """Rows of `columns` as records; encrypted fields are opened for whoever sees them."""

@@ -68,7 +68,7 @@ def history(errand: Errand, system: str, entity: str, number: int, now: datetime
         shape = shape_of(found, declared)
         return [
             Question(
-                f"SELECT {shape.columns(past=bool(past))} FROM {shape.view(past=past)} WHERE {name(ROW, RECORD)} = %s",
+                f"SELECT {shape.columns(past=bool(past))} FROM {shape.view(ending=past)} WHERE {name(ROW, RECORD)} = %s",
                 [number], 1,
             )
             for past in ("", *([PAST] if shape.table.kept else []))
@@ -97,7 +97,7 @@ def _as_of(system: System, entity: Entity, number: int, on: date, known: datetim
             values.append(known)
         asked.append(
             Question(
-                f"SELECT {shape.columns(past=bool(past))} FROM {shape.view(past=past)} WHERE {' AND '.join(conditions)}",
+                f"SELECT {shape.columns(past=bool(past))} FROM {shape.view(ending=past)} WHERE {' AND '.join(conditions)}",
                 values, 1,
             )
         )  # fmt: skip

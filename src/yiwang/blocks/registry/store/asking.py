@@ -16,7 +16,7 @@ import psycopg
 from django.db import DatabaseError, connection
 
 from yiwang.blocks.registry.domain.compiled import Entity, System
-from yiwang.blocks.registry.domain.errors import EntityUnknown
+from yiwang.blocks.registry.domain.errors import RegistryError
 from yiwang.blocks.registry.store.entering import (
     ACTOR,
     ERRAND,
@@ -72,7 +72,7 @@ def ask(errand: Errand, system: str, entity: str, now: datetime, asked: Asked) -
     known = remembered(system)
     try:
         return _answered(errand, known, entity, now, asked)
-    except (EntityUnknown, DatabaseError):
+    except (RegistryError, DatabaseError):  # perhaps another release is in force by now
         present = in_force(system)
         if present is known:
             raise

@@ -22,14 +22,15 @@ ACTOR: Final = (
 """What row-level security reads, in the order of `actor_values`."""
 ERRAND: Final = (
     "set_config('yw.purpose', %s, true), set_config('yw.case', %s, true), set_config('yw.division', %s, true),"
-    " set_config('yw.person', %s, true), set_config('yw.system_roles', concat_ws(',', nullif(%s, ''),"
+    " set_config('yw.person', %s, true), set_config('yw.phone', %s, true),"
+    " set_config('yw.system_roles', concat_ws(',', nullif(%s, ''),"
     " (SELECT string_agg(system || '.' || role, ',' ORDER BY system, role) FROM registry_role_holder"
     ' WHERE "user" = %s AND agency = %s AND since <= %s AND (until IS NULL OR until > %s))), true) AS roles'
 )
 """What the views and write functions read, in the order of `errand_values`; the last is the roles that count."""
 _FORGET: Final = (
     "SELECT set_config('yw.purpose', '', true), set_config('yw.case', '', true), set_config('yw.division', '', true),"
-    " set_config('yw.person', '', true), set_config('yw.system_roles', '', true)"
+    " set_config('yw.person', '', true), set_config('yw.phone', '', true), set_config('yw.system_roles', '', true)"
 )
 
 
@@ -38,7 +39,8 @@ class Errand:
     """Who acts on records, under which purpose, and for which case where there is one.
 
     `division` is the actor's place, as codes of rows begin with it; `person` the actor's own 公民身份号码 where a
-    person acts for themselves; `way` how the records leave, as it is written down of reads by other agencies.
+    person acts for themselves, `phone` their own number that was confirmed; `way` how the records leave, as it is
+    written down of reads by other agencies.
     """
 
     actor: Actor
@@ -47,6 +49,7 @@ class Errand:
     division: str = ""
     person: str = ""
     way: Way = "page"
+    phone: str = ""
 
 
 @contextmanager
@@ -73,7 +76,7 @@ def errand_values(errand: Errand, now: datetime) -> list[str | int | datetime]:
     """Values of `ERRAND`."""
     actor = errand.actor
     return [
-        errand.purpose, errand.case, errand.division or actor.region, errand.person,
+        errand.purpose, errand.case, errand.division or actor.region, errand.person, errand.phone,
         APPLICANT if errand.person else "", actor.user_id, actor.agency, now, now,
     ]  # fmt: skip
 

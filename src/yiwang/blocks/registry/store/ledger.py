@@ -160,6 +160,11 @@ def in_force(connection: Owner, application: Application, shape: dict[str, str])
     )  # fmt: skip
 
 
+def reshaped(connection: Owner, system: str, shape: dict[str, str]) -> None:
+    """The tables of the release in force look otherwise now that they were cleaned up."""
+    connection.execute("UPDATE registry_system SET shape = %s WHERE id = %s", [json.dumps(shape), system])
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """What of a system in force the next release is compared with."""

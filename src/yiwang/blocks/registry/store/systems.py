@@ -59,6 +59,15 @@ def remembered(name: str) -> InForce:
     return known or in_force(name)
 
 
+def remembered_entity(name: str, entity: str) -> tuple[System, Entity]:
+    """An entity as this process last knew it, or as it is now where it knew none. Raises: SystemUnknown, EntityUnknown."""
+    known = remembered(name)
+    try:
+        return known.system, known.entity(entity)
+    except EntityUnknown:
+        return entity_of(name, entity)
+
+
 def system_of(name: str) -> System:
     """A system in force. Raises: SystemUnknown."""
     return in_force(name).system

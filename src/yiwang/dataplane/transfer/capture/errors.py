@@ -117,6 +117,17 @@ class CaptureSpoolFull(TransferError):
     )
 
 
+class CaptureSpoolRefused(TransferError):
+    """The file that holds changes until the target takes them cannot be written."""
+
+    code = "transfer-capture-spool-refused"
+    permanent = False
+    message_zh = "暂存变更的文件 {file} 不能写入（{reason}）；来源仍保留着这些变更，没有丢失。"
+    message_en = "The file {file} that holds changes cannot be written ({reason}); the source still holds them, nothing is lost."
+    mend_zh = "看这个文件所在磁盘的空间和权限，改正后再执行。"
+    mend_en = "See space and rights of the disk it lies on; then run again."
+
+
 class CaptureGarbled(TransferError):
     """What came from the slot is not the protocol that we know."""
 

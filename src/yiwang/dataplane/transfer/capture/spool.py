@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from yiwang.dataplane.transfer.shape import Column
+from yiwang.dataplane.transfer.capture.errors import CaptureSpoolRefused
+from yiwang.dataplane.transfer.shape import Column, Refusal
 from yiwang.dataplane.transfer.sqlite import SQLite
 
 _TABLES: Final = (
@@ -55,9 +56,9 @@ class Spool:
         try:
             for pragma in ("auto_vacuum = FULL", "secure_delete = ON", "synchronous = FULL"):
                 database.query(f"PRAGMA {pragma}")
-            for statement in _TABLES:
-                database.execute(statement)
-            database.commit()
+            with _writing(database, path):
+                for statement in _TABLES:
+                    database.execute(statement)
             yield cls(database, path)
         finally:
             database.close()
@@ -84,12 +85,12 @@ class Spool:
 
     def keep(self, **facts: str) -> None:
         """Keep facts."""
-        with self._database.transaction():
+        with _writing(self._database, self._path):
             self._keep(facts)
 
     def begin_at(self, slot: str, position: int) -> None:
         """Empty, from here on with the changes of this slot."""
-        with self._database.transaction():
+        with _writing(self._database, self._path):
             self._database.execute("DELETE FROM message")
             self._database.execute("DELETE FROM xact")
             self._keep({"slot": slot, "begun": str(position), "reached": str(position)})
@@ -97,7 +98,7 @@ class Spool:
     @contextmanager
     def taking(self) -> Iterator[Taking]:
         """Add transactions; they last together when the context ends, or not at all."""
-        with self._database.transaction():
+        with _writing(self._database, self._path):
             taking = Taking(self._database)
             yield taking
             taking.flush()
@@ -124,7 +125,7 @@ class Spool:
         """The target has committed everything up to this position."""
         if upto <= self.begun:
             return
-        with self._database.transaction():
+        with _writing(self._database, self._path):
             self._database.execute("DELETE FROM message WHERE final < ?", (upto,))
             self._database.execute("DELETE FROM xact WHERE final < ?", (upto,))
             self._keep({"begun": str(upto)})
@@ -132,6 +133,16 @@ class Spool:
     def _keep(self, facts: dict[str, str]) -> None:
         for name, value in facts.items():
             self._database.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+
+@contextmanager
+def _writing(database: SQLite, path: Path) -> Iterator[None]:
+    """A transaction of the spool. Raises: CaptureSpoolRefused."""
+    try:
+        with database.transaction():
+            yield
+    except Refusal as refusal:
+        raise CaptureSpoolRefused(file=str(path), reason=refusal.reason) from None
 
 
 class Taking:

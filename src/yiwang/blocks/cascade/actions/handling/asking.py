@@ -9,7 +9,13 @@ import msgspec
 from django.db import transaction
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
-from yiwang.blocks.cascade.domain.bodies import DecisionBody, GrantBody, RequestBody
+from yiwang.blocks.cascade.domain.bodies import (
+    AmendmentBody,
+    DecisionBody,
+    GrantBody,
+    RequestBody,
+    WithdrawalBody,
+)
 from yiwang.blocks.cascade.domain.compiled import ForeignTerms, GrantHead
 from yiwang.blocks.cascade.domain.errors import NodeUnknown
 from yiwang.blocks.cascade.domain.events import Event
@@ -18,6 +24,7 @@ from yiwang.blocks.cascade.store.foreign import foreign_officer, is_foreign
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Asking, ForeignGrant, Peer
 from yiwang.blocks.cascade.store.outgoing import hops, tell
+from yiwang.blocks.cascade.store.returns import within_division
 from yiwang.blocks.exchange import public as exchange
 from yiwang.vocabulary.errors import YwError
 
@@ -42,12 +49,12 @@ def requests(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
             with transaction.atomic():
                 _hand_in(one, body, now)
         except (YwError, msgspec.ValidationError) as problem:
-            text = problem.text("zh") if isinstance(problem, YwError) else str(problem)[:200]
-            tell("decision", one.subject, DecisionBody("rejected", "", text), now, target=one.origin)
+            body_back = DecisionBody("rejected", "", _said(problem))
+            tell("decision", one.subject, body_back, now, target=one.origin)
 
 
 def _hand_in(one: Event, body: RequestBody, now: datetime) -> None:
-    form = msgspec.convert(body.wish, exchange.RequestInput)
+    form = within_division(one.origin, body.resource, msgspec.convert(body.wish, exchange.RequestInput))
     officer = foreign_officer(body.consumer, body.consumer_name, body.applicant, one.origin)
     number = exchange.create_request(officer, body.resource, form, now)
     Asking.objects.create(
@@ -57,6 +64,65 @@ def _hand_in(one: Event, body: RequestBody, now: datetime) -> None:
         state="submitted", number=number, created_at=now, updated_at=now,
     )  # fmt: skip
     exchange.submit_request(officer, number, now)
+
+
+def amendments(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
+    """At the owner: a returned request comes again; one that is not returned any more stays as it is."""
+    del peer
+    for one, body in refusals.bodies(events, AmendmentBody):
+        row = _asked_of_us(one, refusals)
+        if row is None:
+            continue
+        try:
+            with transaction.atomic():
+                form = within_division(
+                    one.origin, row.resource, msgspec.convert(body.wish, exchange.RequestInput)
+                )
+                officer = foreign_officer(row.consumer, row.consumer_name, body.applicant, one.origin)
+                exchange.edit_request(officer, row.number, form, now)
+                row.wish, row.reason, row.updated_at = body.wish, form.reason, now
+                row.save(update_fields=["wish", "reason", "updated_at"])
+                exchange.submit_request(officer, row.number, now)
+        except (YwError, msgspec.ValidationError) as problem:
+            _answer_as_it_is(row, _said(problem), now)
+
+
+def withdrawals(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
+    """At the owner: a request is taken back; one that is decided stays decided."""
+    del peer
+    for one, body in refusals.bodies(events, WithdrawalBody):
+        row = _asked_of_us(one, refusals)
+        if row is None:
+            continue
+        officer = foreign_officer(row.consumer, row.consumer_name, body.applicant, one.origin)
+        try:
+            with transaction.atomic():
+                exchange.withdraw_request(officer, row.number, now, text=body.text)
+        except YwError as problem:
+            _answer_as_it_is(row, _said(problem), now)
+
+
+def _asked_of_us(one: Event, refusals: Refusals) -> Asking | None:
+    """The request that the event is about, where it is ours to decide and the origin's to change."""
+    if one.target != node():
+        return None
+    row = Asking.objects.select_for_update().filter(pk=one.subject, owner=node(), origin=one.origin).first()
+    if row is None:
+        refusals.note(one, f"no request {one.subject} of {one.origin}")
+    return row
+
+
+def _answer_as_it_is(row: Asking, text: str, now: datetime) -> None:
+    """Tell the asker how far the request is, since its step came too late or does not fit."""
+    handed = exchange.handing.handed_request(row.number)
+    state = handed.state if handed else row.state
+    due, grant, basis = (handed.due, handed.grant, handed.basis) if handed else ("", "", "")
+    body = DecisionBody(state, row.number, (handed.answer if handed else "") or text, basis, due, grant)
+    tell("decision", row.pk, body, now, target=row.origin)
+
+
+def _said(problem: Exception) -> str:
+    return problem.text("zh") if isinstance(problem, YwError) else str(problem)[:200]
 
 
 def decisions(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:

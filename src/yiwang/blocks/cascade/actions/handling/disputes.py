@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
@@ -33,6 +34,7 @@ def disputes(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
             key=body.key, field=body.field, given=body.given, proposed=body.proposed, reason=body.reason,
             state="open", raised_by=one.origin, due_at=due.at, due_days=due.days, created_at=now, updated_at=now,
         )  # fmt: skip
+        tell("answer", one.subject, AnswerBody("open", due=due.at.isoformat()), now, target=one.origin)
         exchange.tell(
             "dispute-raised", now, agency=body.provider, roles=exchange.OFFICERS, link=f"dispute:{one.subject}",
             dispute=one.subject, resource=body.title, consumer=body.consumer_name, text=body.reason[:300],
@@ -49,6 +51,9 @@ def answers(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
         if row is None:
             refusals.note(one, f"no dispute {one.subject} with {one.origin}")
             continue
+        if body.state == "open":
+            _arrived(row, body.due, now)
+            continue
         if body.state == "escalated":
             row.escalated_at = now
         else:
@@ -59,6 +64,16 @@ def answers(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
             f"dispute-{body.state}", now, agency=row.consumer, roles=exchange.OFFICERS,
             link=f"dispute:{row.id}", dispute=row.id, resource=row.title, text=body.text[:300],
         )  # fmt: skip
+
+
+def _arrived(row: Dispute, due: str, now: datetime) -> None:
+    """The provider's term runs; what was answered already stays."""
+    if row.state != "sent":
+        return
+    row.state, row.updated_at = "open", now
+    with suppress(ValueError):
+        row.due_at = datetime.fromisoformat(due)
+    row.save(update_fields=["state", "due_at", "updated_at"])
 
 
 def corrections(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:

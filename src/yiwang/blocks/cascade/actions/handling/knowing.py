@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import msgspec
 from django.db import connection
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
-from yiwang.blocks.cascade.domain.bodies import AgencyBody, EntryBody, NodeBody, StatisticsBody, document
+from yiwang.blocks.cascade.domain.bodies import AgencyBody, EntryBody, NodeBody, StatisticsBody
 from yiwang.blocks.cascade.domain.events import Event
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Figure, ForeignAgency, Node, Peer
 from yiwang.blocks.cascade.store.words import lexemes
-from yiwang.vocabulary.canonical import canonical
 
 _ENTRIES = """
 INSERT INTO cascade_entry (node, code, title, provider, provider_name, state, version, doc, words, updated_at)
-SELECT node, code, title, provider, provider_name, state, version, doc::jsonb, words::tsvector, %s
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[])
-  AS given (node, code, title, provider, provider_name, state, version, doc, words)
+SELECT node, code, doc ->> 'title', doc ->> 'provider', doc ->> 'provider_name', doc ->> 'state',
+  (doc ->> 'version')::int, doc, words::tsvector, %s
+FROM jsonb_to_recordset(%s::jsonb) AS given (node text, code text, doc jsonb, words text)
 ON CONFLICT (node, code) DO UPDATE SET title = excluded.title, provider = excluded.provider,
   provider_name = excluded.provider_name, state = excluded.state, version = excluded.version, doc = excluded.doc,
   words = excluded.words, updated_at = excluded.updated_at
 WHERE cascade_entry.version <= excluded.version
 """
+"""All rows come as one JSON text: as arrays, each element of each column would be quoted for itself, which took a third of
+the time of a page."""
 
 
 def nodes(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
@@ -70,17 +72,12 @@ def entries(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
         last[one.origin, one.subject] = body
     if not last:
         return
-    columns: list[list[str | int]] = [[] for _ in range(9)]
-    for (owner, code), body in last.items():
-        doc = document(body)
-        row: tuple[str | int, ...] = (
-            owner, code, body.title, body.provider, body.provider_name, body.state, body.version,
-            canonical(doc).decode("utf-8"), lexemes(body),
-        )  # fmt: skip
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
+    rows = [
+        {"node": owner, "code": code, "doc": body, "words": lexemes(body)}
+        for (owner, code), body in last.items()
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [now, *columns])
+        cursor.execute(_ENTRIES, [now, msgspec.json.encode(rows).decode("utf-8")])
 
 
 def figures(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:

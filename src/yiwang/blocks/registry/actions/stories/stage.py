@@ -66,7 +66,9 @@ class Stage:
         case = CASE if step.case else ""
         if person is not None:
             actor = Actor(number_of(who), who, person.name, "", "", place, frozenset())
-            return Errand(actor, purpose=purpose, case=case, division=place, person=person.id)
+            return Errand(
+                actor, purpose=purpose, case=case, division=place, person=person.id, phone=person.phone
+            )
         agency, colon, role = who.rpartition(":")
         agency = agency if colon else role
         actor = Actor(number_of(who), role, role, agency[:18], agency, place, frozenset())

@@ -7,13 +7,14 @@ old column stays as `name__was_N`. So nothing is lost, and until the switch ever
 
 from __future__ import annotations
 
-from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.compiled import Entity, System, schema_of
 from yiwang.blocks.registry.domain.judged import VIEW
-from yiwang.blocks.registry.domain.layout import PAST, Table
+from yiwang.blocks.registry.domain.layout import ORDERED, PAST, Table
 from yiwang.blocks.registry.domain.quoting import name
-from yiwang.blocks.registry.domain.releasing import indexing
+from yiwang.blocks.registry.domain.releasing import enciphering, indexing
 from yiwang.blocks.registry.domain.releasing.columns import moves_of
 from yiwang.blocks.registry.domain.releasing.installing import created, functions_gone, switched
+from yiwang.blocks.registry.domain.releasing.lineage import Left, nothing_left
 from yiwang.blocks.registry.domain.releasing.naming import carried, kept_name
 from yiwang.blocks.registry.domain.releasing.sharing import share_schema
 from yiwang.blocks.registry.domain.releasing.splitting import splits_of
@@ -23,9 +24,11 @@ from yiwang.systems.planning.changes import Plan
 
 
 def change(
-    before: System, after: System, plan: Plan, app: str, share: str, number: int
+    before: System, after: System, plan: Plan, app: str, share: str, number: int, left: Left = nothing_left
 ) -> tuple[System, tuple[Step, ...]]:
-    """The next release as it will be stored, and the steps that lead to it. `number` names what is kept.
+    """The next release as it will be stored, and the steps that lead to it.
+
+    `number` names what is kept; `left` tells what earlier releases kept of a field.
 
     Raises: Unchangeable, naming a change that is not made on tables with data.
     """
@@ -71,8 +74,46 @@ def change(
     for former, later in pairs:
         if former.id != later.id:
             first += _renamed(before, former, later)
-    steps.append(switched(after, app, share, tuple(first), tuple(locks)))
-    return after, tuple(steps)
+    names = _new_names(before, pairs, gone, number)
+    drops: list[str] = []
+    last: list[str] = []
+    clean: list[Step] = []
+    touched: list[str] = []
+    resting: list[str] = []
+    for one, (former, later) in zip(moves, pairs, strict=True):
+        last += enciphering.dropped(one.encrypted, number, names)
+        if one.encrypted:
+            clean += enciphering.needed(later, names.get(one.table, one.table), one.encrypted)
+            resting += _stored(after, later)
+        for field in one.encrypted:
+            touched += [place.table for place in field.places]
+            for relation, column in left(former.id, field.places[0].plain):
+                standing = name(schema_of(before.id), relation)
+                drops.append(f"ALTER TABLE {standing} DROP COLUMN {name(column)}")
+                touched.append(standing)
+    locks += [table for table in dict.fromkeys(touched) if table not in locks]
+    clean += enciphering.rewritten([names.get(table, table) for table in touched], resting)
+    places = tuple(place for one in moves for field in one.encrypted for place in field.places)
+    steps.append(switched(after, app, share, (*drops, *first), tuple(locks), tuple(last), places))
+    return after, (*steps, *clean)
+
+
+def _stored(system: System, entity: Entity) -> list[str]:
+    """The tables that its rows lie in: of a partitioned one its parts."""
+    table = entity.table(system.id)
+    parts = [f"{table.name}__{part}" for part in range(table.partition)] or [table.name]
+    return [name(table.schema, one) for one in (*parts, *([table.name + PAST] if table.kept else []))]
+
+
+def _new_names(
+    before: System, pairs: list[tuple[Entity, Entity]], gone: list[Entity], number: int
+) -> dict[str, str]:
+    """What tables are called after the switch, by their names before it; both quoted."""
+    schema = schema_of(before.id)
+    renamed = [(former.id, later.id) for former, later in pairs if former.id != later.id]
+    found = {(was + end, now + end) for was, now in renamed for end in ("", PAST)}
+    found |= {(one.id + end, kept_name(one.id + end, number)) for one in gone for end in ("", PAST)}
+    return {name(schema, was): name(schema, now) for was, now in found}
 
 
 def _relations(table: str, past: str) -> list[str]:
@@ -92,6 +133,7 @@ def _views(system: System, entity: Entity) -> list[str]:
 
 def _gone_views(table: Table, share: str) -> list[str]:
     found = [
+        f"DROP VIEW IF EXISTS {name(table.views, table.name + ORDERED)}",
         f"DROP VIEW IF EXISTS {name(table.views, table.name)}",
         f"DROP VIEW IF EXISTS {name(share, table.name)}",
         f"DROP VIEW IF EXISTS {name(table.views, table.name + VIEW)}",

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.compiled import Entity, System, stored_columns
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import PAST, RECORD
 from yiwang.blocks.registry.domain.quoting import name
-from yiwang.blocks.registry.domain.releasing import splitting, values
+from yiwang.blocks.registry.domain.releasing import enciphering, splitting, values
+from yiwang.blocks.registry.domain.releasing.enciphering import Encrypting
 from yiwang.blocks.registry.domain.releasing.naming import kept_name, next_name
 from yiwang.blocks.registry.domain.releasing.splitting import Split
 from yiwang.blocks.registry.domain.releasing.steps import Step
 from yiwang.blocks.registry.domain.releasing.values import Fresh
 from yiwang.systems.planning.changes import Plan
 
-_FILL, _SPLIT = "__fill", "__split"
+_FILL, _SPLIT, _SEAL = "__fill", "__split", "__seal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Moves:
         table, past: quoted, under their names before the switch; `past` empty where none is kept.
         renamed: new names by old ones.
         retired: columns that are declared no more.
+        encrypted: fields whose values are sealed.
         loosened, tightened: columns (old names) that may be empty from now on, or no more.
     """
 
@@ -42,6 +44,7 @@ class Moves:
     fresh: tuple[Fresh, ...]
     optional: tuple[tuple[str, str], ...]
     splits: tuple[Split, ...]
+    encrypted: tuple[Encrypting, ...]
     number: int
 
     @property
@@ -69,6 +72,12 @@ class Moves:
             do += self._filling(self.table) + (
                 self._filling(self.past, past=True) if self._past_filled() else []
             )
+        if self.encrypted:
+            columns, gone = enciphering.added(self.encrypted)
+            do += columns
+            undo += gone
+            for table, ending in zip(self._both(), (_SEAL, _SEAL + "_past"), strict=False):
+                do += enciphering.emptying(table, self._trigger(ending), self.encrypted)
         for split in self.splits:
             do += splitting.following(split, self._trigger(_SPLIT + "_" + split.target.id), self.table)
             undo += self._untriggered(_SPLIT + "_" + split.target.id)
@@ -99,13 +108,19 @@ class Moves:
                     what=Label(f"{self.entity.title.zh}：补数", f"{self.entity.id}: rows filled"),
                 )
             )  # fmt: skip
-        return steps
+        return steps + enciphering.sealed(self.entity, self.encrypted, self._parts())
 
     @property
     def moves(self) -> bool:
         """Whether the table itself changes."""
         return bool(
-            self.fresh or self.renamed or self.retired or self.loosened or self.tightened or self.splits
+            self.fresh
+            or self.renamed
+            or self.retired
+            or self.loosened
+            or self.tightened
+            or self.splits
+            or self.encrypted
         )
 
     def validate(self) -> list[Step]:
@@ -151,7 +166,7 @@ class Moves:
                     )
                 )  # fmt: skip
         steps += [splitting.compared(split, self.table) for split in self.splits]
-        return steps
+        return steps + enciphering.compared(self.entity, self.encrypted)
 
     def _quiet(self) -> Step:
         """No clean-up by the database until the switch: it would hold the table longer than the switch waits."""
@@ -167,7 +182,12 @@ class Moves:
         """Names change places; done in the transaction of the switch."""
         if not self.moves:
             return []
-        do = [f"ALTER TABLE {one} RESET (autovacuum_enabled)" for one in self._stored()]
+        # a table that is rewritten afterwards is left alone until then
+        do = (
+            []
+            if self.encrypted
+            else [f"ALTER TABLE {one} RESET (autovacuum_enabled)" for one in self._stored()]
+        )
         do += self._unfilled()
         for split in self.splits:
             do += self._untriggered(_SPLIT + "_" + split.target.id)
@@ -186,9 +206,12 @@ class Moves:
                 for table in [self.table, *([self.past] if one.past and self.past else [])]:
                     do.append(f"ALTER TABLE {table} ALTER COLUMN {name(one.replaces)} DROP NOT NULL")
                     do.append(f"ALTER TABLE {table} RENAME COLUMN {name(one.replaces)} TO {kept}")
+        do += enciphering.exchanged(self.encrypted, self.number)
         for was, now in self.renamed:
             do += [f"ALTER TABLE {table} RENAME COLUMN {name(was)} TO {name(now)}" for table in self._both()]
         for column, _ in self._needed():
+            if any(column == one.places[0].plain for one in self.encrypted):
+                continue  # the constraint goes with the column
             do.append(f"ALTER TABLE {self.table} ALTER COLUMN {name(column)} SET NOT NULL")
             do.append(f"ALTER TABLE {self.table} DROP CONSTRAINT {name(f'{column}__needed'[:60])}")
         for one in self.fresh:
@@ -207,8 +230,10 @@ class Moves:
 
     def _stored(self) -> list[str]:
         """The tables that rows lie in: of a partitioned one its parts."""
-        parts = [name(self.schema, f"{self.former}__{part}") for part in range(self.entity.partition)]
-        return [*(parts or [self.table]), *([self.past] if self.past else [])]
+        return [*(self._parts() or [self.table]), *([self.past] if self.past else [])]
+
+    def _parts(self) -> list[str]:
+        return [name(self.schema, f"{self.former}__{part}") for part in range(self.entity.partition)]
 
     def _both(self) -> list[str]:
         return [self.table, *([self.past] if self.past else [])]
@@ -242,9 +267,13 @@ class Moves:
         return f"SELECT {values} INTO {places} FROM {row};"
 
     def _unfilled(self) -> list[str]:
-        if not self.fresh:
-            return []
-        return self._untriggered(_FILL) + (self._untriggered(_FILL + "_past") if self._past_filled() else [])
+        gone = []
+        if self.encrypted:
+            gone += self._untriggered(_SEAL) + self._untriggered(_SEAL + "_past")
+        if self.fresh:
+            gone += self._untriggered(_FILL)
+            gone += self._untriggered(_FILL + "_past") if self._past_filled() else []
+        return gone
 
     def _untriggered(self, ending: str) -> list[str]:
         return [f"DROP FUNCTION IF EXISTS {self._trigger(ending)}() CASCADE"]
@@ -269,6 +298,8 @@ def moves_of(
     tightened: list[str] = []
     fresh: list[Fresh] = []
     optional: list[tuple[str, str]] = []
+    encrypted: list[Encrypting] = []
+    table = former.table(before.id)
     successors = values.replaced(before, after)
     for field in later.fields:
         if field.derived is not None:
@@ -278,6 +309,12 @@ def moves_of(
             values.new(field, fresh, optional)
             continue
         kept.add(source.id)
+        if enciphering.becomes_encrypted(field, source):
+            both = [name(table.schema, one) for one in (former.id, former.id + PAST)[: 1 + table.kept]]
+            encrypted.append(enciphering.encrypting(after, former, later, field, source, both))
+            if field.required and not source.required:
+                tightened += source.columns
+            continue
         value = values.changed(field, source, successors)
         if value:
             fresh.append(
@@ -287,18 +324,22 @@ def moves_of(
                 )
             )  # fmt: skip
             continue
-        renamed += [(w, n) for w, n in zip(source.columns, field.columns, strict=True) if w != n]
+        pairs = zip(stored_columns(source), stored_columns(field), strict=False)
+        renamed += [(w, n) for w, n in pairs if w != n]
         if source.required and not field.required:
             loosened += source.columns
         elif field.required and not source.required and field.kind != "serial":
             values.tighten(field, source, fresh, tightened)
     moved = {column for one in splits for column in one.columns}
     retired = [
-        column for one in old.values() if one.id not in kept for column in one.columns if column not in moved
+        column
+        for one in old.values()
+        if one.id not in kept
+        for column in stored_columns(one)
+        if column not in moved
     ]
-    table = former.table(before.id)
     return Moves(
         later, table.schema, former.id, name(table.schema, former.id),
         name(table.schema, former.id + PAST) if table.kept else "", tuple(renamed), tuple(retired), tuple(loosened),
-        tuple(tightened), tuple(fresh), tuple(optional), tuple(splits), number,
+        tuple(tightened), tuple(fresh), tuple(optional), tuple(splits), tuple(encrypted), number,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import MAY, PAST, PUT
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing.sharing import share_views
-from yiwang.blocks.registry.domain.releasing.steps import Step
+from yiwang.blocks.registry.domain.releasing.steps import Enciphered, Step
 
 
 def install(system: System, app: str, share: str) -> tuple[Step, ...]:
@@ -67,9 +67,13 @@ def tables_of(system: System, entity: Entity) -> list[str]:
 
 
 def switched(
-    system: System, app: str, share: str, before: tuple[str, ...] = (), locks: tuple[str, ...] = ()
-) -> Step:
-    """From here on the application works by the new release; `before` is done first, in the same transaction."""
+    system: System, app: str, share: str, before: tuple[str, ...] = (), locks: tuple[str, ...] = (),
+    last: tuple[str, ...] = (), enciphered: tuple[Enciphered, ...] = (),
+) -> Step:  # fmt: skip
+    """From here on the application works by the new release.
+
+    `before` is done first, in the same transaction, and `last` when the views are those of the new release.
+    """
     done = list(before)
     for entity in system.entities:
         table = entity.table(system.id)
@@ -81,7 +85,7 @@ def switched(
     done += install_figures(schema_of(system.id), system.figures, app)
     return Step(
         phase="switch", kind="switch", what=Label(f"启用 {system.version}", f"{system.version} in force"),
-        do=tuple(done), locks=locks,
+        do=(*done, *last), locks=locks, enciphered=enciphered,
     )  # fmt: skip
 
 

@@ -23,13 +23,22 @@ def kept_name(one: str, number: int) -> str:
     return _fitting(one, f"__was_{number}")
 
 
+def gone_name(column: str, number: int) -> str:
+    """What a plain column is called between the switch of names and its end, a moment later."""
+    return _fitting(column, f"__gone_{number}")
+
+
 def carried(before: System, after: System, tables: Mapping[str, str], plan: Plan) -> System:
     """The next release with what it keeps of the last: sealed values stay bound to the names they were sealed under."""
     old = {one.id: one for one in before.entities}
     renamed = {c.path: c.facts["from"] for c in plan.changes if c.kind == "rename_column"}
+    for one in plan.changes:
+        if one.kind == "move_column":
+            renamed[one.facts["to"]] = one.facts["from"].partition(".")[2]
+    split = {one.path: one.facts["from"] for one in plan.changes if one.kind == "split_table"}
     entities = []
     for entity in after.entities:
-        former = old.get(tables.get(entity.id, entity.id))
+        former = old.get(split.get(entity.id) or tables.get(entity.id, entity.id))
         fields = (
             tuple(_bound(before, former, entity, field, renamed) for field in entity.fields)
             if former is not None

@@ -1,8 +1,10 @@
-"""What the exchange may read of a declared table: a view of the present, without encrypted fields, for a role of its own."""
+"""What the exchange may read of a declared table: a view of the present, of what its services name, for a role of its own."""
 
 from __future__ import annotations
 
-from yiwang.blocks.registry.domain.compiled import Entity, Field, System, schema_of
+from collections.abc import Iterable
+
+from yiwang.blocks.registry.domain.compiled import Entity, Field, Service, System, schema_of
 from yiwang.blocks.registry.domain.compiling.expressions import TODAY
 from yiwang.blocks.registry.domain.layout import FROM, KNOWN, TO
 from yiwang.blocks.registry.domain.quoting import name
@@ -23,10 +25,64 @@ def shared_fields(entity: Entity) -> tuple[Field, ...]:
     return tuple(field for field in entity.fields if not field.encrypted)
 
 
-def left_out(entity: Entity) -> tuple[Field, ...]:
-    """The fields that a mount cannot give, though a service names them."""
-    named = {name for service in entity.services for name in (*service.fields, *service.claims, *service.by)}
-    return tuple(field for field in entity.fields if field.encrypted and field.id in named)
+def served_services(entity: Entity) -> tuple[Service, ...]:
+    """The services that one mount can keep apart: by query or check, and by nobody's leave beyond the entry's.
+
+    A mount has one entry, one view and no modes of its own for whole tables. A table is served as a query where the
+    entity has no other service, since its rows and fields are then the only ones.
+    """
+    if entity.share_type == "none":
+        return ()
+    asked = [
+        one for one in entity.services if one.mode in ("query", "verify", "table") and _within(entity, one)
+    ]
+    by_row = tuple(one for one in asked if one.mode != "table")
+    return by_row or tuple(asked)
+
+
+def left_out(entity: Entity) -> tuple[str, ...]:
+    """What services name and a mount cannot give: encrypted fields, and services that are not served."""
+    if entity.share_type == "none":
+        return ()
+    served = served_services(entity)
+    named = {name for service in served for name in _named(service)}
+    fields = tuple(field.id for field in entity.fields if field.encrypted and field.id in named)
+    others = tuple(
+        one.id for one in entity.services if one.mode in ("query", "verify", "table") and one not in served
+    )
+    return (*fields, *others)
+
+
+def readable_fields(entity: Entity) -> frozenset[str]:
+    """The fields whose value leaves: of the key, those that are asked by, and those that more than a check names."""
+    served = served_services(entity)
+    return frozenset(
+        (*entity.key, *(one for service in served for one in (*service.by, *service.fields)))
+    )  # fmt: skip
+
+
+def _within(entity: Entity, service: Service) -> bool:
+    """Whether the entry's own share type already asks for what the service asks."""
+    return service.share_type in ("unconditional", entity.share_type)
+
+
+def _named(service: Service) -> tuple[str, ...]:
+    return (*service.fields, *service.claims, *service.by)
+
+
+def _limit(services: Iterable[Service]) -> str | None:
+    """The rows that some of the services show; None: all."""
+    limits = [one.rows for one in services]
+    if not limits or any(one is None for one in limits):
+        return None
+    return "(" + " OR ".join(dict.fromkeys(f"({one})" for one in limits)) + ")"
+
+
+def _limit_of(entity: Entity, field: Field) -> str | None:
+    """The rows in which a field stands. What a query may give, a check with wider rows does not widen."""
+    naming = [one for one in served_services(entity) if field.id in _named(one)]
+    giving = [one for one in naming if one.mode != "verify"]
+    return _limit(giving or naming)
 
 
 def share_views(system: System, entity: Entity, app: str, share: str) -> list[str]:
@@ -36,25 +92,31 @@ def share_views(system: System, entity: Entity, app: str, share: str) -> list[st
     done = [f"DROP VIEW IF EXISTS {view}"]
     if entity.share_type == "none":
         return done
+    services = served_services(entity)
+    whole = _limit(services)
+    named = {*entity.key, *(one for service in services for one in _named(service))}
     columns = []
     for field in shared_fields(entity):
-        if field.worked is not None:
-            columns.append(f"({field.worked}) AS {name(field.columns[0])}")
+        if services and field.id not in named:
             continue
+        limit = None if field.id in entity.key else _limit_of(entity, field)
         for column, kind in zip(field.columns, field.stored_types(), strict=True):
-            plain = f"{name('row')}.{name(column)}"
-            columns.append(
-                f"array_to_string({plain}, ';') AS {name(column)}" if kind == "text[]"
-                else f"{plain}::{_CAST[kind]} AS {name(column)}" if kind in _CAST
-                else f"{plain} AS {name(column)}"
+            plain = f"({field.worked})" if field.worked is not None else f"{name('row')}.{name(column)}"
+            given = (
+                plain if field.worked is not None
+                else f"array_to_string({plain}, ';')" if kind == "text[]"
+                else f"{plain}::{_CAST[kind]}" if kind in _CAST
+                else plain
             )  # fmt: skip
+            if limit not in (None, whole):
+                given = f"CASE WHEN {limit} THEN {given} END"
+            columns.append(f"{given} AS {name(column)}")
     columns.append(f"{name('row')}.{name(KNOWN)} AS {name(CHANGED)}")
     conditions = []
     if table.dated:
         conditions.append(f"{name('row')}.{name(FROM)} <= {TODAY} AND {name('row')}.{name(TO)} > {TODAY}")
-    limits = [service.rows for service in entity.services]
-    if limits and all(limit is not None for limit in limits):
-        conditions.append("(" + " OR ".join(f"({limit})" for limit in limits) + ")")
+    if whole is not None:
+        conditions.append(whole)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return [
         *done,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yiwang.blocks.registry.domain.compiled import Entity, System
+from yiwang.blocks.registry.domain.compiled import Entity, Field, System, stored_columns
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import BY, CREATED, FROM, KNOWN, RECORD, SOURCES, TO
 from yiwang.blocks.registry.domain.quoting import name
@@ -53,9 +53,10 @@ def splits_of(plan: Plan, before: System, after: System) -> list[Split]:
         keys = tuple(c for name_ in source.key for c in source.field(name_).columns)
         for field in target.fields:
             if field.id in moves:
-                columns = source.field(moves[field.id]).columns
-                pairs += list(zip(field.columns, columns, strict=True))
-                moved += columns
+                was = source.field(moves[field.id])
+                _movable(field, was, target, source)
+                pairs += list(zip(stored_columns(field), stored_columns(was), strict=False))
+                moved += stored_columns(was)
             elif field.target == (after.id, source.id):
                 pairs += list(zip(field.columns, keys, strict=True))
             elif field.id in target.key:
@@ -67,6 +68,18 @@ def splits_of(plan: Plan, before: System, after: System) -> list[Split]:
             Split(source.id, target, table, tuple(pairs), tuple(moved), target.history == "bitemporal")
         )
     return found
+
+
+def _movable(field: Field, was: Field, target: Entity, source: Entity) -> None:
+    """Sealed values move as they are. Raises: Unchangeable, where they could not be opened in the new table."""
+    if field.encrypted != was.encrypted or (field.lookup and not was.lookup and field.encrypted):
+        raise Unchangeable(f"{target.id}.{field.id}：拆表的同时改加密方式（分两版做）")
+    by = [
+        tuple(source.key) if one.target is not None and one.target[1] == source.id else (one.id,)
+        for one in map(target.field, target.key)
+    ]
+    if field.encrypted and tuple(name_ for names in by for name_ in names) != tuple(source.key):
+        raise Unchangeable(f"{target.id}.{field.id}：加密的值绑定原表主键，拆出的表须用同一主键")
 
 
 def following(split: Split, trigger: str, source: str) -> list[str]:

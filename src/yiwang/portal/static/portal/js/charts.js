@@ -23,10 +23,12 @@
   function short(value) { return value.toLocaleString("en"); }
 
   function lines(data, narrow) {
+    // one line is named by the card that it stands in
+    var named = data.names.length > 1;
     var dashes = ["solid", "dashed", "solid", "dotted", "dashed", "solid"];
     return {
       animation: false,
-      grid: { left: 4, right: narrow ? 44 : 64, top: 16, bottom: 4, containLabel: true },
+      grid: { left: 4, right: !named ? 16 : narrow ? 44 : 64, top: 16, bottom: 4, containLabel: true },
       xAxis: {
         type: "category", boundaryGap: data.rows.length === 1, data: data.rows.map(function (row) { return row.label.length > 5 ? row.label.slice(5) : row.label; }),
         axisLine: { lineStyle: { color: token("line-300") } }, axisTick: { show: false }, axisLabel: axisText()
@@ -41,7 +43,7 @@
           name: name, type: "line", silent: true, showSymbol: data.rows.length === 1, connectNulls: false,
           data: data.rows.map(function (row) { return row.values[at]; }),
           lineStyle: { color: color, width: at === 0 ? 2 : 1.5, type: dashes[at] }, itemStyle: { color: color },
-          endLabel: { show: true, formatter: name, color: color, fontSize: 12, distance: 6 },
+          endLabel: { show: named, formatter: name, color: color, fontSize: 12, distance: 6 },
           labelLayout: { moveOverlap: "shiftY" }
         };
       })

@@ -1,0 +1,31 @@
+"""What was delivered under a grant in a day by this node's own journal, and what was received from other nodes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from yiwang.blocks.cascade.store.everything import EVERYTHING
+from yiwang.blocks.cascade.store.here import node
+from yiwang.blocks.cascade.store.models import Asking
+from yiwang.blocks.exchange.public import handing
+from yiwang.blocks.journal.public import daily
+
+
+def grant_given_to(origin: str, number: str) -> handing.HandedGrant | None:
+    """A grant of ours that came of a request of that node; None where there is none."""
+    given = handing.handed_grant(number)
+    if given is None:
+        return None
+    asked = Asking.objects.filter(owner=node(), origin=origin, number=given.request).exists()
+    return given if asked else None
+
+
+def delivered(given: handing.HandedGrant, day: date) -> tuple[int, int]:
+    """Answered calls and rows of a grant in a day."""
+    return counted(given.number, day)
+
+
+def counted(grant: str, day: date, resource: str | None = None) -> tuple[int, int]:
+    """Answered calls and rows under a grant in a day, by the journal of this node."""
+    rows = daily(EVERYTHING, day, day, grant=grant, resource=resource)
+    return sum(one.calls - one.refused for one in rows), sum(one.rows for one in rows)

@@ -1,0 +1,133 @@
+"""Values of a field that becomes encrypted: sealed beside the plain ones batch by batch, opened again, compared.
+
+Works over a connection of the owner, with the keys of the node. What is sealed is told by the rows themselves, so
+nothing is done twice after a kill; a value is taken only where the plain one still is what was sealed. ADR 0260.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from psycopg import errors as pg
+from psycopg import sql
+
+from yiwang.blocks.registry.domain.layout import RECORD
+from yiwang.blocks.registry.domain.protecting import PURPOSE, Protector
+from yiwang.blocks.registry.domain.releasing.steps import Enciphered
+from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
+from yiwang.blocks.registry.queries.reading import plain
+from yiwang.blocks.registry.store.keys import protector
+from yiwang.blocks.registry.store.ledger import Owner
+from yiwang.vocabulary.crypto import SealBroken
+
+BATCH: Final = 1000
+"""Records of a batch."""
+_HOLD: Final = "SELECT sealing_hold(%s)"
+Noted = Callable[[int, int], None]
+"""Told in the transaction of a batch: the last record's number, and how many values it was."""
+
+
+class Enciphering:
+    """One column of one table."""
+
+    def __init__(self, connection: Owner, of: Enciphered) -> None:
+        self._connection, self._of = connection, of
+        names = {
+            "t": sql.SQL(of.table), "r": sql.Identifier(RECORD), "p": sql.Identifier(of.plain),
+            "s": sql.Identifier(of.beside), "b": sql.Literal(BATCH),
+            "k": sql.SQL(", ").join(map(sql.Identifier, of.key)),
+        }  # fmt: skip
+        lacking = sql.SQL("{p} IS NOT NULL AND {s} IS NULL").format(**names)
+        self._reach = sql.SQL(
+            "SELECT max({r}) FROM (SELECT {r} FROM {t} WHERE {r} > %s AND {w} ORDER BY {r} LIMIT {b}) AS batch"
+        )
+        self._lacking = self._reach.format(**names, w=lacking)
+        self._sealed = self._reach.format(**names, w=sql.SQL("{s} IS NOT NULL").format(**names))
+        self._read = sql.SQL(
+            "SELECT {r}, {p}::text, {p}, {k} FROM {t} WHERE {r} > %s AND {r} <= %s AND {w}"
+        ).format(**names, w=lacking)
+        self._both = sql.SQL(
+            "SELECT {p}, {s}, {k} FROM {t} WHERE {r} > %s AND {r} <= %s AND {s} IS NOT NULL"
+        ).format(**names)
+        digest = sql.SQL(", {} = fresh.digest").format(sql.Identifier(of.find)) if of.find else sql.SQL("")
+        self._write = sql.SQL(
+            "UPDATE {t} SET {s} = fresh.sealed{d} FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[])"
+            " AS fresh(record, was, sealed, digest)"
+            " WHERE {t}.{r} = fresh.record AND {t}.{p}::text = fresh.was AND {t}.{s} IS NULL"
+        ).format(**names, d=digest)
+
+    def seal(self, after: int, noted: Noted) -> Iterator[int]:
+        """Batch after batch, each in a transaction, from a record on; gives how many values each sealed."""
+        while (upto := self._upto(self._lacking, after)) is not None:
+            yield self._batch(after, upto, noted)
+            after = upto
+
+    def rest(self) -> None:
+        """What is not sealed yet, in the transaction at hand, whose lock lets no more come."""
+        after = -1
+        seals = self._held()
+        while (upto := self._upto(self._lacking, after)) is not None:
+            self._renewed(seals, after, upto)
+            after = upto
+
+    def differing(self, watch: Callable[[int], None]) -> int:
+        """How many sealed values do not open to the plain one beside them; `watch` is told how many were looked at."""
+        seals, wrong, after = protector(), 0, -1
+        while (upto := self._upto(self._sealed, after)) is not None:
+            rows = self._connection.execute(self._both, [after, upto]).fetchall()
+            for value, sealed, *key in rows:
+                try:
+                    wrong += seals.open(self._of.place, _bound(key), sealed) != settled(value)
+                except SealBroken:
+                    wrong += 1
+            watch(len(rows))
+            after = upto
+        return wrong
+
+    def _batch(self, after: int, upto: int, noted: Noted) -> int:
+        while True:
+            try:
+                with self._connection.transaction():
+                    done = self._renewed(self._held(), after, upto)
+                    noted(upto, done)
+                    return done
+            except pg.DeadlockDetected:
+                continue
+
+    def _held(self) -> Protector:
+        """What seals, by a generation that nobody closes before the transaction at hand ends."""
+        row = self._connection.execute(_HOLD, [PURPOSE]).fetchone()
+        return protector(int(row[0]) if row is not None else 1)
+
+    def _renewed(self, seals: Protector, after: int, upto: int) -> int:
+        fresh: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+        for record, text, value, *key in self._connection.execute(self._read, [after, upto]).fetchall():
+            if (record, text) in fresh:  # the same value in several rows of one record
+                continue
+            taken = settled(value)
+            digest = seals.digest(self._of.place, taken) if self._of.find else b""
+            fresh[record, text] = (seals.seal(self._of.place, _bound(key), taken), digest)
+        if not fresh:
+            return 0
+        records, texts = zip(*fresh, strict=True)
+        sealed, digests = zip(*fresh.values(), strict=True)
+        return self._connection.execute(
+            self._write, [list(records), list(texts), list(sealed), list(digests)]
+        ).rowcount
+
+    def _upto(self, statement: sql.Composed, after: int) -> int | None:
+        row = self._connection.execute(statement, [after]).fetchone()
+        return None if row is None or row[0] is None else int(row[0])
+
+
+def settled(value: object) -> Plain:
+    """A column's value in the form in which the application seals it: moments in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return plain(value)
+
+
+def _bound(key: list[object]) -> str:
+    return KEY_SEPARATOR.join(str(plain(one)) for one in key)

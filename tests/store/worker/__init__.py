@@ -1,0 +1,1 @@
+"""Table jobs by the processes that a node runs them in."""
