@@ -68,11 +68,9 @@ class AllowedHosts:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody on the Internet could be meant; an address inside of another one (6to4, NAT64) counts as that."""
+    """Whether anybody on the Internet could be meant; one with another inside (NAT64) only where both are."""
     inner = _inner(address)
-    if inner is not None:
-        return is_public(inner)
-    return address.is_global and not address.is_multicast
+    return (inner is None or is_public(inner)) and address.is_global and not address.is_multicast
 
 
 def _inner(address: Address) -> ipaddress.IPv4Address | None:
