@@ -18,7 +18,8 @@ RULES = """rules:
 def test_a_job_is_made_under_a_grant_and_its_quarantine_mended_and_replayed(cast: Cast) -> None:
     page = cast.page("zhouhang")
     page.goto(f"{cast.node.url}/jobs/")
-    page.get_by_role("link", name="建作业").first.click()
+    # under the older of two grants: the other one, to follow changes, leaves the capital out
+    page.get_by_role("link", name="建作业").last.click()
     page.get_by_label("目标表").fill("jieshou.lvcheng")
     page.get_by_label("名称", exact=True).fill("企业核对")
     page.locator("#id_when").select_option("manual")

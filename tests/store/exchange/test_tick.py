@@ -16,6 +16,7 @@ from tests.store.exchange.cast import (
     draft,
     granted,
     mounted,
+    published,
     submitted,
 )
 from yiwang.blocks.catalogue import public as catalogue
@@ -111,3 +112,13 @@ def test_mounts_are_looked_at_in_turn_and_an_unreachable_one_stops_no_other(
     monkeypatch.setenv("YW_SOURCE_HOSTS", "")
     assert exchange.check_mounts(later + timedelta(hours=2)) == 2
     assert exchange.sources(WANG_MIN)[0].problem == "connector-host-not-allowed"
+
+
+def test_a_resource_that_is_served_by_file_alone_has_no_table_to_compare_and_stops_no_other(
+    code: str,
+) -> None:
+    exchange.offer_files(WANG_MIN, published("只有文件"), NOW - timedelta(days=1))
+    later = NOW + timedelta(hours=2)
+    assert exchange.check_mounts(later) == 0
+    assert Mount.objects.get(resource=code).checked_at == later
+    assert exchange.check_sources(later) == 0

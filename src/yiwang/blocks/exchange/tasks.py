@@ -21,6 +21,7 @@ from yiwang.blocks.exchange.store import models
 from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.compiled import lagging, store_resource
 from yiwang.blocks.exchange.store.news import tell_of_grant, tell_of_request
+from yiwang.blocks.exchange.store.reach import mounts_in_reach, sources_in_reach
 from yiwang.blocks.exchange.store.rows import SYSTEM
 from yiwang.blocks.identity.public import OPERATOR, acting
 from yiwang.dataplane.connectors.errors import ConnectorError
@@ -77,8 +78,10 @@ def tick(now: datetime) -> TickReport:
 def check_mounts(now: datetime) -> int:
     """Compare mounts with their tables, those longest unchecked first; returns how many drifted or did not answer."""
     with acting(SYSTEM):
-        due = models.Mount.objects.exclude(state="withdrawn").filter(
-            checked_at__lte=now - CHECK_EVERY, source__state="active"
+        due = (
+            mounts_in_reach(SYSTEM)
+            .exclude(state="withdrawn")
+            .filter(checked_at__lte=now - CHECK_EVERY, source__state="active")
         )
         ids = list(due.order_by("checked_at").values_list("pk", flat=True)[:AT_ONCE])
     wrong = 0
@@ -94,7 +97,7 @@ def check_sources(now: datetime) -> int:
     """Test sources that were not tested for five minutes, the longest waiting first; returns how many failed."""
     hand = replace(SYSTEM, roles=SYSTEM.roles | {OPERATOR})
     with acting(SYSTEM):
-        due = models.Source.objects.filter(state="active", checked_at__lte=now - TEST_EVERY)
+        due = sources_in_reach(SYSTEM).filter(state="active", checked_at__lte=now - TEST_EVERY)
         ids = list(due.order_by("checked_at").values_list("pk", flat=True)[:AT_ONCE])
     failed = 0
     for source_id in ids:
