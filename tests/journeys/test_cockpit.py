@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Node
-from tests.journeys.test_main_job import Cast
+from tests.journeys.test_main_job import Cast, cast
 
-
-@pytest.fixture(scope="module")
-def cast(node: Node, browser: Browser) -> Iterator[Cast]:
-    people = Cast(node, browser)
-    yield people
-    for context in people.contexts.values():
-        context.close()
+__all__ = ["cast"]
 
 
 def test_a_leader_sees_targets_and_goes_down_to_the_rows_he_may_see(cast: Cast) -> None:

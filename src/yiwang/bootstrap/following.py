@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
-import sys
 import time
 from collections.abc import Mapping
 
 import httpx
-import psycopg
+
+from yiwang.bootstrap.waiting import until_stopped, wait_until
 
 log = logging.getLogger("yiwang.following")
-QUIET_SECONDS = 2.0
 TURN_SECONDS = 1.0
 HEADS_SECONDS = 10.0
 TICK_SECONDS = 30.0
@@ -64,29 +62,6 @@ def _reason(status: int, answer: bytes) -> str:
         return str(status)
 
 
-class _Stopped(Exception):
-    """SIGTERM or SIGINT came."""
-
-
-def _stop(*_: object) -> None:
-    raise _Stopped
-
-
-def wait_for_peers(url: str) -> None:
-    """Return when the node has a peer; a lost database is waited for."""
-    while True:
-        try:
-            with psycopg.connect(url, autocommit=True, application_name="yiwang following") as connection:
-                while True:
-                    row = connection.execute(_ANY).fetchone()
-                    if row is not None and row[0]:
-                        return
-                    time.sleep(QUIET_SECONDS)
-        except psycopg.Error as problem:
-            log.info("waiting for the database: %s", problem)
-            time.sleep(QUIET_SECONDS)
-
-
 def follow() -> None:
     """Ask peers for ever."""
     import django
@@ -125,14 +100,13 @@ def follow() -> None:
 
 def main() -> None:
     """Exit 0 after a stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    try:
-        wait_for_peers(os.environ["YW_DATABASE_URL"])
-        follow()
-    except _Stopped:
-        sys.exit(0)
+    until_stopped(begin)
+
+
+def begin() -> None:
+    """Wait for the first that needs it, then go on for ever."""
+    wait_until(_ANY, os.environ["YW_DATABASE_URL"], log)
+    follow()
 
 
 if __name__ == "__main__":

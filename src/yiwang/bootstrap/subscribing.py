@@ -8,40 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import sys
 import time
 
-import psycopg
+from yiwang.bootstrap.waiting import until_stopped, wait_until
 
 log = logging.getLogger("yiwang.subscribing")
-QUIET_SECONDS = 2.0
 TURN_SECONDS = 0.5
 _ANY = "SELECT EXISTS (SELECT FROM subscriptions_feed WHERE due_at IS NOT NULL)"
-
-
-class _Stopped(Exception):
-    """SIGTERM or SIGINT came."""
-
-
-def _stop(*_: object) -> None:
-    raise _Stopped
-
-
-def wait_for_feeds(url: str) -> None:
-    """Return when somebody follows a resource; a lost database is waited for."""
-    while True:
-        try:
-            with psycopg.connect(url, autocommit=True, application_name="yiwang subscribing") as connection:
-                connection.execute("SELECT set_config('yw.roles', 'system', false)")
-                while True:
-                    row = connection.execute(_ANY).fetchone()
-                    if row is not None and row[0]:
-                        return
-                    time.sleep(QUIET_SECONDS)
-        except psycopg.Error as problem:
-            log.info("waiting for the database: %s", problem)
-            time.sleep(QUIET_SECONDS)
 
 
 def follow() -> None:
@@ -71,14 +44,13 @@ def follow() -> None:
 
 def main() -> None:
     """Exit 0 after a stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    try:
-        wait_for_feeds(os.environ["YW_DATABASE_URL"])
-        follow()
-    except _Stopped:
-        sys.exit(0)
+    until_stopped(begin)
+
+
+def begin() -> None:
+    """Wait for the first that needs it, then go on for ever."""
+    wait_until(_ANY, os.environ["YW_DATABASE_URL"], log, role="system")
+    follow()
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ import httpx
 
 from yiwang.client.answers import Answer, Checked, Row
 from yiwang.client.caller import Options
-from yiwang.client.errors import ClientError, PagingBroken
+from yiwang.client.errors import ClientError
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
+from yiwang.client.paging import pages
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Ask, Event, Flow, Lost, Send, T, TooLarge
 from yiwang.client.samples import query_body, query_path
@@ -138,17 +139,13 @@ class Client:
         grant: str | None = None,
     ) -> Iterator[Answer]:
         """Ask page after page, each with its own evidence; `limit` is the size of a page. Raises as `query`."""
-        cursor: str | None = None
-        while True:
-            answer = self.query(
+
+        def page(cursor: str | None) -> Answer:
+            return self.query(
                 code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
             )
-            yield answer
-            if answer.next is None:
-                return
-            if answer.next == cursor:
-                raise PagingBroken(gateway=self.gateway, request_id=answer.request_id, status=200)
-            cursor = answer.next
+
+        return pages(page, self.gateway)
 
     def query_all(
         self,

@@ -14,8 +14,9 @@ import httpx
 
 from yiwang.client.answers import Answer, Checked, Row
 from yiwang.client.caller import Caller, Options
-from yiwang.client.errors import ClientError, PagingBroken
+from yiwang.client.errors import ClientError
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
+from yiwang.client.paging import pages_async
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Event, Flow, Lost, Send, T, TooLarge
 from yiwang.client.sessions.concurrent import AsyncSession
@@ -81,7 +82,7 @@ class AsyncClient:
             )
         )
 
-    async def query_pages(
+    def query_pages(
         self,
         code: str,
         *,
@@ -92,17 +93,13 @@ class AsyncClient:
         grant: str | None = None,
     ) -> AsyncIterator[Answer]:
         """As `Client.query_pages`."""
-        cursor: str | None = None
-        while True:
-            answer = await self.query(
+
+        async def page(cursor: str | None) -> Answer:
+            return await self.query(
                 code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
             )
-            yield answer
-            if answer.next is None:
-                return
-            if answer.next == cursor:
-                raise PagingBroken(gateway=self._caller.gateway, request_id=answer.request_id, status=200)
-            cursor = answer.next
+
+        return pages_async(page, self.gateway)
 
     async def query_all(
         self,

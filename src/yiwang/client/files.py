@@ -52,7 +52,7 @@ class Files:
         while True:
             query = f"resource={quote(code, safe='')}{before}"
             received = self._ask(Ask("GET", FILES, query), purpose, grant)
-            page = self._decoded(received)
+            page = self._client.caller.decoded(received, _Page)
             yield from page.files
             if page.next is None:
                 return
@@ -134,14 +134,6 @@ class Files:
         if received.status != status:
             raise self._client.caller.refusal(received, sent)
         return received
-
-    def _decoded(self, received: Received) -> _Page:
-        try:
-            return msgspec.json.decode(received.body, type=_Page)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise AnswerUnusable(
-                gateway=self._client.gateway, status=received.status, reason=str(problem)[:200]
-            ) from problem
 
     def _number(self, received: Received, name: str) -> int:
         value = received.headers.get(name, "")

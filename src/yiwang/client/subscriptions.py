@@ -93,15 +93,15 @@ class _Flows:
 
     def subscribe(self, code: str) -> Flow[Subscription]:
         received, _ = yield from self._ask("", {"resource": code}, (200, 201))
-        return self._read(received, Subscription)
+        return self._caller.decoded(received, Subscription)
 
     def listed(self) -> Flow[tuple[Subscription, ...]]:
         received, _ = yield from self._ask("", None, (200,))
-        return self._read(received, _Listed).subscriptions
+        return self._caller.decoded(received, _Listed).subscriptions
 
     def one(self, number: str) -> Flow[Subscription]:
         received, _ = yield from self._ask(f"/{quote(number, safe='')}", None, (200,))
-        return self._read(received, Subscription)
+        return self._caller.decoded(received, Subscription)
 
     def events(self, number: str, after: str | None, limit: int | None, wait: int) -> Flow[EventPage]:
         given = {"after": after, "limit": limit, "wait": wait or None}
@@ -109,19 +109,19 @@ class _Flows:
             f"{name}={quote(str(value), safe='')}" for name, value in given.items() if value is not None
         )
         received, evidence = yield from self._ask(f"/{quote(number, safe='')}/events", None, (200,), query)
-        page = self._read(received, _Page)
+        page = self._caller.decoded(received, _Page)
         if page.events and evidence is None:
             raise AnswerUnusable(gateway=self._caller.gateway, status=received.status, reason="no evidence")
         return EventPage(page.events, page.cursor, page.more, evidence)
 
     def acked(self, number: str, cursor: str) -> Flow[str]:
         received, _ = yield from self._ask(f"/{quote(number, safe='')}/ack", {"cursor": cursor}, (200,))
-        return self._read(received, _Acked).acked
+        return self._caller.decoded(received, _Acked).acked
 
     def replayed(self, number: str, cursor: str | None, time: str | None) -> Flow[str]:
         asked = {"cursor": cursor} if cursor is not None else {"time": time}
         received, _ = yield from self._ask(f"/{quote(number, safe='')}/replay", asked, (200,))
-        return self._read(received, _Acked).acked
+        return self._caller.decoded(received, _Acked).acked
 
     def _ask(
         self, path: str, asked: Mapping[str, object] | None, statuses: tuple[int, ...], query: str = ""
@@ -138,14 +138,6 @@ class _Flows:
         if evidence is not None:
             agree(evidence, kind="event")
         return received, evidence
-
-    def _read(self, received: Received, kind: type[T]) -> T:
-        try:
-            return msgspec.json.decode(received.body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise AnswerUnusable(
-                gateway=self._caller.gateway, status=received.status, reason=str(problem)[:200]
-            ) from problem
 
 
 class Subscriptions:

@@ -5,32 +5,18 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
 
 from tests.store.registry import shops
-from tests.store.registry.applied import ROLES, applied, owner
+from tests.store.registry.applied import ROLES, applied
 from yiwang.blocks.registry.public import Owner
 
 ROWS = int(os.environ.get("YW_LONG_ROWS", "10000000"))
 LONGEST_MS = 200
 TOLD = "SELECT set_config('yw.system_roles', 'shops.clerk', true), set_config('yw.purpose', 'upkeep', true)"
-
-
-@pytest.fixture
-def separate(transactional_db: None) -> Iterator[Owner]:
-    """A connection of its own, as an application uses; what it makes is taken away again."""
-    raw = owner()
-    made: Owner = psycopg.connect(raw.info.dsn, password=raw.info.password, autocommit=True)
-    yield made
-    for one in ("sys_shops", "sys_shops_read", "sys_shops_share"):
-        made.execute(f"DROP SCHEMA IF EXISTS {one} CASCADE".encode())
-    made.close()
-    connection.close()
 
 
 class Traffic:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import connection
 
 from tests.store.registry import shops
-from tests.store.registry.applied import NOW, OWNER, ROLES, applied, holder, owner
+from tests.store.registry.applied import NOW, OWNER, ROLES, applied, holder
 from yiwang.blocks.registry import public as registry
 from yiwang.blocks.registry.actions import enciphering
 from yiwang.blocks.registry.public import (
@@ -41,17 +38,10 @@ WHERE c.relkind IN ('r', 'i', 't', 'm', 'S') AND pg_relation_filepath(c.oid) IS 
 """
 
 
-@pytest.fixture
-def separate(transactional_db: None, tmp_path: Path) -> Iterator[Owner]:
-    """A connection of its own, as applying uses; what it makes is taken away again."""
+@pytest.fixture(autouse=True)
+def keys(tmp_path: Path) -> None:
+    """Keys of this test alone."""
     use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
-    raw = owner()
-    made: Owner = psycopg.connect(raw.info.dsn, password=raw.info.password, autocommit=True)
-    yield made
-    for one in ("sys_shops", "sys_shops_read", "sys_shops_share"):
-        made.execute(f"DROP SCHEMA IF EXISTS {one} CASCADE".encode())
-    made.close()
-    connection.close()
 
 
 def entered(clerk: Errand, first: int, count: int, field: str = "phone") -> list[int]:

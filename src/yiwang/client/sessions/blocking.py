@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from yiwang.client.errors import ClientError, PagingBroken
+from yiwang.client.errors import ClientError
+from yiwang.client.paging import pages
 from yiwang.client.protocol import Flow, T
 from yiwang.client.sessions.answers import Call, SessionAnswer, SessionChecked, SessionEvidence
 from yiwang.client.sessions.flow import SessionCaller
@@ -78,17 +79,13 @@ class Session:
         grant: str | None = None,
     ) -> Iterator[SessionAnswer]:
         """Ask page after page. Raises as `query`."""
-        cursor: str | None = None
-        while True:
-            answer = self.query(
+
+        def page(cursor: str | None) -> SessionAnswer:
+            return self.query(
                 code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
             )
-            yield answer
-            if answer.next is None:
-                return
-            if answer.next == cursor:
-                raise PagingBroken(gateway=self._client.gateway, request_id=answer.request_id, status=200)
-            cursor = answer.next
+
+        return pages(page, self._client.gateway)
 
     def verify(
         self,

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from yiwang.client.errors import ClientError, PagingBroken
+from yiwang.client.errors import ClientError
+from yiwang.client.paging import pages_async
 from yiwang.client.protocol import Flow, T
 from yiwang.client.sessions.answers import Call, SessionAnswer, SessionChecked, SessionEvidence
 from yiwang.client.sessions.flow import SessionCaller
@@ -66,7 +67,7 @@ class AsyncSession:
             )
         )
 
-    async def query_pages(
+    def query_pages(
         self,
         code: str,
         *,
@@ -77,17 +78,13 @@ class AsyncSession:
         grant: str | None = None,
     ) -> AsyncIterator[SessionAnswer]:
         """As `Session.query_pages`."""
-        cursor: str | None = None
-        while True:
-            answer = await self.query(
+
+        async def page(cursor: str | None) -> SessionAnswer:
+            return await self.query(
                 code, where=where, fields=fields, limit=limit, cursor=cursor, purpose=purpose, grant=grant
             )
-            yield answer
-            if answer.next is None:
-                return
-            if answer.next == cursor:
-                raise PagingBroken(gateway=self._client.gateway, request_id=answer.request_id, status=200)
-            cursor = answer.next
+
+        return pages_async(page, self._client.gateway)
 
     async def verify(
         self,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,7 @@ from yiwang.vocabulary.evidence.errors import BundleMalformed, TrustMalformed
 from yiwang.vocabulary.evidence.head import HexSignature, Receipt
 from yiwang.vocabulary.evidence.leaf import Count, Hex64, Kid, Name, SuiteName
 
+T = TypeVar("T")
 MAX_BUNDLE = 64 << 20
 MAX_TRUST = 1 << 20
 BUNDLE_FORMAT: Literal["yiwang-evidence/1"] = "yiwang-evidence/1"
@@ -113,15 +114,20 @@ def parse_bundle(data: bytes | str) -> Bundle:
     Raises:
         BundleMalformed: not of the format; unknown, missing or repeated members included.
     """
+    return read_file(data, Bundle)
+
+
+def read_file(data: bytes | str, kind: type[T]) -> T:
+    """An evidence file as a format says; unknown, missing or repeated members are refused. Raises: BundleMalformed."""
     try:
         text = data.encode("utf-8") if isinstance(data, str) else data
         if len(text) > MAX_BUNDLE:
             raise BundleMalformed(where="file", reason="too long")
-        bundle = msgspec.json.decode(text, type=Bundle)
+        found = msgspec.json.decode(text, type=kind)
         json.loads(text, object_pairs_hook=refuse_repeated)
     except (msgspec.DecodeError, ValueError, RecursionError) as problem:
         raise BundleMalformed(where="file", reason=str(problem)[:200]) from problem
-    return bundle
+    return found
 
 
 @lru_cache(maxsize=256)

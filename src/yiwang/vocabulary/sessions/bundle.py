@@ -6,7 +6,6 @@ to others and are not in the file: the caller is bound by the signatures under h
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,7 +16,6 @@ from yiwang.vocabulary.envelope import ALGORITHMS, EnvelopeError
 from yiwang.vocabulary.envelope.parsing import SignedRequest, header_source, parse_request
 from yiwang.vocabulary.evidence import (
     Bundle,
-    BundleMalformed,
     EvidenceError,
     Finding,
     Trust,
@@ -25,7 +23,7 @@ from yiwang.vocabulary.evidence import (
     parse_leaf,
     verify_bundle,
 )
-from yiwang.vocabulary.evidence.bundle import MAX_BUNDLE, public_key, refuse_repeated
+from yiwang.vocabulary.evidence.bundle import public_key, read_file
 from yiwang.vocabulary.evidence.head import HexSignature
 from yiwang.vocabulary.evidence.leaf import Count, Hex64
 from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
@@ -74,15 +72,7 @@ def parse_session_bundle(data: bytes | str) -> SessionBundle:
     Raises:
         BundleMalformed: not of the format; unknown, missing or repeated members included.
     """
-    try:
-        text = data.encode("utf-8") if isinstance(data, str) else data
-        if len(text) > MAX_BUNDLE:
-            raise BundleMalformed(where="file", reason="too long")
-        found = msgspec.json.decode(text, type=SessionBundle)
-        json.loads(text, object_pairs_hook=refuse_repeated)
-    except (msgspec.DecodeError, ValueError, RecursionError) as problem:
-        raise BundleMalformed(where="file", reason=str(problem)[:200]) from problem
-    return found
+    return read_file(data, SessionBundle)
 
 
 def verify_session_bundle(bundle: SessionBundle, trust: Trust) -> list[Finding]:
