@@ -71,7 +71,10 @@ def holding(made: Owner, mark: str) -> list[str]:
     made.execute("CHECKPOINT")
     found = []
     for called, path in made.execute(FILES).fetchall():
-        row = made.execute("SELECT pg_read_binary_file(%s, true)", [path]).fetchone()
+        row = made.execute(
+            "SELECT pg_read_binary_file(%s, 0, size, true) FROM pg_stat_file(%s, true) WHERE size > 0",
+            [path, path],
+        ).fetchone()
         if row is not None and row[0] is not None and mark.encode() in bytes(row[0]):
             found.append(str(called))
     return found
