@@ -198,6 +198,7 @@ class Calls:
             snapshot.grants.get((proven.caller.client.agency, route.code), ()),
             proven.request.grant,
             proven.request.purpose,
+            mode=None,
             resource=route.code,
             now=self._terrain.clock(),
         )
@@ -220,6 +221,7 @@ class Calls:
             snapshot.grants.get((caller.client.agency, code), ()),
             request.grant,
             request.purpose,
+            mode=mode,
             resource=code,
             now=now,
         )

@@ -67,16 +67,23 @@ class VerifyPlan(msgspec.Struct, frozen=True):
 
 
 def choose(
-    candidates: Sequence[HeldGrant], asked: str | None, purpose: Purpose, *, resource: str, now: float
+    candidates: Sequence[HeldGrant],
+    asked: str | None,
+    purpose: Purpose,
+    *,
+    mode: Mode | None,
+    resource: str,
+    now: float,
 ) -> HeldGrant:
     """The grant that a call runs under, of those that the caller's agency holds on the resource.
 
-    A grant that is not in force is chosen only where no other is, so that the caller learns what is wrong with it.
+    A grant that is not in force, or does not allow this kind of call, is chosen only where no other is, so that the caller
+    learns what is wrong with it. `mode`: None where any kind will do.
 
     Raises:
         GrantNotYours: the grant asked for is none of them.
         ResourceNotFound: the agency holds none: the same answer as for a resource that does not exist.
-        GrantAmbiguous: two in force allow the purpose, and none was named.
+        GrantAmbiguous: two in force allow this kind of call for the purpose, and none was named.
     """
     if asked is not None:
         for held in candidates:
@@ -94,6 +101,7 @@ def choose(
         if held.state == "active" and held.grant.not_before <= now < held.grant.not_after
     ]
     fitting = [held for held in in_force if ground in held.grant.purposes]
+    fitting = [held for held in fitting if mode is None or mode in held.grant.modes] or fitting[:1]
     if len(fitting) > 1:
         raise r.GrantAmbiguous(grants=sorted(held.grant.id for held in fitting))
     if fitting:

@@ -47,7 +47,7 @@ def held(state: str = "active", **changed: Any) -> HeldGrant:
 
 
 def choose(*candidates: HeldGrant, asked: str | None = None, purpose: Purpose = FOR_ITEM) -> CompiledGrant:
-    return policy.choose(candidates, asked, purpose, resource=CODE, now=NOON).grant
+    return policy.choose(candidates, asked, purpose, mode="query", resource=CODE, now=NOON).grant
 
 
 def test_a_call_within_every_term_is_allowed() -> None:
@@ -107,6 +107,14 @@ def test_two_grants_for_one_purpose_must_be_told_apart() -> None:
         choose(held(), held(id="G-2"))
     assert refused.value.facts["grants"] == ["G-2", "G-2026-000001"]
     assert choose(held(), held(id="G-2"), asked="G-2").id == "G-2"
+
+
+def test_a_grant_for_another_kind_of_call_needs_no_telling_apart() -> None:
+    table = held(id="G-1", modes=("table", "changes"))
+    assert choose(table, held()).id == "G-2026-000001"
+    assert choose(table, held(id="G-2", modes=("verify",))).id == "G-1", "one of them says what it allows"
+    with pytest.raises(r.GrantAmbiguous):
+        policy.choose((table, held()), None, FOR_ITEM, mode=None, resource=CODE, now=NOON)
 
 
 def test_strangers_get_one_answer_for_unknown_and_for_not_granted() -> None:

@@ -218,7 +218,12 @@ class Cascade:
         request, now = proven.request, self._clock()
         mine = self._routes.current.by_consumer.get((proven.caller.client.agency, owner, code), [])
         chosen = policy.choose(
-            [one.held for one in mine], request.grant, request.purpose, resource=f"{code}@{owner}", now=now
+            [one.held for one in mine],
+            request.grant,
+            request.purpose,
+            mode=mode,
+            resource=f"{code}@{owner}",
+            now=now,
         )
         policy.check_state(chosen.grant, chosen.state)
         grant = chosen.grant
