@@ -149,3 +149,14 @@ def test_a_source_that_does_not_answer_stands_first(
     assert html.index("数据源 业务库 没有应答") < html.index("授权不含所要字段")
     assert f"/desk/sources/{number}/" in html
     assert f"/desk/sources/{number}/" not in browser(OPERATOR).get("/console/").content.decode()
+
+
+def test_calls_of_another_nodes_resource_are_counted_and_lead_to_its_pages(browser: Browser) -> None:
+    called = "306001003/1@nation"
+    record(leaf(time=instant_text(timezone.now()), resource=called))
+    usage = browser(HE_QING).get("/usage/").content.decode()
+    assert f"/usage/resources/{called}/" in usage.replace("%40", "@")
+    assert browser(HE_QING).get(f"/usage/resources/{called}/").status_code == 200
+    page = "/share/nodes/nation/306001003/1/"
+    assert page in browser(OPERATOR).get("/console/").content.decode()
+    assert page in browser(OPERATOR).get("/console/errors/", {"q": "req-1"}).content.decode()

@@ -42,7 +42,14 @@ class ResourceCode:
         return value
 
 
+class CalledCode(ResourceCode):
+    """The same as calls name it: with the node of its owner, where that is another one."""
+
+    regex = f"{ResourceCode.regex}(?:@[0-9A-Za-z-]+)?"
+
+
 register_converter(ResourceCode, "resource")
+register_converter(CalledCode, "called")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 
 from yiwang.portal.share.beyond_row import Received, received
 from yiwang.portal.share.console import Entered, Outcome
 
 register = template.Library()
+
+
+@register.simple_tag
+def entry_address(called: str) -> str:
+    """The page of a resource as calls name it: `CODE`, or `CODE@NODE` of another node."""
+    code, _at, owner = called.partition("@")
+    if owner in ("", settings.YW_NODE):
+        return reverse("share:resource", args=[code])
+    return reverse("share:beyond-entry", args=[owner, code])
 
 
 @register.simple_tag
