@@ -29,7 +29,10 @@ PUBLIC_PAGES = {
     "evidence:verify",
 }
 """Everything that a visitor may open. Adding a line here is a decision about what the public sees."""
-SAMPLES = {"int": "1", "resource": "306001003/12", "uuid": "00000000-0000-0000-0000-000000000000"}
+SAMPLES = {
+    "int": "1", "resource": "306001003/12", "called": "306001003/12@nation",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}  # fmt: skip
 
 
 def patterns(
