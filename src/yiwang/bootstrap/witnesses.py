@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,20 +18,28 @@ from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.merkle import leaf_hash
 
 if TYPE_CHECKING:
+    from yiwang.blocks.cascade.public import CascadeError, KeptHeads
     from yiwang.blocks.journal.public import Report, Witness
 
-Held = dict[str, list[tuple[str, int, str]]]
-"""By peer: log, index and leaf hash."""
+PAUSES = (1.0, 4.0)
+"""Seconds before a peer that did not answer is asked again: an audit is rare, and blind where a peer is silent."""
 
 
-def ask_peers(folder: Path, witnesses: list[Witness], say: Callable[[str], None]) -> Held:
-    """Add the heads that peers keep to `witnesses`; returns the leaves that they hold. Silent peers are told of."""
+@dataclass(frozen=True)
+class Heard:
+    """What peers said: the leaves that they hold (log, index, leaf hash) and why others were silent, by peer."""
+
+    held: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
+    silent: dict[str, CascadeError] = field(default_factory=dict)
+
+
+def ask_peers(folder: Path, witnesses: list[Witness]) -> Heard:
+    """Ask every active peer; the heads that they keep are added to `witnesses`."""
     use_identity(folder)
     with database_of(NodeFolder(folder)) as urls:
         os.environ["YW_DATABASE_URL"] = urls.app
         from django.conf import settings
         from django.db import connections
-        from django.utils import timezone
 
         from yiwang.bootstrap.settings import database
 
@@ -38,22 +48,37 @@ def ask_peers(folder: Path, witnesses: list[Witness], say: Callable[[str], None]
         connections["default"].settings_dict.update(database(urls.app))
         from yiwang.blocks.cascade import public as cascade
         from yiwang.blocks.journal.public import Witness
-        from yiwang.bootstrap.following import HttpTransport
 
-        held: Held = {}
+        heard = Heard()
         for name in cascade.active_peers():
             try:
-                kept = cascade.kept_by(name, HttpTransport(), timezone.now())
+                kept = _kept_by(name)
             except cascade.CascadeError as problem:
-                say(f"{name}: {problem.text('en')}")
+                heard.silent[name] = problem
                 continue
             witnesses.extend(Witness(f"a head that {name} keeps", one) for one in kept.heads)
-            held[name] = list(kept.leaves)
+            heard.held[name] = list(kept.leaves)
         connections["default"].close()
-    return held
+    return heard
 
 
-def compare_leaves(folder: Path, reports: list[Report], held: Held) -> None:
+def _kept_by(name: str) -> KeptHeads:
+    from django.utils import timezone
+
+    from yiwang.blocks.cascade import public as cascade
+    from yiwang.bootstrap.following import HttpTransport
+
+    for pause in PAUSES:
+        try:
+            return cascade.kept_by(name, HttpTransport(), timezone.now())
+        except cascade.PeerUnreachable:
+            time.sleep(pause)
+    return cascade.kept_by(name, HttpTransport(), timezone.now())
+
+
+def compare_leaves(
+    folder: Path, reports: list[Report], held: Mapping[str, list[tuple[str, int, str]]]
+) -> None:
     """Name the leaves that are not what a peer holds."""
     known = {report.log: report for report in reports}
     with database_of(NodeFolder(folder)) as urls, psycopg.connect(urls.app) as connection:

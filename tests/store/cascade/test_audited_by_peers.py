@@ -20,6 +20,7 @@ from tests.store.cascade.web import served
 from tests.store.exchange.cast import AUDITOR
 from yiwang.blocks.cascade import public as cascade
 from yiwang.blocks.journal.public import Report, Witness, audit_database
+from yiwang.bootstrap.embedded import free_port
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.bootstrap.witnesses import compare_leaves
 from yiwang.vocabulary.crypto import SUITES, key_provider
@@ -168,6 +169,14 @@ def test_a_whole_log_that_disappeared_is_missed_by_the_peer(nodes: Network, fold
     assert [one.kind for one in audited(nodes, folder).damages]
 
 
+def audit_command(folder: Path, place: Path) -> subprocess.CompletedProcess[str]:
+    """`yw evidence audit` of a node's folder, run in `place`."""
+    return subprocess.run(
+        [sys.executable, "-m", "yiwang.bootstrap.cli", "evidence", "audit", "--data", str(folder), "--json"],
+        capture_output=True, text=True, check=False, cwd=place,
+    )  # fmt: skip
+
+
 def test_the_audit_command_asks_the_peers_by_itself(
     nodes: Network, folder: Path, pg_server: Server, tmp_path: Path
 ) -> None:
@@ -179,12 +188,11 @@ def test_the_audit_command_asks_the_peers_by_itself(
         keys = nodes.folder / "nation"
         shutil.rmtree(NodeFolder(folder).keys)
         shutil.copytree(keys, NodeFolder(folder).keys)
-        done = subprocess.run(
-            [sys.executable, "-m", "yiwang.bootstrap.cli", "evidence", "audit", "--data", str(folder), "--json"],
-            capture_output=True, text=True, check=False, cwd=tmp_path,
-        )  # fmt: skip
+        done = audit_command(folder, tmp_path)
     assert done.returncode == 1, done.stderr
-    (log,) = json.loads(done.stdout)["logs"]
+    told = json.loads(done.stdout)
+    assert told["silent"] == {}, peer.output.read_text()[-2000:]
+    (log,) = told["logs"]
     named = {(one["kind"], one.get("index"), one.get("start"), one.get("stop")) for one in log["damages"]}
     assert {("held-leaf-differs", HELD, None, None), ("interval-changed", None, 3, 6)} <= named
     assert any(one.get("source") == "gansu" for one in log["damages"])
@@ -199,3 +207,20 @@ def test_leaves_that_nobody_altered_raise_nothing_though_the_peer_asks_about_the
     nodes.settle(heads=True)
     with nodes.at("gansu"):
         assert {(one.kind, one.index) for one in cascade.alarms(AUDITOR)} == {("leaf-changed", 7)}
+
+
+def test_a_peer_that_does_not_answer_is_told_by_the_audit_and_not_taken_for_agreement(
+    nodes: Network, folder: Path, tmp_path: Path
+) -> None:
+    history(nodes)
+    with nodes.at("nation"):
+        alter(f"UPDATE cascade_peer SET url = 'http://127.0.0.1:{free_port()}'")
+    NodeFolder(folder).folder.joinpath("node.json").write_text(json.dumps({"YW_NODE": "nation"}))
+    shutil.rmtree(NodeFolder(folder).keys)
+    shutil.copytree(nodes.folder / "nation", NodeFolder(folder).keys)
+    done = audit_command(folder, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [(name, one["code"]) for name, one in json.loads(done.stdout)["silent"].items()] == [
+        ("gansu", "cascade-peer-unreachable")
+    ]
+    assert "gansu" in done.stderr

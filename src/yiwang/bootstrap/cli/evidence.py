@@ -117,18 +117,22 @@ def audit(
         raise NoTrust(folder=str(folder))
     _use_django(folder, url)
     witnesses = _witnesses(folder, heads)
-    held: dict[str, list[tuple[str, int, str]]] = {}
+    from yiwang.bootstrap.witnesses import Heard, ask_peers, compare_leaves
+
+    heard = Heard()
     if url is None and not alone and (folder / "node.json").exists():
-        from yiwang.bootstrap.witnesses import ask_peers
-
-        held = ask_peers(folder, witnesses, lambda text: click.echo(text, err=True))
+        heard = ask_peers(folder, witnesses)
+    for name, problem in heard.silent.items():
+        click.echo(f"{name}: {problem.text(_language())}", err=True)
     reports = _audited(folder, url, pinned, witnesses, log=log, show=not as_json)
-    if held:
-        from yiwang.bootstrap.witnesses import compare_leaves
-
-        compare_leaves(folder, reports, held)
+    if heard.held:
+        compare_leaves(folder, reports, heard.held)
     if as_json:
-        click.echo(json.dumps(_document(reports), ensure_ascii=False, indent=1))
+        silent = {
+            name: {"code": one.code, "zh": one.text("zh"), "en": one.text("en")}
+            for name, one in heard.silent.items()
+        }
+        click.echo(json.dumps({**_document(reports), "silent": silent}, ensure_ascii=False, indent=1))
     else:
         _print(reports)
     sys.exit(1 if any(report.damages for report in reports) else 0)
@@ -228,8 +232,12 @@ def _document(reports: list[Report]) -> dict[str, object]:
     }
 
 
+def _language() -> str:
+    return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
+
+
 def _print(reports: list[Report]) -> None:
-    language = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
+    language = _language()
     if sys.stderr.isatty():
         click.echo("\r", nl=False, err=True)
     for report in reports:
