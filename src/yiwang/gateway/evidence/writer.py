@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 
@@ -26,6 +27,7 @@ from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.blocks.journal.domain.ticker import Ticker
 from yiwang.gateway.evidence import statement
 from yiwang.gateway.evidence.batch import Batch, Item, Standing
+from yiwang.gateway.evidence.connection import GONE, RACED, SETTINGS, short
 from yiwang.gateway.evidence.examine import examine
 from yiwang.gateway.evidence.faults import FAULTS
 from yiwang.gateway.evidence.highwater import HighWaterFile
@@ -47,31 +49,15 @@ RACES = 4
 TURNS = 4
 """Turns of the event loop before a batch is closed. An idle loop takes them at once; a busy one brings more calls
 along with each, which halves the signatures just when they cost most (docs/adr/0050)."""
-_SETTINGS = {
-    "plan_cache_mode": "force_generic_plan",
-    "jit": "off",
-    # the plan is made once, on tables that may be empty then: every look-up must go by its key for ever
-    "enable_seqscan": "off",
-    "enable_bitmapscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "synchronous_commit": "on",
-    "timezone": "UTC",
-}
-_RACES = (
-    asyncpg.UniqueViolationError,
-    asyncpg.CheckViolationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-)
-_GONE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.CannotConnectNowError,
-    OSError,
-    TimeoutError,
-)
+SESSION_TURNS = 2
+"""The same where all calls are of sessions: no signature of theirs waits for a processor (docs/adr/0271)."""
+
+
+class Ready(NamedTuple):
+    """A batch whose head is signed."""
+
+    batch: Batch
+    signature: bytes
 
 
 class EvidenceWriter:
@@ -106,6 +92,9 @@ class EvidenceWriter:
         self._patience = patience
         self._loop = asyncio.get_running_loop()  # kept: each look-up of it is a system call (getpid)
         self._queue: list[Item] = []
+        self._under_way: Batch | None = None
+        self._ahead: tuple[list[Item], asyncio.Task[Ready]] | None = None
+        """Taken while a batch is stored, and being signed upon it."""
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
         self._commit: asyncpg.prepared_stmt.PreparedStatement | None = None
@@ -142,10 +131,10 @@ class EvidenceWriter:
         await self._signer.start()
         try:
             await self._open()
-        except _GONE as problem:
+        except GONE as problem:
             await self._close_connection()
             await self._signer.stop()
-            raise JournalUnavailable(reason=_short(problem)) from problem
+            raise JournalUnavailable(reason=short(problem)) from problem
         except BaseException:
             await self._close_connection()
             await self._signer.stop()
@@ -194,25 +183,28 @@ class EvidenceWriter:
         self._queue.append(item)
         if not self._wake.is_set():
             self._wake.set()
+        if self._under_way is not None and self._ahead is None and not prepared.proving:
+            self._go_ahead(self._under_way)
         return await item.future
 
     async def _run(self) -> None:
+        ready: Ready | None = None
         while True:
-            if not self._queue:
-                if self._stopping:
-                    return
+            if ready is not None:
+                items = ready.batch.items
+            elif self._queue:
+                items = await self._closed_batch()
+            elif self._stopping:
+                return
+            else:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
-            items = self._take()
-            if FAULTS:
-                FAULTS.reach("taken")
+            signed, ready = ready, None
             try:
-                await self._store(items)
-            except _GONE as problem:
-                await self._recover(items, _short(problem))
+                ready = await self._store(items, signed)
+            except GONE as problem:
+                await self._recover(items, short(problem))
             except (JournalUnavailable, LeaseLost) as problem:
                 _log.warning("log %s: %s", self.log, problem)
                 for item in items:
@@ -221,7 +213,17 @@ class EvidenceWriter:
                     await self._recover([], "the lease was lost")
             except Exception as problem:
                 _log.exception("log %s: a batch was not stored", self.log)
-                await self._recover(items, _short(problem))
+                await self._recover(items, short(problem))
+
+    async def _closed_batch(self) -> list[Item]:
+        """What waits, once the loop has had its turns."""
+        proving = any(item.prepared.proving for item in self._queue)
+        for _ in range(TURNS if proving else SESSION_TURNS):
+            await asyncio.sleep(0)
+        items = self._take()
+        if FAULTS:
+            FAULTS.reach("taken")
+        return items
 
     def _take(self) -> list[Item]:
         if len(self._queue) <= LARGEST_BATCH:
@@ -230,19 +232,23 @@ class EvidenceWriter:
             items, self._queue = self._queue[:LARGEST_BATCH], self._queue[LARGEST_BATCH:]
         return items
 
-    async def _store(self, items: list[Item]) -> None:
-        """Commit a batch; whoever is refused is dropped and the rest built again."""
+    async def _store(self, items: list[Item], ready: Ready | None = None) -> Ready | None:
+        """Commit a batch; whoever is refused is dropped and the rest built again. The next batch, where it is signed."""
         races = 0
         while items:
-            batch = Batch(items, self._standing, self._signer.kid, self._ticker.tick(self._clock()))
-            if FAULTS:
-                FAULTS.reach("built")
-            signature = await self._signer.sign(batch.head)
-            if FAULTS:
-                FAULTS.reach("signed")
-            if await self._execute(batch, signature):
-                self._publish(batch, signature)
-                return
+            if ready is None:
+                ready = await self._sign(items, self._standing)
+            self._under_way, stored = ready.batch, False
+            try:
+                stored = await self._execute(ready.batch, ready.signature)
+            finally:
+                self._under_way = None
+                if not stored:
+                    await self._followed(stored=False)
+            if stored:
+                self._publish(ready.batch, ready.signature)
+                return await self._followed(stored=True)
+            ready = None
             if self._connection is None:
                 raise JournalUnavailable(reason="the connection is closed")
             dropped = await examine(self._connection, self.log, self._term, items)
@@ -257,6 +263,34 @@ class EvidenceWriter:
                     raise refusal
                 self._refuse(item, refusal)
             items = [item for item in items if item not in dropped]
+        return None
+
+    async def _sign(self, items: list[Item], standing: Standing) -> Ready:
+        batch = Batch(items, standing, self._signer.kid, self._ticker.tick(self._clock()))
+        if FAULTS:
+            FAULTS.reach("built")
+        signature = await self._signer.sign(batch.head)
+        if FAULTS:
+            FAULTS.reach("signed")
+        return Ready(batch, signature)
+
+    def _go_ahead(self, under_way: Batch) -> None:
+        """Where as much waits as is being stored: sign it meanwhile, upon the tree that will then stand."""
+        if len(self._queue) >= len(under_way.items):
+            items = self._take()
+            self._ahead = items, self._loop.create_task(self._sign(items, under_way.after()))
+
+    async def _followed(self, *, stored: bool) -> Ready | None:
+        """What was signed meanwhile; upon a batch that is not stored, or not signed, it waits again before the rest."""
+        if self._ahead is None:
+            return None
+        items, task = self._ahead
+        (ready,) = await asyncio.gather(task, return_exceptions=True)
+        self._ahead = None
+        if stored and isinstance(ready, Ready):
+            return ready
+        self._queue[:0] = items
+        return None
 
     async def _execute(self, batch: Batch, signature: bytes) -> bool:
         """Whether the batch is stored; False when the statement refused it and nothing was."""
@@ -266,12 +300,12 @@ class EvidenceWriter:
             return bool(
                 await self._commit.fetchval(*batch.arguments(self._term, signature), timeout=COMMIT_SECONDS)
             )
-        except _RACES as problem:
+        except RACED as problem:
             if problem.constraint_name in ("journal_leaf_pkey", "journal_head_pkey"):
                 raise LeaseLost(log=self.log) from problem
             return False
         except asyncpg.InsufficientResourcesError as problem:
-            raise JournalUnavailable(reason=_short(problem)) from problem
+            raise JournalUnavailable(reason=short(problem)) from problem
 
     def _publish(self, batch: Batch, signature: bytes) -> None:
         """The batch is durable: note its head outside the database, then let the answers go."""
@@ -306,7 +340,7 @@ class EvidenceWriter:
         self._connection = connection = await asyncpg.connect(
             self._dsn,
             timeout=10,
-            server_settings={**_SETTINGS, "application_name": f"yiwang evidence {self.log}"},
+            server_settings={**SETTINGS, "application_name": f"yiwang evidence {self.log}"},
         )
         await take(connection, self.log, self._patience)
         opened = await open_log(
@@ -337,7 +371,8 @@ class EvidenceWriter:
         self._fail(items, reason)
         pause = 0.05
         while not self._stopping:
-            self._fail(self._take(), reason)
+            while self._queue:
+                self._fail(self._take(), reason)
             await self._close_connection()
             try:
                 await self._open()
@@ -345,8 +380,8 @@ class EvidenceWriter:
                 self.state = "lease lost"
             except JournalDamaged as problem:
                 self.state = str(problem)
-            except (*_GONE, asyncpg.PostgresError, JournalUnavailable, LeaseLost) as problem:
-                _log.info("log %s: still not writable: %s", self.log, _short(problem))
+            except (*GONE, asyncpg.PostgresError, JournalUnavailable, LeaseLost) as problem:
+                _log.info("log %s: still not writable: %s", self.log, short(problem))
             else:
                 _log.info("log %s is written again, term %d", self.log, self._term)
                 return
@@ -362,10 +397,5 @@ class EvidenceWriter:
             return
         try:
             await connection.close(timeout=2)
-        except (*_GONE, asyncpg.PostgresError):
+        except (*GONE, asyncpg.PostgresError):
             connection.terminate()
-
-
-def _short(problem: BaseException) -> str:
-    text = str(problem).strip().splitlines()
-    return f"{type(problem).__name__}: {text[0][:200]}" if text else type(problem).__name__
