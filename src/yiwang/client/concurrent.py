@@ -18,11 +18,12 @@ from yiwang.client.errors import ClientError
 from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
 from yiwang.client.paging import pages_async
 from yiwang.client.profiles import read_profile
-from yiwang.client.protocol import Event, Flow, Lost, Send, T, TooLarge
+from yiwang.client.protocol import Ask, Event, Flow, Lost, Send, T, TooLarge
 from yiwang.client.sessions.concurrent import AsyncSession
 from yiwang.client.sessions.flow import SessionCaller
 from yiwang.client.where import Scalar, Where
-from yiwang.vocabulary.crypto import SigningKey
+from yiwang.vocabulary.crypto import SigningKey, Suite
+from yiwang.vocabulary.envelope import Purpose, new_nonce
 from yiwang.vocabulary.evidence import Trust
 
 
@@ -52,6 +53,11 @@ class AsyncClient:
             trust_env=False, follow_redirects=False, limits=httpx.Limits(max_connections=100),
         )  # fmt: skip
         self._sleep = asyncio.sleep
+
+    @property
+    def suite(self) -> Suite:
+        """The suite of the application's key."""
+        return self._caller.key.suite
 
     @property
     def gateway(self) -> str:
@@ -187,6 +193,20 @@ class AsyncClient:
             else:
                 await self._sleep(step.seconds)
                 event = None
+
+    @contextlib.asynccontextmanager
+    async def streamed(
+        self, ask: Ask, purpose: Purpose, grant: str | None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """As `Client.streamed`."""
+        node = await self.run(self._caller.node_name())
+        send, sent = self._caller.sign(ask, node, purpose, grant, new_nonce())
+        response = await self._http.send(request_of(self._http, self._caller.gateway, send), stream=True)
+        async with contextlib.aclosing(response):
+            if response.status_code not in (200, 206):
+                told = received(response.status_code, response.headers, await response.aread())
+                raise self._caller.refusal(told, sent)
+            yield response.aiter_raw(1 << 20)
 
     async def _exchange(self, send: Send) -> Event:
         try:
