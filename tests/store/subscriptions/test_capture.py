@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import connection
-from django.utils import timezone
 
-from tests.conftest import Server
-from tests.store.delivery.cast import Clock, mounted
 from tests.store.exchange.cast import WANG_MIN, ZHOU_HANG
 from tests.store.subscriptions.cast import Stage, granted
-from yiwang.blocks.exchange.public import SourceForm, revoke_grant
+from yiwang.blocks.exchange.public import revoke_grant
 from yiwang.blocks.subscriptions import public as subs
-from yiwang.blocks.subscriptions.actions.sending import send
 from yiwang.dataplane.transfer.capture.slot import Slot
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def captured(external: Server, both: psycopg.Connection) -> Iterator[Stage]:
-    """A source whose log may be read, which bounds what it keeps of it."""
-    with psycopg.connect(external.admin, autocommit=True) as admin:
-        admin.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '512MB'")
-        admin.execute("SELECT pg_reload_conf()")
-        admin.execute("DROP ROLE IF EXISTS ext_logged")
-        admin.execute("CREATE ROLE ext_logged LOGIN REPLICATION PASSWORD 'logs'")
-        try:
-            for statement in (
-                "GRANT CREATE ON DATABASE ext_market TO ext_logged", "GRANT USAGE ON SCHEMA kb TO ext_logged",
-                "ALTER TABLE kb.qy OWNER TO ext_logged",
-            ):  # fmt: skip
-                both.execute(statement.encode())
-            source = SourceForm(
-                "业务库",
-                external.host,
-                "ext_market",
-                "ext_logged",
-                "logs",
-                external.port,
-                accept_writable=True,
-            )
-            code = mounted(source)
-
-            def sql(statement: str) -> object:
-                cursor = both.execute(statement.encode())
-                return cursor.fetchall() if cursor.description else None
-
-            yield Stage(code, granted(code, rows=()), Clock(), sql)
-        finally:
-            for (slot,) in admin.execute(
-                "SELECT slot_name FROM pg_replication_slots WHERE database = 'ext_market'"
-            ).fetchall():
-                admin.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
-            both.execute("DROP OWNED BY ext_logged CASCADE")
-            admin.execute("DROP ROLE ext_logged")
-            admin.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
-            admin.execute("SELECT pg_reload_conf()")
-            both.execute("CREATE SCHEMA IF NOT EXISTS kb")
 
 
 def told(stage: Stage, number: str) -> list[tuple[object, object, object]]:
@@ -261,61 +206,3 @@ def test_a_read_only_user_is_enough_once_the_owner_has_published_the_table(captu
     stage.sql("UPDATE kb.qy SET mc = '三' WHERE bh = 'B000001'")
     stage.turn()
     assert [name for _, _, name in told(stage, number)] == ["一", "二", "三"]
-
-
-WORKER = """
-import os, random, sys
-from pathlib import Path
-import django
-django.setup()
-from django.utils import timezone
-from yiwang.blocks.subscriptions.actions.sending import send
-from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
-use_key_provider(FileKeyProvider(Path(sys.argv[2])))
-send(sys.argv[1], timezone.now, random.random)
-"""
-
-
-def test_a_worker_that_is_killed_outright_while_it_sends_sends_the_same_again(
-    captured: Stage, key_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage = captured
-    stage.clock.at = timezone.now()
-    came: list[tuple[str, bytes]] = []
-    arrived, answer = threading.Event(), threading.Event()
-
-    class Receives(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            came.append((self.headers["yw-delivery"], self.rfile.read(int(self.headers["content-length"]))))
-            arrived.set()
-            answer.wait(60)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receives) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        host = f"127.0.0.1:{server.server_port}"
-        monkeypatch.setenv("YW_WEBHOOK_HOSTS", host)
-        number = stage.subscribe()
-        subs.set_hook(ZHOU_HANG, number, f"http://{host}/hook?token=x", timezone.now())
-        stage.sql("UPDATE kb.qy SET mc = '一' WHERE bh = 'B000001'")
-        stage.turn()
-        at = connection.settings_dict
-        url = f"postgresql://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
-        worker = subprocess.Popen(
-            [sys.executable, "-c", WORKER, number, str(key_folder)],
-            env={**os.environ, "YW_DATABASE_URL": url},
-        )
-        assert arrived.wait(60)
-        worker.kill()
-        worker.wait()
-        answer.set()
-        stage.clock.at = timezone.now() + timedelta(seconds=61)
-        assert send(number, stage.clock, lambda: 1.0), "over HTTP, from the address that was looked at"
-        assert subs.subscription(ZHOU_HANG, number).lag == 0
-        assert came[0] == came[1], "the same events under the same id: nothing lost, and known as the same"
-        assert len(came) == 2
-        server.shutdown()

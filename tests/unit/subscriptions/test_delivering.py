@@ -6,7 +6,7 @@ import ipaddress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.subscriptions.test_projecting import view
@@ -127,7 +127,28 @@ def test_a_grant_is_judged_anew_for_every_delivery(
     assert standing(None, "", "item:1", at, "extranet", lambda _: True) == "over"
 
 
-@given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
+def wrapped(inner: int) -> tuple[int, ...]:
+    """An IPv4 address as IPv6 addresses carry it: mapped, NAT64, 6to4 and Teredo."""
+    return (
+        0xFFFF << 32 | inner,
+        0x64FF9B << 96 | inner,
+        0x2002 << 112 | inner << 80,
+        0x20010000 << 96 | inner ^ 0xFFFFFFFF,
+    )
+
+
+WRAPPED = st.ip_addresses(v=4).flatmap(
+    lambda inner: st.sampled_from(wrapped(int(inner))).map(ipaddress.IPv6Address)
+)
+
+
+# which addresses are drawn at random depends on the numbers in all modules that are loaded: those that were once judged
+# wrongly (global inside, not outside, and the other way round) stand here
+@given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6), WRAPPED))
+@example(ipaddress.IPv6Address(wrapped(0x01010101)[3]))
+@example(ipaddress.IPv6Address(wrapped(0x01010101)[1]))
+@example(ipaddress.IPv6Address(wrapped(0x0A000001)[2]))
+@example(ipaddress.IPv6Address(wrapped(0x7F000001)[0]))
 def test_an_address_that_is_not_global_is_never_sent_to_without_a_listing(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
@@ -143,10 +164,9 @@ def test_an_address_that_is_not_global_is_never_sent_to_without_a_listing(
 
 @given(st.ip_addresses(v=4))
 def test_an_inner_address_inside_of_another_one_is_found(address: ipaddress.IPv4Address) -> None:
-    number = int(address)
-    for wrapped in (0xFFFF << 32 | number, 0x64FF9B << 96 | number, 0x2002 << 112 | number << 80):
+    for outer in wrapped(int(address)):
         if not address.is_global:
-            assert not is_public(ipaddress.IPv6Address(wrapped))
+            assert not is_public(ipaddress.IPv6Address(outer))
 
 
 def test_a_secret_in_an_address_is_not_shown() -> None:
