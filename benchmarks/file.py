@@ -34,7 +34,7 @@ BLOCK = 4 << 20
 
 
 class Memory:
-    """The largest resident set of a process and its children, looked at twenty times a second."""
+    """The largest resident set of one process among this and its children, looked at twenty times a second."""
 
     def __init__(self, process: int) -> None:
         self._process = psutil.Process(process)
@@ -46,9 +46,10 @@ class Memory:
     def _look(self) -> None:
         while not self._over.wait(0.05):
             try:
-                self.largest = max(self.largest, self._process.memory_info().rss)
+                family = [self._process, *self._process.children(recursive=True)]
+                self.largest = max(self.largest, *(one.memory_info().rss for one in family))
             except psutil.NoSuchProcess:
-                return
+                continue
 
     def stop(self) -> int:
         """MiB at the most."""
