@@ -50,8 +50,8 @@ from yiwang.vocabulary.crypto import ED25519, generate
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("node")]
 CODE = "102001/1"
 ENTRY = EntryBody(
-    title="全国企业登记基本信息", provider=PROVIDER, provider_name="国家市场监管总局", version=1, state="published",
-    modes=("query",),
+    title="全国企业登记基本信息", title_en="Enterprises of the nation", provider=PROVIDER,
+    provider_name="国家市场监管总局", version=1, state="published", modes=("query",),
     items=(
         ItemBody(name="信用代码", title="信用代码", operators=("eq",), narrows=True, served=True),
         ItemBody(name="名称", title="名称", operators=("eq",), served=True),
@@ -165,7 +165,13 @@ def test_a_dispute_begins_at_a_value_of_a_row_that_stands_in_no_address(browser:
     said = {"key_name": "信用代码", "key_value": "9135", "field": "名称", "reason": "与执照不符"}
     assert browser(ZHAO_JING).post(form, said).status_code == 409, "who receives nothing disputes nothing"
     assert officer.post(form, said).status_code == 302
-    assert len(cascade.disputes(ZHOU_HANG, timezone.now())) == 1
+    (raised,) = cascade.disputes(ZHOU_HANG, timezone.now())
+    for page in ("/share/disputes/", f"/share/disputes/{raised.id}/"):
+        assert ENTRY.title in words(officer.get(page).content)
+        officer.cookies["django_language"] = "en"
+        assert ENTRY.title_en in words(officer.get(page).content)
+        assert ENTRY.title not in words(officer.get(page).content)
+        del officer.cookies["django_language"]
 
 
 def test_a_need_from_below_is_answered_by_the_bureau(browser: Browser, settings: Settings) -> None:

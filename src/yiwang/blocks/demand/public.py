@@ -21,6 +21,7 @@ from yiwang.blocks.demand.actions.needs import (
     submit_need,
     withdraw_need,
 )
+from yiwang.blocks.demand.actions.passing import pass_up, passable
 from yiwang.blocks.demand.domain.errors import DemandError, NeedInvalid
 from yiwang.blocks.demand.domain.matching import Match
 from yiwang.blocks.demand.domain.need import STATES, Answer
@@ -67,6 +68,8 @@ __all__ = [
     "meet_need",
     "need",
     "needs",
+    "pass_up",
+    "passable",
     "route_need",
     "similar",
     "standing",

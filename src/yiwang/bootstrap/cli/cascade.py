@@ -36,7 +36,8 @@ def command() -> None:
 
 
 @contextmanager
-def _acting(folder: Path, username: str) -> Iterator[tuple[Actor, datetime]]:
+def acting(folder: Path, username: str) -> Iterator[tuple[Actor, datetime]]:
+    """The account as an actor of the node in a folder, which knows its own name and level, and the time."""
     use_identity(folder)
     with acting_officer(folder, username) as actor:
         from django.utils import timezone
@@ -49,7 +50,7 @@ def _acting(folder: Path, username: str) -> Iterator[tuple[Actor, datetime]]:
 @as_option
 def card(folder: Path, username: str) -> None:
     """Print this node's signed card; tell its fingerprint to the other operator by another way."""
-    with _acting(folder, username) as (_, now):
+    with acting(folder, username) as (_, now):
         import msgspec
 
         from yiwang.blocks.cascade import public as cascade
@@ -63,7 +64,7 @@ def card(folder: Path, username: str) -> None:
 @as_option
 def invite(folder: Path, username: str) -> None:
     """Print a one-time invitation for a child node; it works once within 24 hours."""
-    with _acting(folder, username) as (actor, now):
+    with acting(folder, username) as (actor, now):
         from yiwang.blocks.cascade import public as cascade
 
         click.echo(cascade.invite(actor, now))
@@ -90,7 +91,7 @@ def join(
     """Join a parent by its INVITATION; or pin the card that the other operator gave (both sides do this)."""
     if (invitation is None) == (file is None) or (file is not None and not fingerprint):
         raise click.UsageError("give an INVITATION, or --card with --fingerprint")
-    with _acting(folder, username) as (actor, now):
+    with acting(folder, username) as (actor, now):
         from yiwang.blocks.cascade import public as cascade
         from yiwang.bootstrap.following import HttpTransport
 
@@ -108,7 +109,7 @@ def join(
 @as_option
 def list_peers(folder: Path, username: str) -> None:
     """Print every peer, one JSON object a line: state, fingerprint, what waits, when it was last heard of."""
-    with _acting(folder, username) as (actor, _):
+    with acting(folder, username) as (actor, _):
         from yiwang.blocks.cascade import public as cascade
 
         for peer in cascade.peers(actor):
@@ -130,7 +131,7 @@ def list_peers(folder: Path, username: str) -> None:
 @as_option
 def alarms(folder: Path, username: str) -> None:
     """Print alarms over evidence, one JSON object a line, the latest first."""
-    with _acting(folder, username) as (actor, _):
+    with acting(folder, username) as (actor, _):
         from yiwang.blocks.cascade import public as cascade
 
         for one in cascade.alarms(actor):
@@ -152,7 +153,7 @@ def alarms(folder: Path, username: str) -> None:
 @click.argument("node")
 def suspend(folder: Path, username: str, node: str) -> None:
     """Take nothing from NODE and give it nothing until it is resumed; what happens meanwhile waits for it."""
-    with _acting(folder, username) as (actor, now):
+    with acting(folder, username) as (actor, now):
         from yiwang.blocks.cascade import public as cascade
 
         cascade.suspend_peer(actor, node, now)
@@ -164,7 +165,7 @@ def suspend(folder: Path, username: str, node: str) -> None:
 @click.argument("node")
 def resume(folder: Path, username: str, node: str) -> None:
     """Go on with a suspended NODE."""
-    with _acting(folder, username) as (actor, now):
+    with acting(folder, username) as (actor, now):
         from yiwang.blocks.cascade import public as cascade
 
         cascade.resume_peer(actor, node, now)
@@ -175,7 +176,7 @@ def resume(folder: Path, username: str, node: str) -> None:
 @as_option
 def rekey(folder: Path, username: str) -> None:
     """Make a new key for this node; peers get the new card, signed by the old key. Prints the new fingerprint."""
-    with _acting(folder, username) as (actor, now):
+    with acting(folder, username) as (actor, now):
         from yiwang.blocks.cascade import public as cascade
 
         click.echo(json.dumps({"fingerprint": cascade.rekey(actor, now)}))
@@ -188,7 +189,7 @@ def rekey(folder: Path, username: str) -> None:
 @click.option("--reason", default="", help="told to the other node")
 def leave(folder: Path, username: str, node: str, reason: str) -> None:
     """End the cascade with NODE: its keys count no more, and what came through it is withdrawn."""
-    with _acting(folder, username) as (actor, now):
+    with acting(folder, username) as (actor, now):
         from yiwang.blocks.cascade import public as cascade
 
         cascade.leave_peer(actor, node, reason, now)

@@ -64,13 +64,7 @@ def ask(person: Callable[[str], Actor], now: datetime) -> None:
             _awaited(partial(cascade.given_back, owner, row.code))
         cascade.ask(officer, owner, row.code, _wish(), now)
     for found in demand.needs(bureau, now, tab="open").rows[:1]:
-        view = demand.need(bureau, found.id, now)
-        items = tuple(one.name for one in view.said.items)
-        cascade.pass_up(
-            bureau,
-            cascade.Posted(found.id, found.title, found.agency, found.agency_name, view.said.reason, items),
-            now,
-        )
+        demand.pass_up(bureau, found.id, now)
 
 
 def decide(person: Callable[[str], Actor], now: datetime) -> None:

@@ -102,15 +102,7 @@ def need(request: HttpRequest, number: str) -> HttpResponse:
 @explained
 def pass_up(request: HttpRequest, need_id: str) -> HttpResponse:
     """The bureau passes a need of this node to the nodes above."""
-    me, now = actor(request), timezone.now()
-    view = demand.need(me, need_id, now)
-    if view.row.submitted_at is None:
-        raise Http404
-    posted = cascade.Posted(
-        view.row.id, view.row.title, view.row.agency, view.row.agency_name, view.said.reason,
-        tuple(one.name for one in view.said.items),
-    )  # fmt: skip
-    cascade.pass_up(me, posted, now)
+    demand.pass_up(actor(request), need_id, timezone.now())
     messages.success(request, gettext("The nodes above see it now."))
     return HttpResponseRedirect(reverse("share:need", args=[need_id]))
 
@@ -118,10 +110,7 @@ def pass_up(request: HttpRequest, need_id: str) -> HttpResponse:
 def above(me: Actor, view: demand.NeedView) -> dict[str, object]:
     """What the page of a need says of nodes above."""
     up = cascade.passed_up(me, view.row.id)
-    may = (
-        up is None and me.has(REVIEWER) and view.row.submitted_at is not None and cascade.has_parent()
-        and view.row.state not in ("met", "withdrawn")
-    )  # fmt: skip
+    may = up is None and me.has(REVIEWER) and cascade.has_parent() and demand.passable(view)
     return {"up": up, "up_state": _state(up.state) if up else "", "may_pass_up": may}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from yiwang.blocks.cascade.domain.errors import DisputeUnknown
+from yiwang.blocks.cascade.queries.entries import english_titles
 from yiwang.blocks.cascade.queries.views import CorrectionView, DisputeView
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Correction, Dispute
@@ -19,7 +21,8 @@ MOST = 200
 def disputes(actor: Actor, now: datetime) -> tuple[DisputeView, ...]:
     """Disputes that the actor may see: open ones first, the nearest deadline first."""
     rows = list(Dispute.objects.order_by("-created_at")[:MOST])
-    found = [_view(actor, row, now) for row in rows]
+    titles = english_titles([(row.owner, row.resource) for row in rows])
+    found = [_view(actor, row, titles, now) for row in rows]
     return tuple(
         sorted(found, key=lambda one: (one.state not in ("open", "sent"), one.left is None, one.left or 0))
     )
@@ -31,23 +34,25 @@ def dispute(actor: Actor, number: str, now: datetime) -> DisputeView:
     row = Dispute.objects.filter(pk=number).first()
     if row is None:
         raise DisputeUnknown(dispute=number[:100])
-    return _view(actor, row, now)
+    return _view(actor, row, english_titles([(row.owner, row.resource)]), now)
 
 
 @as_actor
 def corrections(actor: Actor) -> tuple[CorrectionView, ...]:
     """Rows put right that the actor's agency had received, the latest first."""
     del actor  # row-level security decides
+    rows = list(Correction.objects.order_by("-at")[:MOST])
+    titles = english_titles([(row.owner, row.resource) for row in rows])
     return tuple(
         CorrectionView(
-            row.dispute, row.owner, row.resource, row.title, tuple(row.key.items()), row.field, row.value,
-            row.text, row.at,
+            row.dispute, row.owner, row.resource, row.title, titles.get((row.owner, row.resource), ""),
+            tuple(row.key.items()), row.field, row.value, row.text, row.at,
         )
-        for row in Correction.objects.order_by("-at")[:MOST]
+        for row in rows
     )  # fmt: skip
 
 
-def _view(actor: Actor, row: Dispute, now: datetime) -> DisputeView:
+def _view(actor: Actor, row: Dispute, titles: Mapping[tuple[str, str], str], now: datetime) -> DisputeView:
     left = None
     if row.due_at is not None and row.state == "open":
         facts = agencies_by_uscc({row.provider}).get(row.provider)
@@ -57,7 +62,8 @@ def _view(actor: Actor, row: Dispute, now: datetime) -> DisputeView:
         and actor.has(DATA_OFFICER, APPROVER)
     )  # fmt: skip
     return DisputeView(
-        row.id, row.origin, row.owner, row.resource, row.title, row.provider, row.consumer, row.consumer_name,
+        row.id, row.origin, row.owner, row.resource, row.title, titles.get((row.owner, row.resource), ""),
+        row.provider, row.consumer, row.consumer_name,
         tuple(row.key.items()), row.field, row.given, row.proposed, row.reason, row.state, row.answer,
         row.value, row.raised_by, row.answered_by, row.due_at, row.due_days, left, row.escalated_at,
         row.created_at, row.updated_at, row.origin == node() and row.consumer == actor.agency, answerable,

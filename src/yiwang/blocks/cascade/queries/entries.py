@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from django.db.models import QuerySet
 
@@ -13,6 +15,7 @@ from yiwang.blocks.cascade.queries.views import AskingView, EntryPage, EntryRow
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Asking, Entry, ForeignAgency, ForeignGrant, Held
 from yiwang.blocks.cascade.store.words import wanted
+from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.blocks.exchange.public import as_actor
 from yiwang.blocks.identity.public import Actor
 
@@ -51,6 +54,16 @@ def entry_title(owner: str, code: str) -> tuple[str, str] | None:
         return None
     body = msgspec.convert(found.doc, EntryBody)
     return body.title, body.title_en
+
+
+def english_titles(asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """English titles of resources, this node's or others', by owner and code; those without one are left out."""
+    wanted_here = {code for owner, code in asked if owner == node()}
+    found = {(node(), code): one.title_en for code, one in resources_by_code(wanted_here).items()}
+    for owner, code in set(asked) - set(found):
+        if owner != node() and (titles := entry_title(owner, code)) is not None:
+            found[owner, code] = titles[1]
+    return {which: title for which, title in found.items() if title}
 
 
 def agency_names(uscc: str) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yiwang.blocks.cascade.queries.entries import english_titles
 from yiwang.blocks.cascade.queries.peers import nodes
 from yiwang.blocks.cascade.queries.views import NodeView, ReturnView
 from yiwang.blocks.cascade.store.here import node
@@ -33,14 +34,16 @@ def division_fields(actor: Actor, code: str) -> tuple[tuple[str, tuple[str, str]
 def returns(actor: Actor) -> tuple[ReturnView, ...]:
     """Every offer that was made here, and those that other nodes made to this one, the latest first."""
     names = {one.name: one.title for one in nodes()}
+    rows = list(Return.objects.order_by("-at")[:200])
+    titles = english_titles([(row.owner, row.resource) for row in rows])
     return tuple(
         ReturnView(
-            row.owner, names.get(row.owner, row.owner), row.resource, row.title, row.provider, row.provider_name,
-            row.node, names.get(row.node, row.node), row.field, row.division, row.state, row.offered_by, row.at,
-            row.owner == node(),
+            row.owner, names.get(row.owner, row.owner), row.resource, row.title,
+            titles.get((row.owner, row.resource), ""), row.provider, row.provider_name, row.node,
+            names.get(row.node, row.node), row.field, row.division, row.state, row.offered_by, row.at, row.owner == node(),
             row.owner == node() and row.provider == actor.agency and row.state == "offered" and actor.has(DATA_OFFICER),
         )
-        for row in Return.objects.order_by("-at")[:200]
+        for row in rows
     )  # fmt: skip
 
 
@@ -49,7 +52,8 @@ def given_back(owner: str, code: str) -> ReturnView | None:
     row = Return.objects.filter(owner=owner, resource=code, node=node(), state="offered").first()
     if row is None:
         return None
+    titles = english_titles([(owner, code)])
     return ReturnView(
-        row.owner, row.owner, row.resource, row.title, row.provider, row.provider_name, row.node, row.node,
-        row.field, row.division, row.state, row.offered_by, row.at, ours=False, ends=False,
+        row.owner, row.owner, row.resource, row.title, titles.get((owner, code), ""), row.provider,
+        row.provider_name, row.node, row.node, row.field, row.division, row.state, row.offered_by, row.at, ours=False, ends=False,
     )  # fmt: skip

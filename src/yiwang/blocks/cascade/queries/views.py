@@ -185,6 +185,7 @@ class DisputeView:
     owner: str
     resource: str
     title: str
+    title_en: str
     provider: str
     consumer: str
     consumer_name: str
@@ -216,6 +217,7 @@ class CorrectionView:
     owner: str
     resource: str
     title: str
+    title_en: str
     key: tuple[tuple[str, str], ...]
     field: str
     value: str
@@ -308,6 +310,7 @@ class ReturnView:
     owner_title: str
     resource: str
     title: str
+    title_en: str
     provider: str
     provider_name: str
     node: str
