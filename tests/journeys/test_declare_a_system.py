@@ -47,6 +47,7 @@ def test_from_a_folder_of_yaml_to_an_answer_with_evidence(node: Node, cast: Cast
     called(cast)
     grant = granted(cast, asked(cast, code))
     queried(node, cast, code, grant, number, tmp_path)
+    killed_and_gone_on_with(node, tmp_path)
 
 
 def declared(node: Node, tmp_path: Path) -> str:
@@ -170,6 +171,39 @@ def granted(cast: Cast, request: str) -> str:
     found = re.search(r"G-\d{4}-\d{6}", cast.open("zhouhang", f"/share/requests/{request}/").content())
     assert found is not None
     return found[0]
+
+
+def killed_and_gone_on_with(node: Node, folder: Path) -> None:
+    """docs/howto/import-and-export-records.md, "Import millions of rows"."""
+    file, data = folder / "many.csv", ("--data", str(node.folder), "--as", "heqing")
+    rows = "".join(f"访客{at},2026-11-18\n" for at in range(120_000))
+    file.write_text(f"姓名,日期\n{rows}", encoding="utf-8")
+    name = f"many-{uuid.uuid4().hex[:6]}"
+    command = (
+        "system",
+        "import",
+        "demo_system",
+        "visit",
+        str(file),
+        *data,
+        "--purpose",
+        "reception",
+        "--load",
+        name,
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-m", "yiwang.bootstrap.cli", *command], stderr=subprocess.PIPE, text=True
+    )
+    assert first.stderr is not None
+    assert "100,000" in first.stderr.read(8)
+    first.kill()
+    first.wait(30)
+    assert f"demo_system\tvisit\t{name}\t100000\t" in yw("system", "loads", *data)
+    assert "120,000 records imported" in yw(*command)
+    assert name not in yw("system", "loads", *data)
+    assert "120,000 records imported" in yw(*command)
+    file.write_text("姓名,日期\n访客,2026-11-18\n", encoding="utf-8")
+    yw(*command, expect=2)
 
 
 def queried(node: Node, cast: Cast, code: str, grant: str, number: str, folder: Path) -> None:

@@ -20,7 +20,7 @@ from yiwang.blocks.exchange.public import check_mounts, check_sources, run_scan,
 from yiwang.blocks.files import public as files
 from yiwang.blocks.identity.public import purge_handovers
 from yiwang.blocks.quality import public as quality
-from yiwang.blocks.registry.public import count_figures, forget_marks
+from yiwang.blocks.registry.public import count_figures, forget_loads, forget_marks
 from yiwang.blocks.watch import public as watch
 from yiwang.bootstrap.delivering import start
 from yiwang.portal.alerts.mails import compose
@@ -172,8 +172,9 @@ def mail_news(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="identity-purge", pass_context=False)
 def purge_what_expired(timestamp: int) -> None:
-    """Destroy private keys that nobody fetched, sessions that ended, and marks of calls that nobody repeats any more."""
+    """Destroy private keys that nobody fetched, sessions that ended, marks of calls that nobody repeats any more, abandoned loads."""
     del timestamp
     purge_handovers(timezone.now())
     forget_marks(timezone.now())
+    forget_loads(timezone.now())
     SessionStore.clear_expired()

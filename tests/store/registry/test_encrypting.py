@@ -10,7 +10,7 @@ import pytest
 from tests.store.registry import shops
 from tests.store.registry.applied import NOW, OWNER, ROLES, applied, holder
 from yiwang.blocks.registry import public as registry
-from yiwang.blocks.registry.actions import enciphering
+from yiwang.blocks.registry.actions import enciphering, file_rows, stepwise
 from yiwang.blocks.registry.public import (
     ChangeUnsupported,
     Errand,
@@ -159,6 +159,40 @@ def test_values_stay_readable_and_findable_and_no_plain_one_is_left_in_tables_or
         ),
         on=separate,
     )
+
+
+def test_plain_values_of_a_load_that_is_under_way_go_with_the_release(
+    separate: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepwise, "STEP", 2)
+    monkeypatch.setattr(file_rows, "_BATCH", 1)
+    applied(shops.first(tmp_path), on=separate)
+    clerk = holder(1, "shops.clerk", purpose="upkeep")
+    rows = [(at, (f"S{at}", "店", "shop", f"{MARK}{at}")) for at in range(6)]
+
+    def ends(read: int) -> None:
+        if read == 4:
+            raise Killed
+
+    with pytest.raises(Killed):
+        registry.load_in_steps(
+            clerk, "all", "d" * 64, "shops", "shop", ("number", "name", "kind", "phone"), iter(rows), lambda: NOW,
+            watch=ends,
+        )  # fmt: skip
+    assert len(holding(separate, MARK)) == 2
+    released(tmp_path, separate, lambda _position, _step, _moment: None)
+    assert holding(separate, MARK) == []
+    with pytest.raises(registry.LoadOutdated):
+        registry.load_in_steps(
+            clerk,
+            "all",
+            "d" * 64,
+            "shops",
+            "shop",
+            ("number", "name", "kind", "phone"),
+            iter(rows),
+            lambda: NOW,
+        )
 
 
 class Killed(BaseException):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -26,9 +27,11 @@ from tests.store.registry.families import (
     applied,
 )
 from yiwang.blocks.registry import public as registry
+from yiwang.blocks.registry.actions import file_rows, stepwise
 from yiwang.blocks.registry.api import calls
 from yiwang.blocks.registry.api.openapi import FILES
 from yiwang.blocks.registry.public import Wanted
+from yiwang.blocks.registry.store.staging import Staging
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +212,44 @@ def test_a_hostile_or_broken_file_is_refused_whole(body: bytes, kind: str, code:
 
 def test_another_kind_of_body_is_not_read() -> None:
     assert called(CLERK.actor, "POST", f"{ROOT}/import", b"x", kind="text/plain").status == 415
+
+
+def test_an_import_with_a_name_goes_on_when_the_call_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepwise, "STEP", 2)
+    monkeypatch.setattr(file_rows, "_BATCH", 1)
+    body = ("town,head\n" + "".join(f"{TOWN},张{at}\n" for at in range(6))).encode()
+    path = f"{ROOT}/import?_since=2026-11-20&_load=census"
+    copied: list[str] = []
+    copy = Staging.copy
+
+    def ends(staging: Staging, schema: str, made: str, columns: Sequence[str], text: bytes) -> None:
+        if len(copied) == 2:
+            raise KeyboardInterrupt
+        copied.append(made)
+        copy(staging, schema, made, columns, text)
+
+    def asked(path: str, body: bytes | None = body, method: str = "POST") -> Reply:
+        return called(CLERK.actor, method, path, body, kind=FILES["csv"])
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Staging, "copy", ends)
+        with pytest.raises(KeyboardInterrupt):
+            asked(path)
+    assert total() == 0
+    assert asked(path, body + f"{TOWN},张\n".encode()).code == "registry-load-file-differs"
+    assert called(NEIGHBOUR.actor, "POST", path, body, kind=FILES["csv"]).status == 403
+    assert called(NEIGHBOUR.actor, "DELETE", path).status == 403
+    assert asked(f"{path}&_check=1").status == 400
+    again = asked(path)
+    assert (again.status, again.json) == (201, {"records": 6})
+    assert asked(path).json == {"records": 6}
+    assert total() == 6
+    assert asked(path, None, "DELETE").code == "registry-load-unknown"
+    other = path.replace("census", "other")
+    with monkeypatch.context() as cut:
+        copied.clear()
+        cut.setattr(Staging, "copy", ends)
+        with pytest.raises(KeyboardInterrupt):
+            asked(other)
+    assert asked(other, None, "DELETE").status == 204
+    assert asked(other, None, "DELETE").status == 404

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import click
 
-from yiwang.bootstrap.cli.system_files import export_command, import_command
+from yiwang.bootstrap.cli.system_files import (
+    export_command,
+    import_command,
+    loads_command,
+    take_back_command,
+)
 from yiwang.systems.checking.packages import check_package
 from yiwang.systems.loading import Loaded, load_package, package_from_snapshot
 from yiwang.systems.model.package import Package
@@ -34,6 +39,8 @@ def command() -> None:
 
 command.add_command(import_command)
 command.add_command(export_command)
+command.add_command(loads_command)
+command.add_command(take_back_command)
 
 
 @command.command("new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -30,6 +31,10 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="first day of the records; else today")
 @click.option("--check", is_flag=True, help="only check every row; nothing is taken in")
+@click.option(
+    "--load", "load", default="", metavar="NAME",
+    help="name of the load: broken off, it goes on when the command is run again with the same file",
+)  # fmt: skip
 def import_command(
     folder: Path,
     username: str,
@@ -40,22 +45,46 @@ def import_command(
     file: Path,
     since: object,
     check: bool,
+    load: str,
 ) -> None:
     """Make a record of ENTITY of SYSTEM from each row of FILE (.csv, .xlsx, .parquet): all of them, or none."""
+    if check and load:
+        raise click.UsageError("give --check or --load, not both")
     with acting_officer(folder, username) as actor:
         from datetime import datetime
 
         from django.utils import timezone
 
-        from yiwang.blocks.registry.public import Errand, FileRefused, check_records, load_records
+        from yiwang.blocks.registry.public import (
+            Errand,
+            FileRefused,
+            check_records,
+            load_in_steps,
+            load_records,
+        )
 
         table = open_table(file, _format(file))
         day = since.date() if isinstance(since, datetime) else None
         errand = Errand(actor, purpose=purpose, case=case, way="import")
         try:
-            loaded = (check_records if check else load_records)(
-                errand, system, entity, table.heads, table.rows, timezone.now(), since=day, watch=_progress
-            )
+            if load:
+                with file.open("rb") as content:
+                    digest = hashlib.file_digest(content, "sha256").hexdigest()
+                loaded = load_in_steps(
+                    errand, load, digest, system, entity, table.heads, table.rows, timezone.now, since=day,
+                    watch=_progress,
+                )  # fmt: skip
+            else:
+                loaded = (check_records if check else load_records)(
+                    errand,
+                    system,
+                    entity,
+                    table.heads,
+                    table.rows,
+                    timezone.now(),
+                    since=day,
+                    watch=_progress,
+                )
         except FileRefused as refused:
             _show(refused)
             raise
@@ -63,6 +92,39 @@ def import_command(
         click.echo(f"{loaded.rows:,} 行都可导入" if _zh() else f"{loaded.rows:,} rows are in order")
     else:
         click.echo(f"导入 {loaded.rows:,} 条" if _zh() else f"{loaded.rows:,} records imported")
+
+
+@click.command("loads")
+@data_option
+@as_option
+def loads_command(folder: Path, username: str) -> None:
+    """List the loads that the account has under way: system, table, name, rows that lie there, since when."""
+    with acting_officer(folder, username) as actor:
+        from django.utils import timezone
+
+        from yiwang.blocks.registry.public import Errand, open_loads
+
+        for one in open_loads(Errand(actor), timezone.now()):
+            click.echo(
+                f"{one.system}\t{one.entity}\t{one.name}\t{one.rows}\t{timezone.localtime(one.began_at):%Y-%m-%d %H:%M}"
+            )
+
+
+@click.command("take-back")
+@data_option
+@as_option
+@click.argument("system")
+@click.argument("entity")
+@click.argument("load", metavar="NAME")
+def take_back_command(folder: Path, username: str, system: str, entity: str, load: str) -> None:
+    """Take the load NAME of ENTITY of SYSTEM back while it is under way: nothing of it is left."""
+    with acting_officer(folder, username) as actor:
+        from django.utils import timezone
+
+        from yiwang.blocks.registry.public import Errand, take_back_load
+
+        take_back_load(Errand(actor), load, system, entity, timezone.now())
+    click.echo(f"已退回导入 {load}" if _zh() else f"load {load} taken back")
 
 
 @click.command("export")

@@ -81,8 +81,14 @@ class FileRows:
         """Whether reading may ask the database for numbers."""
         return bool(self._serials)
 
-    def steps(self, rows: Rows) -> Iterator[Step]:
-        """The rows, step by step. Stops at too many problems."""
+    @property
+    def generation(self) -> int | None:
+        """Of the key that encrypted fields are sealed with; None where there are none."""
+        return self._seals.generation if self._seals is not None else None
+
+    def steps(self, rows: Rows, size: int | None = None) -> Iterator[Step]:
+        """The rows, step by step, of `size` each (`STEP`). Stops at too many problems."""
+        size = size or STEP
         texts: list[bytes] = []
         last, held = 0, 0
         while batch := list(islice(rows, _BATCH)):
@@ -91,7 +97,7 @@ class FileRows:
             last, held = batch[-1][0], held + len(batch)
             if len(self.problems) >= PROBLEMS:
                 return
-            if held >= STEP:
+            if held >= size:
                 yield Step(b"".join(texts), last)
                 texts, held = [], 0
         if texts:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
 import msgspec
+from django.utils import timezone
 
 from yiwang.blocks.registry.actions.exporting import export_records
 from yiwang.blocks.registry.actions.loading import load_records
+from yiwang.blocks.registry.actions.stepwise import load_in_steps, take_back_load
 from yiwang.blocks.registry.actions.trying import check_records
 from yiwang.blocks.registry.api.calls import Answer, Call
 from yiwang.blocks.registry.api.errors import BodyTooLarge, CallMalformed, MediaTypeRefused
@@ -45,7 +48,10 @@ def exported_by_body(call: Call) -> Answer:
 
 
 def imported(call: Call) -> Answer:
-    """A record of each row of the body, which is a file; all or none, with `_check=1` none whatever happens."""
+    """A record of each row of the body, which is a file; all or none, with `_check=1` none whatever happens.
+
+    With `_load` a call that was broken off goes on when it is made again.
+    """
     system, entity, _ = call.parts
     kind = next((name for name, media in TYPES if media == call.content_type), None)
     if kind is None:
@@ -54,12 +60,29 @@ def imported(call: Call) -> Answer:
         path = Path(folder) / f"rows.{kind}"
         _received(call, path)
         table = open_table(path, kind)
-        checked = call.query.get("_check") == "1"
+        checked, errand, load = call.query.get("_check") == "1", _by(call, "import"), call.query.get("_load")
+        if checked and load is not None:
+            raise CallMalformed(reason="_check, _load")
+        if load is not None:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            done = load_in_steps(
+                errand, load, digest, system, entity, table.heads, table.rows, timezone.now,
+                since=call.day("_since"), until=call.day("_until"),
+            )  # fmt: skip
+            return Answer(msgspec.json.encode({"records": done.rows}), 201)
         loaded = (check_records if checked else load_records)(
-            _by(call, "import"), system, entity, table.heads, table.rows, call.now, since=call.day("_since"),
+            errand, system, entity, table.heads, table.rows, call.now, since=call.day("_since"),
             until=call.day("_until"),
         )  # fmt: skip
     return Answer(msgspec.json.encode({"records": loaded.rows}), 200 if checked else 201)
+
+
+def taken_back(call: Call) -> Answer:
+    """Nothing is left of a load that was begun with `_load` and is under way."""
+    system, entity, _ = call.parts
+    take_back_load(_by(call, "import"), call.query.get("_load", ""), system, entity, call.now)
+    return Answer(b"", 204)
 
 
 def _file(call: Call, wanted: Wanted, given: str) -> Answer:

@@ -214,7 +214,7 @@ def _paths(system: System, entity: Entity) -> Json:
     paths[f"{root}/export"] = _exports(entity, name)
     if entity.fused:
         return paths
-    paths[f"{root}/import"] = {"post": _import(entity, name)}
+    paths[f"{root}/import"] = {"post": _import(entity, name), "delete": _taken_back(entity, name)}
     once = {**_parameter("Idempotency-Key", {"type": "string", "minLength": 8, "maxLength": 64}, "the same for every "
             "repetition of one call"), "in": "header", "required": True}  # fmt: skip
     seen: Json = {**_parameter("If-Match", {"type": "string"}, "`known` of the record as it was seen; refused when "
@@ -267,15 +267,31 @@ def _import(entity: Entity, name: str) -> Json:
     ] + [
         _parameter(
             "_check", {"type": "string", "enum": ["0", "1"]}, "only check: answers 200 and takes nothing in"
-        )
+        ),
+        _parameter(
+            "_load",
+            {"type": "string", "maxLength": 80},
+            "name of the load: broken off, the same call goes on",
+        ),
     ]
     operation = _operation(
         entity, "import", f"{name}: a record of each row of a file, all or none", made,
-        (r.FileRefused, r.HeadsUnknown, r.KeyTaken, r.FusedElsewhere, e.MediaTypeRefused, e.BodyTooLarge),
+        (
+            r.FileRefused, r.HeadsUnknown, r.KeyTaken, r.FusedElsewhere, r.LoadNameWrong, r.LoadOfAnother,
+            r.LoadFileDiffers, r.LoadDaysDiffer, r.LoadOutdated, r.LoadUnderWay, e.MediaTypeRefused, e.BodyTooLarge,
+        ),
         parameters=days, body={}, status="201",
     )  # fmt: skip
     operation["requestBody"] = {"required": True, "content": {media: {} for media in FILES.values()}}
     return operation
+
+
+def _taken_back(entity: Entity, name: str) -> Json:
+    return _operation(
+        entity, "takeBack", f"{name}: a load that is under way is taken back, nothing of it is left", {},
+        (r.LoadUnknown, r.LoadOfAnother), status="204",
+        parameters=[_parameter("_load", {"type": "string", "maxLength": 80}, "name of the load")],
+    )  # fmt: skip
 
 
 def _at(paths: Json, path: str) -> Json:

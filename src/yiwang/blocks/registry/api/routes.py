@@ -17,7 +17,7 @@ BESIDE: Final[dict[str, Methods]] = {
     "query": {"POST": records.queried},
     "find": {"POST": records.found},
     "export": {"GET": files.exported, "POST": files.exported_by_body},
-    "import": {"POST": files.imported},
+    "import": {"POST": files.imported, "DELETE": files.taken_back},
 }
 """Addresses beside the records of an entity."""
 OF_ONE: Final[dict[str, Methods]] = {

@@ -130,6 +130,86 @@ class LoadIncomplete(RegistryError):
     mend_en = "Import it again; if it persists, ask the platform's operator to apply the system anew (yw system apply)."
 
 
+class LoadNameWrong(RegistryError):
+    """The name of a load is empty, too long or holds what is no letter, digit, dot, dash or underscore."""
+
+    code = "registry-load-name"
+    message_zh = "导入名称不对：1 到 80 个字母、数字、汉字或 . - _。"
+    message_en = "The name of the load is wrong: 1 to 80 letters, digits or . - _."
+    mend_zh = "换一个名称，例如 census-2026。"
+    mend_en = "Choose another name, such as census-2026."
+
+
+class LoadUnknown(RegistryError):
+    """The actor has no load of this name that is under way."""
+
+    code = "registry-load-unknown"
+    message_zh = "“{entity}”没有正在进行的导入 {name}。"
+    message_en = "{entity} has no load {name} under way."
+    mend_zh = "用 yw system loads 看您正在进行的导入；已导入完成的不能退回，逐条撤销。"
+    mend_en = "See yours with yw system loads; one that was finished is not taken back, withdraw its records."
+
+
+class LoadOfAnother(RegistryError):
+    """Somebody else has begun a load of this name, or the actor has under another agency."""
+
+    code = "registry-load-of-another"
+    message_zh = "“{entity}”的导入 {name} 由别人开始，只能由本人继续或退回。"
+    message_en = "Somebody else began the load {name} of {entity}; only they go on with it or take it back."
+    mend_zh = "您的文件换一个名称导入。"
+    mend_en = "Give the load of your file another name."
+
+
+class LoadFileDiffers(RegistryError):
+    """The file is not the one that the load was begun with, or was finished with."""
+
+    code = "registry-load-file-differs"
+    message_zh = "导入 {name} 不是用这个文件开始的：文件内容不同。"
+    message_en = "The load {name} was not begun with this file: its content differs."
+    mend_zh = "用原来的文件继续；文件改过的，先退回这次导入（yw system take-back），或换一个名称。"
+    mend_en = "Go on with the same file; where it was changed take the load back first (yw system take-back), or choose another name."
+
+
+class LoadDaysDiffer(RegistryError):
+    """The days of the records are not those that the load was begun with."""
+
+    code = "registry-load-days-differ"
+    message_zh = "导入 {name} 开始时的有效日期不同。"
+    message_en = "The load {name} was begun with other days."
+    mend_zh = "用开始时的日期或不写日期继续；要改日期的，先退回这次导入（yw system take-back）。"
+    mend_en = "Go on with the same days or without saying any; to change them take the load back first (yw system take-back)."
+
+
+class LoadOutdated(RegistryError):
+    """The system was applied anew, or its keys renewed, since the load began; what lay there is taken back."""
+
+    code = "registry-load-outdated"
+    message_zh = "导入 {name} 开始后，系统重新启用过或加密密钥已更换；这次导入已退回。"
+    message_en = "Since the load {name} began the system was applied anew or its keys renewed; the load was taken back."
+    mend_zh = "用同一文件再导入一次，从头开始。"
+    mend_en = "Import the same file again; it begins anew."
+
+
+class LoadUnderWay(RegistryError):
+    """Another process is taking the same load on."""
+
+    code = "registry-load-under-way"
+    message_zh = "另一个进程正在进行导入 {name}。"
+    message_en = "Another process is going on with the load {name}."
+    mend_zh = "等它完成；它已停止的，再运行一次即可继续。"
+    mend_en = "Wait for it; where it has stopped, run this again and it goes on."
+
+
+class LoadUnprepared(RegistryError):
+    """The system was applied by an earlier version of this software, which could not keep loads."""
+
+    code = "registry-load-unprepared"
+    message_zh = "系统 {system} 还不能分步导入。"
+    message_en = "System {system} cannot take in a load step by step yet."
+    mend_zh = "请平台运维重新启用这个系统包（yw system apply）；在此之前不带名称导入。"
+    mend_en = "Have the operator apply the system anew (yw system apply); until then import without a name."
+
+
 class FileRefused(RegistryError):
     """Rows of a file do not fit; nothing was taken in. `problems` names cells, the first of them."""
 

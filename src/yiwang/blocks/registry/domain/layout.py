@@ -36,6 +36,8 @@ PAST: Final = "__past"
 ORDERED: Final = "__ordered"
 """Behind the name of a view: the same rows by their key, so that a list's first page is read from the key's index."""
 PUT, MAY = "__put", "__may"
+LOADS: Final = "_load"
+"""Behind the name of a system's schema: the one of loads that are under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ class Table:
     def views(self) -> str:
         """The schema of what the application may read."""
         return f"{self.schema}_read"
+
+    @property
+    def loads(self) -> str:
+        """The schema of loads that are under way."""
+        return self.schema + LOADS
 
     @property
     def dated(self) -> bool:

@@ -4,6 +4,9 @@ The application fills a table that a function of the owner made in the same tran
 calls a second function, which checks them as a set (a key known, a row or field that the rules refuse) and inserts them
 with their history. Where something is wrong, that function takes out again what the load inserted, and a third says of
 all rows which lines are wrong and how. Who writes single records waits meanwhile; who reads does not.
+
+A load that is kept lays each step into a table of its own, in a schema beside the system's, and is taken in when the
+last one lies there. ADR 0285.
 """
 
 from __future__ import annotations
@@ -17,11 +20,15 @@ from yiwang.blocks.registry.domain.layout import BY, CREATED, FROM, KNOWN, PAST,
 from yiwang.blocks.registry.domain.quoting import name, text
 
 STAGE, LOAD, WRONG, UNSTAGE, LINE = "__stage", "__load", "__wrong", "__unstage", "_line"
+KEEP, JUDGE = "__keep", "__judge"
 TOLD: Final = 200
 """As many wrong lines of a kind are named."""
 _STAGED: Final = "@staged@"
+_STEM: Final = 36
+"""As much of a table's name stands in those of its staging tables: with their numbers they stay below 63."""
 _STEP: Final = f"s.ctid >= $5 AND s.{name(LINE)} > $6"
 """The rows of a step: from a page of the staging table on, those behind a line."""
+_SAFE: Final = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,11 @@ class Loading:
         stage, load, wrong, unstage = (
             name(self.table.schema, self.table.name + one) for one in (STAGE, LOAD, WRONG, UNSTAGE)
         )
-        prefix = f"{self.table.name}__load_"
-        empty = f"CREATE UNLOGGED TABLE {_STAGED} AS SELECT 0::bigint AS {name(LINE)}, {self._listed()} FROM {self._this()} WITH NO DATA"
-        staged = f"'{schema}.' || quote_ident(made)"
-        own = f"IF made !~ {text(f'^{prefix}[0-9]+$')} THEN RAISE insufficient_privilege; END IF;"
-        safe = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp"
+        prefix = self._prefix
+        empty = self._empty("UNLOGGED")
+        staged = f"CASE WHEN made ~ 'k[0-9]*$' THEN '{name(self.table.loads)}.' ELSE '{schema}.' END || quote_ident(made)"
+        own = f"IF made !~ {text(f'^{prefix}[0-9]+(k[0-9]*)?$')} THEN RAISE insufficient_privilege; END IF;"
+        safe = _SAFE
         arguments = (
             "made text, page bigint, line bigint, since date, before date, told timestamptz, teller text"
         )
@@ -75,7 +82,12 @@ class Loading:
             f" BEGIN {own} {''.join(self._told(one) for one in (self._twice(), self._taken(), self._refused()))}"
             " END $wrong$",
             f"CREATE OR REPLACE FUNCTION {unstage}(made text) RETURNS void {safe} AS $unstage$"
-            f" DECLARE staged text := {staged}; BEGIN {own} EXECUTE 'DROP TABLE ' || staged; END $unstage$",
+            f" DECLARE staged text := {staged}; BEGIN {own} EXECUTE 'DROP TABLE IF EXISTS ' || staged || ' CASCADE'; END $unstage$",
+            *self._keeping(app),
+            f"CREATE OR REPLACE FUNCTION {name(self.table.schema, self.table.name + JUDGE)}(made text) RETURNS boolean"
+            f" {safe} SET jit = off AS $judge$ DECLARE staged text := {staged}; bad boolean;"
+            f" BEGIN {own} EXECUTE replace({text(self._any(self._refused()))}, {text(_STAGED)}, staged) INTO bad;"
+            " RETURN bad; END $judge$",
             *(
                 statement
                 for one in (
@@ -83,6 +95,8 @@ class Loading:
                     f"{load}({types})",
                     f"{wrong}(text, date, date)",
                     f"{unstage}(text)",
+                    f"{name(self.table.schema, self.table.name + KEEP)}(text, bigint)",
+                    f"{name(self.table.schema, self.table.name + JUDGE)}(text)",
                 )
                 for statement in (
                     f"REVOKE ALL ON FUNCTION {one} FROM PUBLIC",
@@ -90,6 +104,37 @@ class Loading:
                 )
             ),
         ]
+
+    def _keeping(self, app: str) -> list[str]:
+        """The schema of kept loads, and what makes the table of one, or that of a step of it: part of the former."""
+        loads = name(self.table.loads)
+        staged = f"'{loads}.' || quote_ident(fresh)"
+        rights = (
+            f"REVOKE ALL ON {_STAGED} FROM PUBLIC, {name(app)}",
+            f"GRANT INSERT ON {_STAGED} TO {name(app)}",
+        )
+        given = " ".join(f"EXECUTE replace({text(one)}, {text(_STAGED)}, {staged});" for one in rights)
+        return [
+            f"CREATE SCHEMA IF NOT EXISTS {loads}",
+            f"GRANT USAGE ON SCHEMA {loads} TO {name(app)}",
+            f"CREATE OR REPLACE FUNCTION {name(self.table.schema, self.table.name + KEEP)}(made text, step bigint)"
+            f" RETURNS text {_SAFE} AS $keep$ DECLARE fresh text;"
+            f" BEGIN IF made = '' THEN fresh := {text(self._prefix)} || nextval('registry_record_number') || 'k';"
+            f" EXECUTE replace({text(self._empty(''))}, {text(_STAGED)}, {staged});"
+            f" ELSE IF made !~ {text(f'^{self._prefix}[0-9]+k$')} THEN RAISE insufficient_privilege; END IF;"
+            f" fresh := made || step; EXECUTE 'CREATE TABLE ' || {staged} || ' () INHERITS ({loads}.' || quote_ident(made)"
+            f" || ')'; END IF; {given} RETURN fresh; END $keep$",
+        ]
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.table.name[:_STEM]}__load_"
+
+    def _empty(self, kind: str) -> str:
+        return (
+            f"CREATE {kind} TABLE {_STAGED} AS SELECT 0::bigint AS {name(LINE)}, {self._listed()}"
+            f" FROM {self._this()} WITH NO DATA"
+        )
 
     def _asked(self, statement: str, into: str) -> str:
         return (

@@ -198,6 +198,40 @@ class Once(models.Model):
         db_table = "registry_once"
 
 
+class Load(models.Model):
+    """A file on its way into a table, step by step: how far it has come, written with the rows of each step."""
+
+    system = models.CharField(max_length=48)
+    entity = models.CharField(max_length=48)
+    name = models.CharField(max_length=80)
+    """Given by whoever loads."""
+    user = models.BigIntegerField()
+    agency = models.CharField(max_length=18)
+    digest = models.CharField(max_length=64)
+    """SHA-256 of the file, in hexadecimal digits."""
+    stamp = models.CharField(max_length=40)
+    """Which application of the system it was begun under."""
+    since = models.DateField()
+    until = models.DateField(null=True)
+    generation = models.IntegerField(null=True)
+    """Of the key that its encrypted values are sealed with."""
+    made = models.CharField(max_length=63)
+    """The table that its steps lie in."""
+    steps = models.IntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    """Rows of the file that lie there."""
+    state = models.CharField(max_length=8, default="open")
+    """open, done. One that was taken back is gone."""
+    began_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_load"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["system", "entity", "name"], name="registry_load_once")
+        ]
+
+
 class Read(models.Model):
     """Who read which records, and why; never changed.
 

@@ -7,7 +7,7 @@ from yiwang.blocks.registry.domain.compiled import Entity, System, schema_of
 from yiwang.blocks.registry.domain.figures.statements import install_figures
 from yiwang.blocks.registry.domain.judged import judged_view
 from yiwang.blocks.registry.domain.labels import Label
-from yiwang.blocks.registry.domain.layout import MAY, PAST, PUT
+from yiwang.blocks.registry.domain.layout import LOADS, MAY, PAST, PUT
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing.sharing import share_views
 from yiwang.blocks.registry.domain.releasing.steps import Enciphered, Step
@@ -36,7 +36,7 @@ def opened(system: System, app: str, share: str) -> Step:
             f"GRANT USAGE ON SCHEMA {name(schema)}, {name(views)} TO {name(app)}",
             f"GRANT USAGE ON SCHEMA {name(shared)} TO {name(share)}",
         ),
-        undo=tuple(f"DROP SCHEMA IF EXISTS {name(one)} CASCADE" for one in (shared, views, schema)),
+        undo=tuple(f"DROP SCHEMA IF EXISTS {name(one)} CASCADE" for one in (schema_of(system.id) + LOADS, shared, views, schema)),
     )  # fmt: skip
 
 
@@ -74,7 +74,8 @@ def switched(
 
     `before` is done first, in the same transaction, and `last` when the views are those of the new release.
     """
-    done = list(before)
+    # what a load has laid down so far fits the release before, and may hold what is encrypted from now on
+    done = [f"DROP SCHEMA IF EXISTS {name(schema_of(system.id) + LOADS)} CASCADE", *before]
     for entity in system.entities:
         table = entity.table(system.id)
         done += functions_gone(system, entity)
