@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
+from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
+from yiwang.bootstrap.embedded import QUIET
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.vocabulary.errors import YwError
 
@@ -80,6 +82,8 @@ def prepare_given(owner_url: str, node: NodeFolder) -> DatabaseUrls:
                 known = node.database_file.exists()
                 passwords[role] = (_password_of(node, role) if known else "") or secrets.token_urlsafe(24)
                 _ensure_role(connection, role, passwords[role])
+            for role in (owner, APP, GATEWAY, SHARE):
+                _quieten(connection, role)
             _set_default_privileges(connection, owner)
     except psycopg.Error as error:
         raise DatabaseUnfit(reason=str(error).strip().splitlines()[0]) from error
@@ -122,6 +126,16 @@ def _password_of(node: NodeFolder, role: str) -> str:
     urls = node.urls()
     url = {OWNER: urls.owner, APP: urls.app, GATEWAY: urls.gateway, SHARE: urls.share}[role]
     return unquote(urlsplit(url).password or "")
+
+
+def _quieten(connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:
+    """Keep values of rows out of the server's log, as far as the account may say so."""
+    for name, value in QUIET.items():
+        statement = sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+            sql.Identifier(role), sql.Identifier(connection.info.dbname), sql.SQL(name), sql.Literal(value)
+        )
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
 
 
 def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:

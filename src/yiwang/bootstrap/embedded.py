@@ -26,6 +26,15 @@ from yiwang.vocabulary.errors import YwError
 
 SUPERUSER = "yw_super"
 START_SECONDS = 60.0
+QUIET = {
+    "log_min_duration_statement": "-1",
+    "log_statement": "none",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+"""Settings under which a server's log tells of errors and not of the rows and values that met them. ADR 0286."""
 _FIRST_PORT, _LAST_PORT = 20_000, 32_000
 
 
@@ -138,9 +147,7 @@ class EmbeddedServer:
             "shared_buffers": "256MB",
             "max_wal_size": "2GB",
             "wal_level": "logical",
-            "log_min_duration_statement": "-1",
-            "log_statement": "none",
-            "log_parameter_max_length_on_error": "0",
+            **QUIET,
             **self._settings,
         }
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import psycopg
 
+from yiwang.vocabulary.logs import log_to_stderr
+
 QUIET_SECONDS = 2.0
 
 
@@ -45,7 +47,7 @@ def wait_until(question: str, url: str, log: logging.Logger, *, role: str | None
 
 def until_stopped(work: Callable[[], None]) -> None:
     """Run until SIGTERM or SIGINT, then exit with 0."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import asyncpg
@@ -12,6 +11,7 @@ from yiwang.gateway.assembly import Gateway
 from yiwang.gateway.config import Config
 from yiwang.gateway.serving import serve
 from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.logs import log_to_stderr
 
 
 async def _run() -> None:
@@ -20,7 +20,7 @@ async def _run() -> None:
 
 def main() -> int:
     """Serve until told to stop. Exit code 1 with one line on stderr when the gateway cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     try:
         uvloop.run(_run())
     except YwError as problem:

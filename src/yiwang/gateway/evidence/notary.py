@@ -30,6 +30,7 @@ from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.vocabulary.crypto import FileKeyProvider
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import LeafMalformed
+from yiwang.vocabulary.logs import log_to_stderr
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ async def serve() -> None:
 
 def main() -> None:
     """Exit 0 after a stop, 1 with the reason when the office log cannot be taken or is damaged."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     try:
         uvloop.run(serve())
     except YwError as problem:

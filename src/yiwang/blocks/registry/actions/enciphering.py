@@ -1,7 +1,7 @@
 """Values of a field that becomes encrypted: sealed beside the plain ones batch by batch, opened again, compared.
 
 Works over a connection of the owner, with the keys of the node. What is sealed is told by the rows themselves, so
-nothing is done twice after a kill; a value is taken only where the plain one still is what was sealed. ADR 0260.
+nothing is done twice after a kill; a value is taken only by the version of the row that was read. ADR 0260, 0286.
 """
 
 from __future__ import annotations
@@ -46,16 +46,18 @@ class Enciphering:
         self._lacking = self._reach.format(**names, w=lacking)
         self._sealed = self._reach.format(**names, w=sql.SQL("{s} IS NOT NULL").format(**names))
         self._read = sql.SQL(
-            "SELECT {r}, {p}::text, {p}, {k} FROM {t} WHERE {r} > %s AND {r} <= %s AND {w}"
+            "SELECT {r}, ctid::text, xmin::text, {p}, {k} FROM {t} WHERE {r} > %s AND {r} <= %s AND {w}"
         ).format(**names, w=lacking)
         self._both = sql.SQL(
             "SELECT {p}, {s}, {k} FROM {t} WHERE {r} > %s AND {r} <= %s AND {s} IS NOT NULL"
         ).format(**names)
         digest = sql.SQL(", {} = fresh.digest").format(sql.Identifier(of.find)) if of.find else sql.SQL("")
+        # the row is told by its version: a plain value as a parameter would be in the log of a server that logs statements
         self._write = sql.SQL(
-            "UPDATE {t} SET {s} = fresh.sealed{d} FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[])"
-            " AS fresh(record, was, sealed, digest)"
-            " WHERE {t}.{r} = fresh.record AND {t}.{p}::text = fresh.was AND {t}.{s} IS NULL"
+            "UPDATE {t} SET {s} = fresh.sealed{d}"
+            " FROM unnest(%s::bigint[], %s::tid[], %s::xid[], %s::bytea[], %s::bytea[])"
+            " AS fresh(record, place, version, sealed, digest)"
+            " WHERE {t}.{r} = fresh.record AND {t}.ctid = fresh.place AND {t}.xmin = fresh.version AND {t}.{s} IS NULL"
         ).format(**names, d=digest)
 
     def seal(self, after: int, noted: Noted) -> Iterator[int]:
@@ -102,20 +104,20 @@ class Enciphering:
         return protector(int(row[0]) if row is not None else 1)
 
     def _renewed(self, seals: Protector, after: int, upto: int) -> int:
-        fresh: dict[tuple[int, str], tuple[bytes, bytes]] = {}
-        for record, text, value, *key in self._connection.execute(self._read, [after, upto]).fetchall():
-            if (record, text) in fresh:  # the same value in several rows of one record
-                continue
+        sealed: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+        rows: list[tuple[int, str, str, bytes, bytes]] = []
+        for record, place, version, value, *key in self._connection.execute(
+            self._read, [after, upto]
+        ).fetchall():
             taken = settled(value)
-            digest = seals.digest(self._of.place, taken) if self._of.find else b""
-            fresh[record, text] = (seals.seal(self._of.place, _bound(key), taken), digest)
-        if not fresh:
+            same = (record, repr(taken))  # the same value in several rows of one record
+            if same not in sealed:
+                digest = seals.digest(self._of.place, taken) if self._of.find else b""
+                sealed[same] = (seals.seal(self._of.place, _bound(key), taken), digest)
+            rows.append((record, place, version, *sealed[same]))
+        if not rows:
             return 0
-        records, texts = zip(*fresh, strict=True)
-        sealed, digests = zip(*fresh.values(), strict=True)
-        return self._connection.execute(
-            self._write, [list(records), list(texts), list(sealed), list(digests)]
-        ).rowcount
+        return self._connection.execute(self._write, [list(one) for one in zip(*rows, strict=True)]).rowcount
 
     def _upto(self, statement: sql.Composed, after: int) -> int | None:
         row = self._connection.execute(statement, [after]).fetchone()
