@@ -159,16 +159,15 @@ def _agency() -> None:
 
 def _round(node: BareNode, package: Path) -> tuple[float, float]:
     """Seconds of an application, and of its DDL alone; everything is taken away again."""
-    from yiwang.blocks.registry.public import Roles, owner_connection
-    from yiwang.bootstrap.database import APP, SHARE
-    from yiwang.bootstrap.systems.applying import apply_folder
+    from yiwang.blocks.registry.public import owner_connection
+    from yiwang.bootstrap.systems.applying import ROLES, apply_folder
     from yiwang.bootstrap.systems.cataloguing import tell
 
     now = datetime.now(UTC)
-    gone = b"DROP SCHEMA IF EXISTS sys_wide, sys_wide_read, sys_wide_share CASCADE"
+    gone = b"DROP SCHEMA IF EXISTS sys_wide, sys_wide_read, sys_wide_share, sys_wide_quality CASCADE"
     with owner_connection(node.urls.owner) as connection:
         begun = time.perf_counter()
-        prepared = apply_folder(connection, package, Roles(APP, SHARE), now, by="bench")
+        prepared = apply_folder(connection, package, ROLES, now, by="bench")
         tell("wide", node.urls.share, now)
         seconds = time.perf_counter() - begun
         for table in (

@@ -273,7 +273,7 @@ def _beside(first: BareNode, folder: Path, name: str) -> BareNode:
     node.urls = DatabaseUrls(
         *(
             with_part(url, database=f"yiwang_{name}")
-            for url in (urls.owner, urls.app, urls.gateway, urls.share)
+            for url in (urls.owner, urls.app, urls.gateway, urls.share, urls.quality)
         )
     )
     node.node.store_urls(node.urls)

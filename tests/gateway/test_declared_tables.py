@@ -28,7 +28,7 @@ from yiwang.blocks.exchange.domain.compiled import (
 from yiwang.blocks.registry.domain.compiling.packages import compile_package
 from yiwang.blocks.registry.domain.quoting import name
 from yiwang.blocks.registry.domain.releasing.installing import install
-from yiwang.blocks.registry.public import Entity, System, share_schema
+from yiwang.blocks.registry.public import Entity, Roles, System, share_schema
 from yiwang.bootstrap.systems.applying import checked
 from yiwang.bootstrap.systems.entries import drafted, mounted
 from yiwang.systems.loading import load_package
@@ -75,7 +75,9 @@ def raised(stage: Stage) -> list[Table]:
     done: dict[str, Package] = {}
     tables: list[Table] = []
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE ROLE declared_app; CREATE SEQUENCE registry_record_number")
+        connection.execute(
+            "CREATE ROLE declared_app; CREATE ROLE declared_quality; CREATE SEQUENCE registry_record_number"
+        )
         for what in ("registry_told(what text) RETURNS text", "registry_purpose() RETURNS text",
                      "registry_case() RETURNS text", "registry_holds(wanted text[]) RETURNS boolean"):  # fmt: skip
             connection.execute(
@@ -86,7 +88,7 @@ def raised(stage: Stage) -> list[Table]:
             assert loaded.package is not None
             system = compile_package(loaded.package, done, PROVIDER)
             done[package] = loaded.package
-            for step in install(system, "declared_app", "reader"):
+            for step in install(system, Roles("declared_app", "reader", "declared_quality")):
                 for statement in step.do:
                     connection.execute(statement.encode())
             source = stage.node.source("declared")

@@ -16,7 +16,7 @@ from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.vocabulary.errors import YwError
 
 DATABASE = "yiwang"
-OWNER, APP, GATEWAY, SHARE = "yw_owner", "yw_app", "yw_gateway", "yw_share"
+OWNER, APP, GATEWAY, SHARE, QUALITY = "yw_owner", "yw_app", "yw_gateway", "yw_share", "yw_quality"
 OLDEST_SERVER = 150000
 
 
@@ -26,9 +26,7 @@ class DatabaseUnfit(YwError):
     code = "database-unfit"
     message_zh = "数据库不能用：{reason}。"
     message_en = "The database cannot be used: {reason}."
-    mend_zh = (
-        "需要 PostgreSQL 15 以上，且账号能建角色（CREATEROLE）或角色 yw_app、yw_gateway、yw_share 已建好。"
-    )
+    mend_zh = "需要 PostgreSQL 15 以上，且账号能建角色（CREATEROLE）或角色 yw_app、yw_gateway、yw_share、yw_quality 已建好。"
     mend_en = "PostgreSQL 15 or newer is needed, with an account that may create roles (CREATEROLE)."
 
 
@@ -49,7 +47,7 @@ def prepare_embedded(superuser_url: str, node: NodeFolder) -> DatabaseUrls:
         known = node.database_file.exists()
         passwords = {
             role: (_password_of(node, role) if known else "") or secrets.token_urlsafe(24)
-            for role in (OWNER, APP, GATEWAY, SHARE)
+            for role in (OWNER, APP, GATEWAY, SHARE, QUALITY)
         }
         for role, password in passwords.items():
             _ensure_role(connection, role, password)
@@ -63,7 +61,7 @@ def prepare_embedded(superuser_url: str, node: NodeFolder) -> DatabaseUrls:
     urls = DatabaseUrls(
         *(
             with_part(superuser_url, user=r, password=passwords[r], database=DATABASE)
-            for r in (OWNER, APP, GATEWAY, SHARE)
+            for r in (OWNER, APP, GATEWAY, SHARE, QUALITY)
         )
     )
     node.store_urls(urls)
@@ -78,7 +76,7 @@ def prepare_given(owner_url: str, node: NodeFolder) -> DatabaseUrls:
                 raise DatabaseUnfit(reason=f"server version {connection.info.server_version // 10000}")
             owner = connection.info.user
             passwords = {}
-            for role in (APP, GATEWAY, SHARE):
+            for role in (APP, GATEWAY, SHARE, QUALITY):
                 known = node.database_file.exists()
                 passwords[role] = (_password_of(node, role) if known else "") or secrets.token_urlsafe(24)
                 _ensure_role(connection, role, passwords[role])
@@ -92,6 +90,7 @@ def prepare_given(owner_url: str, node: NodeFolder) -> DatabaseUrls:
         with_part(owner_url, user=APP, password=passwords[APP]),
         with_part(owner_url, user=GATEWAY, password=passwords[GATEWAY]),
         with_part(owner_url, user=SHARE, password=passwords[SHARE]),
+        with_part(owner_url, user=QUALITY, password=passwords[QUALITY]),
     )
     node.store_urls(urls)
     return urls
@@ -124,7 +123,8 @@ def with_part(
 
 def _password_of(node: NodeFolder, role: str) -> str:
     urls = node.urls()
-    url = {OWNER: urls.owner, APP: urls.app, GATEWAY: urls.gateway, SHARE: urls.share}[role]
+    url = {OWNER: urls.owner, APP: urls.app, GATEWAY: urls.gateway, SHARE: urls.share,
+           QUALITY: urls.quality}[role]  # fmt: skip
     return unquote(urlsplit(url).password or "")
 
 
@@ -146,7 +146,7 @@ def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str, 
             verb, sql.Identifier(role), sql.Literal(password)
         )
     )
-    if role == SHARE:
+    if role in (SHARE, QUALITY):
         connection.execute(
             sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(sql.Identifier(role))
         )

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from yiwang.vocabulary.errors import YwError
@@ -35,16 +35,17 @@ class NotANode(YwError):
 
 @dataclass(frozen=True)
 class DatabaseUrls:
-    """One database, four ways in: `owner` migrates, `app` serves pages, `gateway` writes evidence.
+    """One database, five ways in: `owner` migrates, `app` serves pages, `gateway` writes evidence.
 
-    `share` reads what declared systems share, as the exchange reads any source; empty on a node that was set up by
-    an older version and not started since.
+    `share` reads what declared systems share, as the exchange reads any source; `quality` counts what is in their tables,
+    for the rules of their owners. Both are empty on a node that was set up by an older version and not started since.
     """
 
     owner: str
     app: str
     gateway: str
     share: str = ""
+    quality: str = ""
 
 
 class NodeFolder:
@@ -71,9 +72,7 @@ class NodeFolder:
         """Remember how the node's database is reached."""
         write_private(
             self.database_file,
-            json.dumps(
-                {"owner": urls.owner, "app": urls.app, "gateway": urls.gateway, "share": urls.share}, indent=1
-            ),
+            json.dumps(asdict(urls), indent=1),
         )
 
     def urls(self) -> DatabaseUrls:
@@ -83,7 +82,11 @@ class NodeFolder:
         except FileNotFoundError:
             raise NotANode(folder=str(self.folder)) from None
         return DatabaseUrls(
-            owner=stored["owner"], app=stored["app"], gateway=stored["gateway"], share=stored.get("share", "")
+            owner=stored["owner"],
+            app=stored["app"],
+            gateway=stored["gateway"],
+            share=stored.get("share", ""),
+            quality=stored.get("quality", ""),
         )
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import unquote, urlsplit
 
 from django.apps import AppConfig
 
@@ -13,6 +14,7 @@ from yiwang.vocabulary.crypto import FileKeyProvider, KeyRecord, SigningKey, use
 
 if TYPE_CHECKING:
     from yiwang.blocks.cascade.public import Transport
+    from yiwang.dataplane.connectors.facts import SourceAddress
 
 
 class NodeKeys:
@@ -62,7 +64,7 @@ class Bootstrap(AppConfig):
         from yiwang.blocks.delivery.public import use_rule_book, use_waker
         from yiwang.blocks.demand.public import entry_published
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue, use_step_listener
-        from yiwang.blocks.quality.public import use_run_queue
+        from yiwang.blocks.quality.public import use_own_database, use_run_queue
         from yiwang.bootstrap.rulebook import QualityRules
 
         use_key_provider(NodeKeys(Path(settings.YW_DATA) / "keys"))
@@ -74,8 +76,28 @@ class Bootstrap(AppConfig):
         cascade.use_transport(_other_nodes)
         use_scan_queue(_scan_in_worker)
         use_run_queue(_judge_in_worker)
+        use_own_database(_own_database)
         use_rule_book(QualityRules())
         use_waker(_deliver_in_worker)
+
+
+def _own_database() -> SourceAddress | None:
+    """The node's database as runs of quality rules reach it; None on a node that was not started since there is that role."""
+    from django.conf import settings
+
+    from yiwang.bootstrap.node import NodeFolder, NotANode
+    from yiwang.dataplane.connectors.facts import SourceAddress
+
+    try:
+        parts = urlsplit(NodeFolder(Path(settings.YW_DATA)).urls().quality)
+    except NotANode:
+        return None
+    if not parts.hostname:
+        return None
+    return SourceAddress(
+        parts.hostname, parts.port or 5432, parts.path.lstrip("/"), unquote(parts.username or ""),
+        unquote(parts.password or ""),
+    )  # fmt: skip
 
 
 def _other_nodes() -> Transport:

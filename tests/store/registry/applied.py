@@ -24,14 +24,14 @@ from yiwang.systems.loading import load_package
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 SYSTEMS = Path(__file__).resolve().parents[3] / "systems"
 OWNER = "11290100MB00000011"
-ROLES = Roles("yw_test_app", "yw_test_share")
+ROLES = Roles("yw_test_app", "yw_test_share", "yw_test_quality")
 
 
 def owner() -> Owner:
     """The connection of the test, which is rolled back with it; a superuser's."""
     connection.ensure_connection()
     raw: Owner = connection.connection
-    for role in (ROLES.app, ROLES.share):
+    for role in (ROLES.app, ROLES.share, ROLES.quality):
         raw.execute(
             f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$".encode()
         )

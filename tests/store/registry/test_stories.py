@@ -9,6 +9,7 @@ from django.db import connection
 
 from yiwang.blocks.registry.actions.stories.running import run_stories
 from yiwang.blocks.registry.domain.stories.report import PackageReport
+from yiwang.blocks.registry.public import Roles
 from yiwang.blocks.registry.store import models
 from yiwang.systems.checking.packages import check_package
 from yiwang.systems.loading import load_package
@@ -18,7 +19,7 @@ from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 pytestmark = pytest.mark.django_db
 SYSTEMS = Path(__file__).resolve().parents[3] / "systems"
-APP, SHARE = "yw_story_app", "yw_story_share"
+ROLES = Roles("yw_story_app", "yw_story_share", "yw_story_quality")
 PACKAGES = sorted(path.name for path in SYSTEMS.iterdir() if path.is_dir())
 
 
@@ -26,7 +27,7 @@ PACKAGES = sorted(path.name for path in SYSTEMS.iterdir() if path.is_dir())
 def _roles(tmp_path: Path) -> None:
     use_key_provider(FileKeyProvider(tmp_path / "keys", create=True))
     with connection.cursor() as cursor:
-        for role in (APP, SHARE):
+        for role in (ROLES.app, ROLES.share, ROLES.quality):
             cursor.execute(
                 f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
             )
@@ -43,7 +44,7 @@ def packages() -> dict[str, Package]:
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_story_of_every_package_runs_whole_and_none_fails(name: str, packages: dict[str, Package]) -> None:
-    report = run_stories(packages[name], packages, APP, SHARE)
+    report = run_stories(packages[name], packages, ROLES)
     assert report.passed, "\n".join(report.lines("en"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'sys\\_t%%'", [])
@@ -61,12 +62,12 @@ def told(tmp_path: Path, steps: str) -> PackageReport:
     story.write_text(f"{head}steps:\n{steps}", encoding="utf-8")
     loaded = load_package(folder)
     assert not [str(one) for one in check_package(loaded) if not one.warning]
-    return run_stories(loaded.require(), {}, APP, SHARE)
+    return run_stories(loaded.require(), {}, ROLES)
 
 
 def test_the_new_package_has_a_story_that_passes(tmp_path: Path) -> None:
     new_package("office", tmp_path)
-    assert run_stories(load_package(tmp_path / "office").require(), {}, APP, SHARE).passed
+    assert run_stories(load_package(tmp_path / "office").require(), {}, ROLES).passed
 
 
 WRONG = "  - {who: clerk, does: create, entity: visit, with: {visitor: 乙, day: 明天},"

@@ -13,6 +13,7 @@ from yiwang.blocks.registry.domain import statements
 from yiwang.blocks.registry.domain.compiled import System
 from yiwang.blocks.registry.domain.compiling.packages import compile_package
 from yiwang.blocks.registry.domain.releasing.installing import install
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.releasing.sharing import left_out, share_views
 from yiwang.systems.loading import load_package
 from yiwang.systems.model.package import Package
@@ -134,7 +135,7 @@ def test_quality_rules_stand_in_both_dialects_with_ids_of_their_own() -> None:
 
 def test_every_table_that_is_made_is_taken_from_the_application_again() -> None:
     system = compiled("social_assistance")
-    steps = install(system, "app", "share")
+    steps = install(system, Roles("app", "share", "quality"))
     done = [statement for step in steps for statement in step.do]
     for entity in system.entities:
         table = entity.table(system.id)

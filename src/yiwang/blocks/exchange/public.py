@@ -107,7 +107,7 @@ from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
 from yiwang.blocks.exchange.queries.home import home
 from yiwang.blocks.exchange.queries.keeping import KeptView, begun_requests, kept_form
-from yiwang.blocks.exchange.queries.looking import MountedTable, looked_into, mounted_tables
+from yiwang.blocks.exchange.queries.looking import MountedTable, looked_at, looked_into, mounted_tables
 from yiwang.blocks.exchange.queries.notices import notices, unread_count
 from yiwang.blocks.exchange.queries.requests import (
     decision_queue,
@@ -166,12 +166,7 @@ from yiwang.blocks.exchange.queries.views import (
     StepView,
     TodoView,
 )
-from yiwang.blocks.exchange.queries.watching import (
-    Watched,
-    last_notice,
-    notices_after,
-    watched,
-)
+from yiwang.blocks.exchange.queries.watching import Watched, last_notice, notices_after, watched
 from yiwang.blocks.exchange.store.acting import as_actor
 from yiwang.blocks.exchange.store.clock import zone
 from yiwang.blocks.exchange.store.news import OFFICERS, REVIEWERS, tell
@@ -327,6 +322,7 @@ __all__ = [
     "kept_form",
     "last_changes",
     "last_notice",
+    "looked_at",
     "looked_into",
     "mount",
     "mount_resource",

@@ -59,6 +59,7 @@ from yiwang.blocks.quality.queries.views import (
     TicketStep,
     TicketView,
 )
+from yiwang.blocks.quality.store.own_database import use_own_database
 from yiwang.blocks.quality.store.run_queue import use_run_queue
 from yiwang.blocks.quality.tasks import escalate_late, run_due
 from yiwang.dataplane.quality.rules import DIMENSIONS, DIMENSIONS_EN, Dimension, Severity
@@ -72,5 +73,6 @@ __all__ = [
     "contract_of", "decline_exemption", "dispatch_ticket", "entries_of", "escalate_late", "follow_mounts", "grant_exemption",
     "keep_rules", "late_tickets", "levels", "propose_anew", "report_mended",
     "resource_conformance", "resource_quality", "run_due", "run_rules",
-    "scores_of", "take_contract", "take_ticket", "ticket", "tickets", "use_run_queue", "watched",
+    "scores_of", "take_contract", "take_ticket", "ticket", "tickets", "use_own_database",
+    "use_run_queue", "watched",
 ]  # fmt: skip

@@ -20,7 +20,6 @@ from yiwang.blocks.registry.actions.records import change_record, create_record,
 from yiwang.blocks.registry.actions.releasing import (
     Prepared,
     Release,
-    Roles,
     apply_release,
     prepare,
     propose_release,
@@ -108,6 +107,8 @@ from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.protecting import FINDING
 from yiwang.blocks.registry.domain.protecting import PURPOSE as SEALING
+from yiwang.blocks.registry.domain.releasing.quality import quality_columns, quality_schema, quality_verdicts
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.releasing.sharing import (
     left_out,
     readable_fields,
@@ -134,6 +135,7 @@ from yiwang.blocks.registry.queries.figures import (
 from yiwang.blocks.registry.queries.grouping import CountBy, Group, Grouped, Place, grouped, places
 from yiwang.blocks.registry.queries.judging import judged_columns, judged_rows
 from yiwang.blocks.registry.queries.listing import Page, Wanted
+from yiwang.blocks.registry.queries.quality import OwnTable, own_tables
 from yiwang.blocks.registry.queries.reading import Record, Sourced
 from yiwang.blocks.registry.queries.readings import ReadingView, readings
 from yiwang.blocks.registry.queries.records import by_key, history, record, records
@@ -217,6 +219,7 @@ __all__ = [
     "NothingUnfinished",
     "Number",
     "Origin",
+    "OwnTable",
     "Owner",
     "OwnerUnknown",
     "PackageReport",
@@ -300,6 +303,7 @@ __all__ = [
     "number",
     "open_loads",
     "origins",
+    "own_tables",
     "owner_connection",
     "packages_in_force",
     "period_written",
@@ -307,6 +311,9 @@ __all__ = [
     "prepare",
     "propose_release",
     "purposes_for",
+    "quality_columns",
+    "quality_schema",
+    "quality_verdicts",
     "readable_fields",
     "reading",
     "readings",

@@ -69,16 +69,14 @@ def apply_all(told: Told) -> None:
     from yiwang.blocks.identity.public import actor_for
     from yiwang.blocks.registry.public import (
         ConfirmationMissing,
-        Roles,
         VersionTooLow,
         count_figures,
         give_role,
         owner_connection,
     )
-    from yiwang.bootstrap.database import APP, SHARE
     from yiwang.bootstrap.demo.families import fill_families
     from yiwang.bootstrap.demo.orders import fill_orders
-    from yiwang.bootstrap.systems.applying import apply_folder
+    from yiwang.bootstrap.systems.applying import ROLES, apply_folder
     from yiwang.bootstrap.systems.cataloguing import tell
 
     now = timezone.now()
@@ -87,7 +85,7 @@ def apply_all(told: Told) -> None:
             if not (PACKAGES / name).is_dir():
                 continue
             try:
-                apply_folder(connection, PACKAGES / name, Roles(APP, SHARE), now, by="demo")
+                apply_folder(connection, PACKAGES / name, ROLES, now, by="demo")
             except (VersionTooLow, ConfirmationMissing) as problem:
                 # a package under work, on a node that has an earlier state of it: what is in force goes on
                 print(f"  {name}: {problem.text('en')} {problem.mend('en')}", file=sys.stderr, flush=True)

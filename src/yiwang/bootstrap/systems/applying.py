@@ -19,10 +19,14 @@ from yiwang.blocks.registry.public import (
     packages_in_force,
     propose_release,
 )
+from yiwang.bootstrap.database import APP, QUALITY, SHARE
 from yiwang.bootstrap.systems.owners import owner_of
 from yiwang.systems.checking.packages import check_package
 from yiwang.systems.loading import Loaded, load_package
 from yiwang.systems.model.package import Package
+
+ROLES = Roles(APP, SHARE, QUALITY)
+"""The node's database roles, to which declared tables are opened."""
 
 
 class StoryReport(Protocol):

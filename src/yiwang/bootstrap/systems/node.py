@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yiwang.bootstrap.database import APP, SHARE
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
 from yiwang.bootstrap.systems.stories import stories_as_owner
@@ -27,12 +26,12 @@ def applied(
     with on_node(folder) as urls:
         from django.utils import timezone
 
-        from yiwang.blocks.registry.public import Roles, owner_connection
-        from yiwang.bootstrap.systems.applying import apply_folder
+        from yiwang.blocks.registry.public import owner_connection
+        from yiwang.bootstrap.systems.applying import ROLES, apply_folder
 
         with owner_connection(urls.owner) as connection:
             prepared = apply_folder(
-                connection, package, Roles(APP, SHARE), timezone.now(), owner=owner, by=operator_name(),
+                connection, package, ROLES, timezone.now(), owner=owner, by=operator_name(),
                 confirmation=confirmation, propose=propose, watch=_told(language, say),
                 stories=stories_as_owner(urls.owner),
             )  # fmt: skip

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yiwang.bootstrap.database import APP, SHARE, migrate, prepare_embedded
+from yiwang.bootstrap.database import migrate, prepare_embedded
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 from yiwang.bootstrap.node import NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
@@ -26,9 +26,10 @@ def stories_as_owner(url: str) -> Callable[[Loaded, Mapping[str, Package]], Pack
 
     def run(loaded: Loaded, others: Mapping[str, Package]) -> PackageReport:
         from yiwang.blocks.registry.public import run_stories
+        from yiwang.bootstrap.systems.applying import ROLES
 
         with _owning(url):
-            return run_stories(loaded.require(), others, APP, SHARE)
+            return run_stories(loaded.require(), others, ROLES)
 
     return run
 
@@ -43,8 +44,9 @@ def story_report(folder: Path, others: Mapping[str, Package], data: Path, only: 
     package = Loaded(loaded.name, loaded.package, faults, loaded.trees, loaded.data).require()
     with _any_node(data):
         from yiwang.blocks.registry.public import run_stories
+        from yiwang.bootstrap.systems.applying import ROLES
 
-        return run_stories(package, others, APP, SHARE, only)
+        return run_stories(package, others, ROLES, only)
 
 
 def counted(data: Path, system: str | None, *, rebuild: bool) -> tuple[Counted, ...]:

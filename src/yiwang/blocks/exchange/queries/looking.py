@@ -15,6 +15,8 @@ from yiwang.blocks.exchange.store.hosts import allowed_hosts
 from yiwang.blocks.exchange.store.models import Mount
 from yiwang.blocks.exchange.store.rows import SYSTEM, columns_of
 from yiwang.blocks.identity.public import acting
+from yiwang.dataplane.connectors.facts import SourceAddress
+from yiwang.dataplane.connectors.hosts import AllowedHosts
 from yiwang.dataplane.connectors.postgresql import Database, opened
 
 
@@ -50,16 +52,26 @@ def looked_into(resource: str, timeout_ms: int) -> Iterator[tuple[MountedTable, 
     """
     with acting(SYSTEM):
         row = _rows({resource}).first() if resource else None
-        found = None if row is None else (_table(row), replace(address_of(row.source), timeout_ms=timeout_ms))
+        found = None if row is None else (_table(row), address_of(row.source))
     if found is None:
         yield None
         return
     table, address = found
-    with opened(address, allowed_hosts()) as database:
+    with looked_at(address, timeout_ms, allowed_hosts()) as database:
+        yield table, database
+
+
+@contextmanager
+def looked_at(address: SourceAddress, timeout_ms: int, allowed: AllowedHosts) -> Iterator[Database]:
+    """A read-only look into a database, of whose server each statement takes one process; times are UTC.
+
+    Raises: ConnectorError.
+    """
+    with opened(replace(address, timeout_ms=timeout_ms), allowed) as database:
         database.read(
             "SELECT set_config('TimeZone', 'UTC', false), set_config('max_parallel_workers_per_gather', '0', false)"
         )
-        yield table, database
+        yield database
 
 
 def _rows(codes: set[str] | None) -> QuerySet[Mount]:

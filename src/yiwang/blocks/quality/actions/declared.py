@@ -1,4 +1,4 @@
-"""Quality rules that a system declares, as entries over the columns of its shared view.
+"""Quality rules that a system declares, as entries over the columns of the view that they are judged in.
 
 Conditions were compiled with the package, where all its types and functions are known; what of a rule looks at an
 encrypted field has no SQL, and is judged apart (`sealed`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, get_args
 
 import msgspec
@@ -20,12 +20,16 @@ from yiwang.blocks.registry.public import (
     RegistryError,
     System,
     entity_of,
+    quality_columns,
+    quality_verdicts,
+    share_schema,
 )
+from yiwang.dataplane.quality.dialects import POSTGRES
 from yiwang.dataplane.quality.rules import CheckDigit, Condition, Dimension, Severity
 from yiwang.dataplane.quality.spelling import Spelled
 
-_VIEW: Final = re.compile(r"sys_(\w+)_share")
-"""The schema in which the registry shows what of a system is shared."""
+_VIEW: Final = re.compile(r"sys_(\w+)_(share|quality)")
+"""The schemas in which the registry shows what of a system is shared, and all that its rules judge."""
 _NAMED: Final = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\brow\.([A-Za-z_]\w*)""")
 
 
@@ -37,21 +41,38 @@ class Declared:
         entries: its rules.
         conditions: SQL of their conditions, by the words of the declaration.
         encrypted: columns that no statement can look into.
+        whole: the other columns with their types, where the rules find all of them; empty where they find what is shared.
+        verdicts: columns of no field, with what came of a condition.
     """
 
     entries: tuple[Spelled, ...]
     conditions: Mapping[str, Condition]
     encrypted: frozenset[str]
+    whole: Mapping[str, str]
+    verdicts: frozenset[str] = frozenset()
 
 
 def declared_of(schema: str, relation: str) -> Declared | None:
-    """The rules of the entity behind a shared view; None for any other table."""
+    """The rules of the entity behind a view of the registry; None for any other table."""
     found = declared_entity(schema, relation)
-    return None if found is None else declared(*found)
+    if found is None:
+        return None
+    system, entity = found
+    said = declared(system, entity)
+    if schema == share_schema(system.id):
+        return said
+    verdicts = quality_verdicts(entity)
+    conditions = {
+        cel: replace(one, sql={"postgres": POSTGRES.column(verdicts[cel])}) if cel in verdicts else one
+        for cel, one in said.conditions.items()
+    }
+    return replace(
+        said, conditions=conditions, whole=quality_columns(entity), verdicts=frozenset(verdicts.values())
+    )
 
 
 def declared_entity(schema: str, relation: str) -> tuple[System, Entity] | None:
-    """The system and entity behind a shared view; None for any other table."""
+    """The system and entity behind a view of the registry; None for any other table."""
     found = _VIEW.fullmatch(schema)
     if found is None:
         return None
@@ -62,7 +83,7 @@ def declared_entity(schema: str, relation: str) -> tuple[System, Entity] | None:
 
 
 def declared(system: System, entity: Entity) -> Declared:
-    """The rules of an entity."""
+    """The rules of an entity, over what of it is shared."""
     fields = {one.id: one for one in entity.fields}
     conditions: dict[str, Condition] = {}
     entries: list[Spelled] = []
@@ -72,7 +93,7 @@ def declared(system: System, entity: Entity) -> Declared:
                 conditions[truth.cel] = Condition({"postgres": truth.postgres}, _columns(truth.cel, fields))
         entries += _entries(system, check, fields)
     sealed = frozenset(column for one in entity.fields if one.encrypted for column in one.columns)
-    return Declared(tuple(entries), conditions, sealed)
+    return Declared(tuple(entries), conditions, sealed, {})
 
 
 def _entries(system: System, check: Check, fields: Mapping[str, Field]) -> Sequence[Spelled]:

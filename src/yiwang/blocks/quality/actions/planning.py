@@ -12,6 +12,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import SYSTEM, as_actor, zone
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor, acting
 from yiwang.blocks.quality.actions.declared import declared_of
+from yiwang.blocks.quality.actions.tables import judged_table, judged_tables
 from yiwang.blocks.quality.actions.ticketing import drop_tickets
 from yiwang.blocks.quality.domain import errors
 from yiwang.blocks.quality.domain.errors import Problem
@@ -32,7 +33,8 @@ from yiwang.blocks.quality.store.rows import watched_in_reach
 from yiwang.blocks.quality.store.run_queue import hand_over
 from yiwang.blocks.standards import public as standards
 from yiwang.dataplane.quality.contracts import FromContract, from_contract
-from yiwang.dataplane.quality.rules import Condition
+from yiwang.dataplane.quality.dialects import POSTGRES
+from yiwang.dataplane.quality.rules import Condition, Expression, Fresh, Rule
 from yiwang.dataplane.quality.spelling import Spelled
 from yiwang.systems.reading.yaml_text import read_yaml
 
@@ -92,7 +94,7 @@ def take_contract(
     Raises: WatchUnknown, QualityNotAllowed, RulesChanged, ContractUnreadable, RulesInvalid.
     """
     row = _own(actor, resource, seen)
-    table = exchange.mounted_tables({resource})[resource]
+    table = judged_tables({resource})[resource]
     found = _read(text, table.relation)
     by_column = {one.column: one.item for one in table.columns}
     entries = [_renamed(entry, by_column) for entry in found.entries]
@@ -115,8 +117,8 @@ def ask_run(actor: Actor, resource: str, now: datetime) -> None:
 
 
 def follow_mounts(now: datetime) -> int:
-    """Watch what was newly mounted, let go of what is no longer; returns how many changed. As the platform."""
-    mounted = exchange.mounted_tables()
+    """Watch what was newly mounted or declared, let go of what is no longer; returns how many changed. As the platform."""
+    mounted = judged_tables()
     changed = 0
     with acting(SYSTEM):
         known = {row.resource: row for row in models.Watched.objects.all()}
@@ -148,7 +150,7 @@ def entries_now(row: models.Watched) -> list[object]:
     """The rules of a resource: those kept, or, while nobody has touched them, those that its entry says now."""
     if row.origin not in {"proposed", "declared"}:
         return list(row.entries)
-    table = exchange.mounted_tables({row.resource}).get(row.resource)
+    table = judged_table(row.resource)
     entry = catalogue.resources_by_code({row.resource}).get(row.resource)
     if table is None or entry is None:
         return list(row.entries)
@@ -159,7 +161,7 @@ def entries_now(row: models.Watched) -> list[object]:
     items = [
         Item(one.wire, one.title, one.length, one.subject, one.check, one.element) for one in entry.items
     ]
-    types = {one.item: one.database_type for one in table.columns}
+    types = (said.whole if said is not None else {}) or {one.item: one.database_type for one in table.columns}
     return plain(proposed(items, types, table.key, entry.update_cycle, element_domain))
 
 
@@ -172,7 +174,7 @@ def columns_of(table: exchange.MountedTable, now: exchange.RelationFacts | None 
     name = zone().key
     said = declared_of(table.schema, table.relation)
     if said is not None:
-        kinds = present or {one.column: one.database_type for one in table.columns}
+        kinds = present or said.whole or {one.column: one.database_type for one in table.columns}
         shown = {column: Column(column_sql(column, kind, name), kind) for column, kind in kinds.items()}
         return shown | {column: Column("", "bytea", encrypted=True) for column in said.encrypted}
     return {
@@ -200,6 +202,27 @@ def known_conditions(table: exchange.MountedTable) -> Mapping[str, Condition]:
     """Conditions that were compiled with the package of a declared entity, by their words."""
     said = declared_of(table.schema, table.relation)
     return {} if said is None else said.conditions
+
+
+def verdicts_of(table: exchange.MountedTable, rule: Rule) -> dict[str, Column]:
+    """Columns beside the items that a rule's condition stands in, worked out where the table is."""
+    said = declared_of(table.schema, table.relation)
+    condition = (
+        rule.condition if isinstance(rule, Expression) else rule.when if isinstance(rule, Fresh) else None
+    )
+    if said is None or condition is None:
+        return {}
+    return {
+        one: Column(column_sql(one, "boolean", zone().key), "boolean")
+        for one in said.verdicts
+        if condition.sql["postgres"] == POSTGRES.column(one)
+    }
+
+
+def items_of(table: exchange.MountedTable, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Which of the columns are items, so that rules should cover them."""
+    said = declared_of(table.schema, table.relation)
+    return tuple(one for one in columns if said is None or one not in said.verdicts)
 
 
 def key_of(table: exchange.MountedTable, columns: Mapping[str, Column]) -> list[str]:
@@ -233,7 +256,7 @@ def _soon(row: models.Watched, now: datetime) -> None:
 
 
 def _columns(resource: str) -> dict[str, Column]:
-    table = exchange.mounted_tables({resource}).get(resource)
+    table = judged_table(resource)
     return {} if table is None else columns_of(table)
 
 

@@ -16,8 +16,16 @@ from yiwang.blocks.catalogue import public as catalogue
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
-from yiwang.blocks.quality.actions.planning import codes_of, columns_of, entries_now, key_of, known_conditions
+from yiwang.blocks.quality.actions.planning import (
+    codes_of,
+    columns_of,
+    entries_now,
+    items_of,
+    key_of,
+    known_conditions,
+)
 from yiwang.blocks.quality.actions.sealed import with_sealed
+from yiwang.blocks.quality.actions.tables import looked_into
 from yiwang.blocks.quality.actions.ticketing import settle
 from yiwang.blocks.quality.domain import outcomes
 from yiwang.blocks.quality.domain.outcomes import Trigger
@@ -97,7 +105,7 @@ def _claim(resource: str, now: datetime) -> models.Watched | None:
 def _look(watched: models.Watched, now: datetime) -> _Found | None:
     made = Compiled((), ())
     try:
-        with exchange.looked_into(watched.resource, watched.timeout_s * 1000) as opened:
+        with looked_into(watched.resource, watched.timeout_s * 1000) as opened:
             if opened is None or not opened[0].running:
                 return None
             table, database = opened
@@ -108,7 +116,7 @@ def _look(watched: models.Watched, now: datetime) -> _Found | None:
         if not made.rules:
             raise
         made, judged = _one_by_one(watched, table, columns, made)
-    return _Found(*with_sealed(watched.entries, table, made, judged, now), tuple(columns))
+    return _Found(*with_sealed(watched.entries, table, made, judged, now), items_of(table, columns))
 
 
 def _judged(
@@ -135,7 +143,7 @@ def _one_by_one(
             left.append(NotRun(rule, "engine"))
             continue
         try:
-            with exchange.looked_into(watched.resource, watched.timeout_s * 1000) as opened:
+            with looked_into(watched.resource, watched.timeout_s * 1000) as opened:
                 if opened is None:
                     break
                 found = _judged(opened[1], table, columns, (rule,))

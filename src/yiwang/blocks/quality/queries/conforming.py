@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from yiwang.blocks.catalogue import public as catalogue
-from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor, acting
 from yiwang.blocks.quality.actions.planning import codes_of, columns_of
+from yiwang.blocks.quality.actions.tables import looked_into
 from yiwang.blocks.quality.domain import errors
 from yiwang.blocks.quality.domain.conforming import Conformance, conformance
 from yiwang.blocks.quality.domain.planning import table_sql
@@ -32,7 +32,7 @@ def resource_conformance(actor: Actor, resource: str, now: datetime) -> tuple[Co
         named = [
             (item.wire, item.element, standards.in_force(item.element)) for item in items if item.element
         ]
-    with exchange.looked_into(resource, row.timeout_s * 1000) as opened:
+    with looked_into(resource, row.timeout_s * 1000) as opened:
         if opened is None:
             return ()
         table, database = opened

@@ -8,9 +8,10 @@ from datetime import datetime
 import msgspec
 from django.db.models import Avg, Count, F, Q
 
-from yiwang.blocks.exchange.public import SYSTEM, as_actor, mounted_tables
+from yiwang.blocks.exchange.public import SYSTEM, as_actor
 from yiwang.blocks.identity.public import AUDITOR, DATA_OFFICER, OPERATOR, REVIEWER, Actor, acting
 from yiwang.blocks.quality.actions.planning import columns_of
+from yiwang.blocks.quality.actions.tables import judged_table
 from yiwang.blocks.quality.domain import errors
 from yiwang.blocks.quality.domain.outcomes import Trigger
 from yiwang.blocks.quality.domain.planning import Cadence, Origin, spelled
@@ -114,7 +115,7 @@ def resource_quality(actor: Actor, code: str, now: datetime) -> ResourceQuality:
 def contract_of(actor: Actor, code: str) -> dict[str, object]:
     """The rules of a resource as an Open Data Contract, columns named as items. Raises: WatchUnknown."""
     row = _seen(actor, code)
-    table = mounted_tables({code}).get(code)
+    table = judged_table(code)
     columns = {} if table is None else {item: _logical(one.type) for item, one in columns_of(table).items()}
     name = table.relation if table else code
     return to_contract(code, name, columns, spelled(row.entries))

@@ -7,9 +7,10 @@ from datetime import datetime
 import msgspec
 from django.db.models import F, Q, QuerySet
 
-from yiwang.blocks.exchange.public import DueView, as_actor, mounted_tables, remaining, zone
+from yiwang.blocks.exchange.public import DueView, as_actor, remaining, zone
 from yiwang.blocks.identity.public import DATA_OFFICER, REVIEWER, Actor
-from yiwang.blocks.quality.actions.planning import codes_of, columns_of, key_of, known_conditions
+from yiwang.blocks.quality.actions.planning import codes_of, columns_of, key_of, known_conditions, verdicts_of
+from yiwang.blocks.quality.actions.tables import judged_table
 from yiwang.blocks.quality.domain import errors
 from yiwang.blocks.quality.domain.planning import compiled, table_sql
 from yiwang.blocks.quality.domain.ticket import OPEN, TicketState, allowed
@@ -128,7 +129,7 @@ def _tab(actor: Actor, reach: QuerySet[models.Ticket], name: str, now: datetime)
 def _statement(row: models.Ticket, now: datetime) -> str:
     """What finds the rows in the provider's own database; empty where no row breaks the rule by itself."""
     plan = models.Watched.objects.filter(pk=row.resource).first()
-    table = mounted_tables({row.resource}).get(row.resource)
+    table = judged_table(row.resource)
     if plan is None or table is None:
         return ""
     columns = columns_of(table)
@@ -138,4 +139,5 @@ def _statement(row: models.Ticket, now: datetime) -> str:
     if rule is None or isinstance(rule, Recent) or not keys:
         return ""
     needed = {item: one for item, one in columns.items() if item in {*rule.fields, *keys}}
+    needed |= verdicts_of(table, rule)
     return failing(rule, "postgres", table_sql(table.schema, table.relation, needed), keys, FOUND)

@@ -24,6 +24,7 @@ from yiwang.blocks.registry.domain.compiling.packages import compile_package
 from yiwang.blocks.registry.domain.releasing.changing import change
 from yiwang.blocks.registry.domain.releasing.installing import install
 from yiwang.blocks.registry.domain.releasing.lineage import leftovers
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.releasing.steps import Step
 from yiwang.blocks.registry.domain.releasing.support import Unchangeable
 from yiwang.blocks.registry.store import ledger
@@ -37,14 +38,6 @@ from yiwang.systems.planning.compare import compatibility, plan
 from yiwang.systems.planning.snapshots import digest_of, snapshot_of
 
 SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """Database roles that declared tables are opened to: the application's, and the exchange's, which mounts read by."""
-
-    app: str
-    share: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +96,7 @@ def prepare(connection: Owner, release: Release, roles: Roles, *, confirmed: boo
         return Prepared(system, made, (), snapshot, digest, False)
     _undrifted(connection, package.id, standing)
     if before is None or standing is None:
-        return Prepared(system, made, install(system, roles.app, roles.share), snapshot, digest, True)
+        return Prepared(system, made, install(system, roles), snapshot, digest, True)
     _versioned(before, package)
     if confirmed:
         _confirmed(made, release.confirmation)
@@ -111,7 +104,7 @@ def prepare(connection: Owner, release: Release, roles: Roles, *, confirmed: boo
     number = _next_number(connection)
     left = leftovers(relations_of(connection, package.id), renamings_of(connection, package.id))
     try:
-        system, steps = change(old, system, made, roles.app, roles.share, number, left)
+        system, steps = change(old, system, made, roles, number, left)
     except Unchangeable as problem:
         raise ChangeUnsupported(change=str(problem)) from problem
     return Prepared(system, made, steps, snapshot, digest, True)

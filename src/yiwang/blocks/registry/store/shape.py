@@ -31,7 +31,7 @@ UNION ALL SELECT 'function ' || s.nspname || '.' || proname, md5(prosrc) || coal
 
 def shape_of(connection: psycopg.Connection[tuple[object, ...]], schema: str) -> Shape:
     """Everything in a system's schemas. Constraints that only say NOT NULL are told by their column."""
-    schemas = [schema, f"{schema}_read", f"{schema}_share"]
+    schemas = [schema, f"{schema}_read", f"{schema}_share", f"{schema}_quality"]
     return {str(what): str(how) for what, how in connection.execute(_SHAPE, {"schemas": schemas})}
 
 

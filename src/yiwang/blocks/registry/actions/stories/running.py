@@ -11,6 +11,7 @@ from yiwang.blocks.registry.actions.stories.people import put_in_people
 from yiwang.blocks.registry.actions.stories.playing import Play, words_of, words_of_given
 from yiwang.blocks.registry.actions.stories.stage import Stage, begin, set_up
 from yiwang.blocks.registry.domain.labels import Label
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
 from yiwang.blocks.registry.domain.stories.waiting import AFTER, given_waits_for, waits_for
 from yiwang.systems.cel.evaluating import Evaluator
@@ -19,26 +20,24 @@ from yiwang.systems.model.package import Package
 
 
 def run_stories(
-    package: Package, others: Mapping[str, Package], app: str, share: str, only: str | None = None
+    package: Package, others: Mapping[str, Package], roles: Roles, only: str | None = None
 ) -> PackageReport:
     """Run the stories of a checked package on the connection at hand, whose role must own the node's tables.
 
     Args:
         others: packages it may refer to, by system id.
-        app, share: database roles of the application and of the exchange.
+        roles: database roles that its tables are opened to.
         only: the id of one story; else all.
     """
     told = [one for one in package.stories if only in (None, one.id)]
-    return PackageReport(package.id, tuple(run_story(package, others, one, app, share) for one in told))
+    return PackageReport(package.id, tuple(run_story(package, others, one, roles) for one in told))
 
 
-def run_story(
-    package: Package, others: Mapping[str, Package], story: Story, app: str, share: str
-) -> StoryReport:
+def run_story(package: Package, others: Mapping[str, Package], story: Story, roles: Roles) -> StoryReport:
     """Run one story; nothing of it stays."""
     now = datetime.fromisoformat(story.clock)
     with transaction.atomic():
-        stage = set_up(package, others, story, app, share, now)
+        stage = set_up(package, others, story, roles, now)
         steps = _played(stage, story, now)
         transaction.set_rollback(True)
     return StoryReport(story.id, Label(story.title.zh, story.title.en), tuple(steps))

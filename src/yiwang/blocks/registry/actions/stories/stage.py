@@ -21,6 +21,7 @@ from yiwang.blocks.registry.actions.figures import declare_figures
 from yiwang.blocks.registry.domain.compiled import Entity, Rule, System
 from yiwang.blocks.registry.domain.compiling.packages import compile_package
 from yiwang.blocks.registry.domain.releasing.installing import install
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.stories.copying import copy_name, needed, renamed
 from yiwang.blocks.registry.store import models
 from yiwang.blocks.registry.store.entering import Errand
@@ -122,7 +123,7 @@ def number_of(who: str) -> int:
 
 
 def set_up(
-    package: Package, others: Mapping[str, Package], story: Story, app: str, share: str, now: datetime
+    package: Package, others: Mapping[str, Package], story: Story, roles: Roles, now: datetime
 ) -> Stage:
     """Install the package and those it refers to; the transaction at hand must be the owner's."""
     wanted = needed(package, others)
@@ -133,7 +134,7 @@ def set_up(
     systems: dict[str, System] = {}
     for name, copy in copies.items():
         compiled = _with_teller(compile_package(copy, by_copy, OWNER))
-        _execute(_statements(compiled, app, share))
+        _execute(_statements(compiled, roles))
         _in_force(compiled, now, fused=False)
         declare_figures(compiled.id, compiled.figures if name == package.id else ())
         models.RoleHolder.objects.create(
@@ -171,8 +172,8 @@ def _with_teller(system: System) -> System:
     )  # fmt: skip
 
 
-def _statements(system: System, app: str, share: str) -> Iterator[str]:
-    for step in install(system, app, share):
+def _statements(system: System, roles: Roles) -> Iterator[str]:
+    for step in install(system, roles):
         yield from step.do
 
 

@@ -16,6 +16,8 @@ from yiwang.blocks.registry.domain.releasing.columns import moves_of
 from yiwang.blocks.registry.domain.releasing.installing import created, functions_gone, switched
 from yiwang.blocks.registry.domain.releasing.lineage import Left, nothing_left
 from yiwang.blocks.registry.domain.releasing.naming import carried, kept_name
+from yiwang.blocks.registry.domain.releasing.quality import quality_gone
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.releasing.sharing import share_schema
 from yiwang.blocks.registry.domain.releasing.splitting import splits_of
 from yiwang.blocks.registry.domain.releasing.steps import Step
@@ -24,7 +26,7 @@ from yiwang.systems.planning.changes import Plan
 
 
 def change(
-    before: System, after: System, plan: Plan, app: str, share: str, number: int, left: Left = nothing_left
+    before: System, after: System, plan: Plan, roles: Roles, number: int, left: Left = nothing_left
 ) -> tuple[System, tuple[Step, ...]]:
     """The next release as it will be stored, and the steps that lead to it.
 
@@ -43,7 +45,7 @@ def change(
     gone = [one for one in before.entities if one.id not in {pair[0].id for pair in pairs}]
     steps: list[Step] = []
     kept = {pair[1].id for pair in pairs}
-    steps += [created(after, one, app) for one in after.entities if one.id not in kept]
+    steps += [created(after, one, roles.app) for one in after.entities if one.id not in kept]
     moves = [
         moves_of(before, after, former, later, plan, [s for s in splits if s.source == former.id], number)
         for former, later in pairs
@@ -94,7 +96,7 @@ def change(
     locks += [table for table in dict.fromkeys(touched) if table not in locks]
     clean += enciphering.rewritten([names.get(table, table) for table in touched], resting)
     places = tuple(place for one in moves for field in one.encrypted for place in field.places)
-    steps.append(switched(after, app, share, (*drops, *first), tuple(locks), tuple(last), places))
+    steps.append(switched(after, roles, (*drops, *first), tuple(locks), tuple(last), places))
     return after, (*steps, *clean)
 
 
@@ -131,11 +133,12 @@ def _views(system: System, entity: Entity) -> list[str]:
     return found
 
 
-def _gone_views(table: Table, share: str) -> list[str]:
+def _gone_views(system: System, table: Table) -> list[str]:
     found = [
         f"DROP VIEW IF EXISTS {name(table.views, table.name + ORDERED)}",
         f"DROP VIEW IF EXISTS {name(table.views, table.name)}",
-        f"DROP VIEW IF EXISTS {name(share, table.name)}",
+        f"DROP VIEW IF EXISTS {name(share_schema(system.id), table.name)}",
+        quality_gone(system.id, table.name),
         f"DROP VIEW IF EXISTS {name(table.views, table.name + VIEW)}",
     ]
     if table.kept:
@@ -146,7 +149,7 @@ def _gone_views(table: Table, share: str) -> list[str]:
 def _retired(system: System, entity: Entity, number: int) -> list[str]:
     """A table that is declared no more: its views and functions go, its rows stay under another name."""
     table = entity.table(system.id)
-    done = [*_gone_views(table, f"{table.schema}_share"), *functions_gone(system, entity)]
+    done = [*_gone_views(system, table), *functions_gone(system, entity)]
     for one in (table.name, *([table.name + PAST] if table.kept else [])):
         done.append(f"ALTER TABLE {name(table.schema, one)} RENAME TO {name(kept_name(one, number))}")
     return done
@@ -154,7 +157,7 @@ def _retired(system: System, entity: Entity, number: int) -> list[str]:
 
 def _renamed(system: System, former: Entity, later: Entity) -> list[str]:
     table = former.table(system.id)
-    done = [*_gone_views(table, f"{table.schema}_share"), *functions_gone(system, former)]
+    done = [*_gone_views(system, table), *functions_gone(system, former)]
     done.append(f"ALTER TABLE {name(table.schema, former.id)} RENAME TO {name(later.id)}")
     if table.kept:
         done.append(f"ALTER TABLE {name(table.schema, former.id + PAST)} RENAME TO {name(later.id + PAST)}")

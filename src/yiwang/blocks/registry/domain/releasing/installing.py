@@ -9,20 +9,22 @@ from yiwang.blocks.registry.domain.judged import judged_view
 from yiwang.blocks.registry.domain.labels import Label
 from yiwang.blocks.registry.domain.layout import LOADS, MAY, PAST, PUT
 from yiwang.blocks.registry.domain.quoting import name
+from yiwang.blocks.registry.domain.releasing.quality import quality_opened, quality_schema, quality_view
+from yiwang.blocks.registry.domain.releasing.roles import Roles
 from yiwang.blocks.registry.domain.releasing.sharing import share_views
 from yiwang.blocks.registry.domain.releasing.steps import Enciphered, Step
 
 
-def install(system: System, app: str, share: str) -> tuple[Step, ...]:
-    """Every step of a first application. `app` is the role of the application, `share` of the exchange."""
+def install(system: System, roles: Roles) -> tuple[Step, ...]:
+    """Every step of a first application."""
     return (
-        opened(system, app, share),
-        *(created(system, one, app) for one in system.entities),
-        switched(system, app, share),
+        opened(system, roles),
+        *(created(system, one, roles.app) for one in system.entities),
+        switched(system, roles),
     )
 
 
-def opened(system: System, app: str, share: str) -> Step:
+def opened(system: System, roles: Roles) -> Step:
     """The system's schemas."""
     schema, views, shared = (
         schema_of(system.id),
@@ -33,10 +35,13 @@ def opened(system: System, app: str, share: str) -> Step:
         phase="expand", what=Label(f"建立模式 {schema}", f"schema {schema}"),
         do=(
             *(f"CREATE SCHEMA IF NOT EXISTS {name(one)}" for one in (schema, views, shared)),
-            f"GRANT USAGE ON SCHEMA {name(schema)}, {name(views)} TO {name(app)}",
-            f"GRANT USAGE ON SCHEMA {name(shared)} TO {name(share)}",
+            f"GRANT USAGE ON SCHEMA {name(schema)}, {name(views)} TO {name(roles.app)}",
+            f"GRANT USAGE ON SCHEMA {name(shared)} TO {name(roles.share)}",
         ),
-        undo=tuple(f"DROP SCHEMA IF EXISTS {name(one)} CASCADE" for one in (schema_of(system.id) + LOADS, shared, views, schema)),
+        undo=tuple(
+            f"DROP SCHEMA IF EXISTS {name(one)} CASCADE"
+            for one in (schema_of(system.id) + LOADS, quality_schema(system.id), shared, views, schema)
+        ),
     )  # fmt: skip
 
 
@@ -67,7 +72,7 @@ def tables_of(system: System, entity: Entity) -> list[str]:
 
 
 def switched(
-    system: System, app: str, share: str, before: tuple[str, ...] = (), locks: tuple[str, ...] = (),
+    system: System, roles: Roles, before: tuple[str, ...] = (), locks: tuple[str, ...] = (),
     last: tuple[str, ...] = (), enciphered: tuple[Enciphered, ...] = (),
 ) -> Step:  # fmt: skip
     """From here on the application works by the new release.
@@ -75,13 +80,19 @@ def switched(
     `before` is done first, in the same transaction, and `last` when the views are those of the new release.
     """
     # what a load has laid down so far fits the release before, and may hold what is encrypted from now on
-    done = [f"DROP SCHEMA IF EXISTS {name(schema_of(system.id) + LOADS)} CASCADE", *before]
+    app = roles.app
+    done = [
+        f"DROP SCHEMA IF EXISTS {name(schema_of(system.id) + LOADS)} CASCADE",
+        *before,
+        *quality_opened(system, roles),
+    ]
     for entity in system.entities:
         table = entity.table(system.id)
         done += functions_gone(system, entity)
         done += statements.read_views(table, entity.access(), app)
         done += statements.write_functions(table, entity.access(), app)
-        done += share_views(system, entity, app, share)
+        done += share_views(system, entity, app, roles.share)
+        done += quality_view(system, entity, roles)
         done += judged_view(system, entity, app)
     done += install_figures(schema_of(system.id), system.figures, app)
     return Step(

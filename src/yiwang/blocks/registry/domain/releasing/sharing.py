@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from yiwang.blocks.registry.domain.compiled import Entity, Field, Service, System, schema_of
 from yiwang.blocks.registry.domain.compiling.expressions import TODAY
@@ -17,12 +17,29 @@ def share_schema(system: str) -> str:
 
 CHANGED = "changed"
 """The column that says since when the row is believed."""
-_CAST = {"point": "text", "text[]": "text", "jsonb": "text"}
+_CAST = {"point": "text", "jsonb": "text"}
 
 
 def shared_fields(entity: Entity) -> tuple[Field, ...]:
     """The fields that a mount can give; encrypted ones stay in the registry."""
     return tuple(field for field in entity.fields if not field.encrypted)
+
+
+def cast_to(kind: str) -> str:
+    """The type in which a column of this one leaves the registry."""
+    return "text" if kind == "text[]" else _CAST.get(kind, kind)
+
+
+def plain_columns(field: Field) -> Iterator[tuple[str, str]]:
+    """The columns of a field as they leave the registry, with their SQL over `row` of the table."""
+    for column, kind in zip(field.columns, field.stored_types(), strict=True):
+        plain = f"{name('row')}.{name(column)}"
+        if field.worked is not None:
+            yield column, f"({field.worked})"
+        elif kind == "text[]":
+            yield column, f"array_to_string({plain}, ';')"
+        else:
+            yield column, f"{plain}::{_CAST[kind]}" if kind in _CAST else plain
 
 
 def served_services(entity: Entity) -> tuple[Service, ...]:
@@ -100,17 +117,11 @@ def share_views(system: System, entity: Entity, app: str, share: str) -> list[st
         if services and field.id not in named:
             continue
         limit = None if field.id in entity.key else _limit_of(entity, field)
-        for column, kind in zip(field.columns, field.stored_types(), strict=True):
-            plain = f"({field.worked})" if field.worked is not None else f"{name('row')}.{name(column)}"
-            given = (
-                plain if field.worked is not None
-                else f"array_to_string({plain}, ';')" if kind == "text[]"
-                else f"{plain}::{_CAST[kind]}" if kind in _CAST
-                else plain
-            )  # fmt: skip
+        for column, given in plain_columns(field):
             if limit not in (None, whole):
-                given = f"CASE WHEN {limit} THEN {given} END"
-            columns.append(f"{given} AS {name(column)}")
+                columns.append(f"CASE WHEN {limit} THEN {given} END AS {name(column)}")
+            else:
+                columns.append(f"{given} AS {name(column)}")
     columns.append(f"{name('row')}.{name(KNOWN)} AS {name(CHANGED)}")
     conditions = []
     if table.dated:
