@@ -56,7 +56,6 @@ class Traffic:
             begun = time.monotonic()
             try:
                 made.execute(TOLD)
-                # by equality: a range of texts is not leakproof, so a view with a barrier reads all rows for it
                 found = made.execute(
                     "SELECT number, kind FROM sys_shops_read.shop WHERE number = %s", [f"S{at:09d}"]
                 ).fetchall()

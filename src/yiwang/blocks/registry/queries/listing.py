@@ -107,9 +107,12 @@ class Selection:
         return asked
 
     def _by_key(self) -> bool:
-        """Whether nothing narrows the list, so that its pages are read in the order of the key's index. ADR 0262."""
-        narrowed = self._wanted.sort or self._wanted.filters or self._wanted.text.strip()
-        return not narrowed and [column for column, _ in self._order] == list(self._table.key)
+        """Whether pages are read in the order of the key's index, also where filters narrow the list. ADR 0262, 0291.
+
+        A text that is searched for can be judged outside of the view only: there all rows are read in any order.
+        """
+        apart = self._wanted.sort or self._wanted.text.strip()
+        return not apart and [column for column, _ in self._order] == list(self._table.key)
 
     def selected(self) -> tuple[str, list[Sent]]:
         """The condition of the whole list, wherever its page begins, and the values in it."""
@@ -215,6 +218,13 @@ class Selection:
             raise ListBroken(problem="mark") from None
         if not isinstance(given, list) or len(given) != len(self._order):
             raise ListBroken(problem="mark")
+        directions = {down for _, down in self._order}
+        if len(directions) == 1:  # compared as a row, which the order's index can begin at
+            columns = ", ".join(name(ROW, column) for column, _ in self._order)
+            places = ", ".join(["%s"] * len(given))
+            conditions.append(f"({columns}) {'<' if directions.pop() else '>'} ({places})")
+            values += given
+            return
         # (a, b) after (x, y), each in its own direction: a past x, or a = x and b past y
         ways = []
         for at, (column, down) in enumerate(self._order):
