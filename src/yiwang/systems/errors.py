@@ -285,12 +285,12 @@ class ExpressionCode(PackageFault):
 
 
 class ExpressionSql(PackageFault):
-    """An expression that cannot filter rows in SQL."""
+    """An expression that cannot filter rows in SQL, or entries of the journal one by one."""
 
     code: ClassVar[str] = "package-expression-sql"
-    message_zh: ClassVar[str] = "{at}：此表达式在数据库中执行，不能用 {found}；可用{expected}。"
+    message_zh: ClassVar[str] = "{at}：此表达式在数据库中或对日志逐条执行，不能用 {found}；可用{expected}。"
     message_en: ClassVar[str] = (
-        "{at}: this expression runs in the database, where {found} cannot be used; use {expected_en}."
+        "{at}: this expression runs in the database or over the journal, where {found} cannot be used; use {expected_en}."
     )
 
 

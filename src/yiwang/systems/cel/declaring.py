@@ -23,6 +23,7 @@ from yiwang.systems.cel.types import (
 from yiwang.systems.model.entities import Entity
 from yiwang.systems.model.exchange import Need
 from yiwang.systems.model.forms import Form, FormField
+from yiwang.systems.model.journal import CALL, CALL_FIELDS
 from yiwang.systems.model.package import Package
 from yiwang.systems.model.processes import DecisionTable, Process, Rule, RuleParameter
 from yiwang.systems.model.types import FieldType
@@ -33,7 +34,7 @@ ACTOR: Final = record(
      "roles": list_of(STRING), "tickets": list_of(DYN)},
 )  # fmt: skip
 APPLICANT: Final = record("applicant", {"id": STRING, "name": STRING, "phone": STRING})
-CALL: Final = record("call", {"number": STRING})
+PHONE_CALL: Final = record("call", {"number": STRING})
 CLOCK: Final = record(
     "clock",
     {"used_percent": INT, "used": INT, "late": BOOL, "stopped": BOOL, "left_workdays": INT, "late_workdays": INT,
@@ -182,6 +183,20 @@ class World:
              "clock": record("clock", clocks), "steps": list_of(STRING), "tasks": list_of(DYN),
              "certificates": list_of(DYN), "documents": list_of(DYN)},
         )  # fmt: skip
+
+    def call(self) -> CelType:
+        """`call`: an entry of the journal about a resource of the package, with codes where its values are known."""
+        tables = tuple(one.id for one in self.package.entities)
+        found = {}
+        for one in CALL_FIELDS:
+            known = tables if one.id == "entity" else one.values
+            made = (
+                CelType(one.kind, codes=f"journal.{one.id}", known=frozenset(known))
+                if known
+                else CelType(one.kind)
+            )
+            found[one.id] = made.optional(one.nullable)
+        return record(CALL, found)
 
     def process(self, name: str) -> Process | None:
         """A process by id."""

@@ -63,7 +63,7 @@ def check_use(use: Use) -> Iterator[PackageFault]:
         )
     if use.want is not None and not checked.problems:
         yield from _codes(use, tree)
-    if use.sql:
+    if use.sql or use.counting:
         yield from _sql(use, tree)
 
 

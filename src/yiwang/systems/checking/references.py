@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from yiwang.systems.cel.declaring import BUILT_IN_FIELDS, FUSION_TABLES, World
 from yiwang.systems.cel.types import CelType
 from yiwang.systems.errors import ForeignClaim, PackageFault, ReferenceUnknown
-from yiwang.systems.model.access import BUILT_IN_ROLES, Of
+from yiwang.systems.model.access import BUILT_IN_ROLES, Indicator, Of
 from yiwang.systems.model.entities import Entity
+from yiwang.systems.model.journal import CALL_FIELDS
 from yiwang.systems.model.types import FieldType
 from yiwang.systems.reading.places import Place
 from yiwang.systems.reading.validating import choices
@@ -249,6 +250,8 @@ def _figures(world: World) -> Iterator[PackageFault]:
     for one in package.indicators:
         for name in one.notify:
             yield from one_of("角色", "role", name, roles, one.place)
+        if one.over is not None:
+            yield from _calls(one)
         if one.of is None:
             continue
         yield from about(world, one.of, one.place)
@@ -266,3 +269,18 @@ def _figures(world: World) -> Iterator[PackageFault]:
         yield from about(world, light.of or Of("clock", light.clock or ""), light.place)
         for name in light.notify:
             yield from one_of("角色", "role", name, roles, light.place)
+
+
+def _calls(one: Indicator) -> Iterator[PackageFault]:
+    """What an indicator over the journal is split by and measures are fields of a call that can be."""
+    splits = [field.id for field in CALL_FIELDS if field.splits]
+    numbers = [field.id for field in CALL_FIELDS if field.measures]
+    for name in one.dimensions:
+        yield from one_of("日志字段", "field of the journal", name, splits, one.place)
+    measure = one.measure
+    if measure is None or measure.argument is None or measure.kind == "share":
+        return
+    known = splits if measure.kind == "distinct" else numbers
+    yield from one_of(
+        "日志字段", "field of the journal", measure.argument.text, known, measure.argument.place
+    )

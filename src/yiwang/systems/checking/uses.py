@@ -14,6 +14,7 @@ from yiwang.systems.cel.types import BOOL, DATE, DATETIME, DOUBLE, DYN, STRING, 
 from yiwang.systems.model.access import Of
 from yiwang.systems.model.base import Expr
 from yiwang.systems.model.exchange import Schedule
+from yiwang.systems.model.journal import CALL
 
 Scope = dict[str, CelType]
 CLOCKED: Final[Mapping[str, CelType]] = {"now": DATETIME, "today": DATE}
@@ -27,6 +28,7 @@ class Use:
         scope: the variables.
         want: what must come out; None: anything.
         sql: compiled to SQL, so without loops and functions over reference data.
+        counting: over a call of the journal, and as bounded as what is compiled to SQL.
         loops: loops over `parts` are allowed all the same (derived fields).
         story: the functions of stories are there.
     """
@@ -36,6 +38,7 @@ class Use:
     want: CelType | None = BOOL
     sql: bool = False
     loops: bool = False
+    counting: bool = False
     story: bool = False
 
 
@@ -108,13 +111,16 @@ def _figures(world: World) -> Iterator[Use]:
             yield Use(
                 one.formula, {other.id: DOUBLE for other in package.indicators if other.id != one.id}, DOUBLE
             )
-        if one.of is None:
+        if one.over is None and one.of is None:
             continue
-        scope, sql = scope_of(world, one.of), one.of.kind == "entity"
+        # a call is counted once, by what its entry says: nothing of now, nothing of others
+        calls = one.over is not None
+        scope = {CALL: world.call()} if one.of is None else scope_of(world, one.of)
+        sql = one.of is not None and one.of.kind == "entity"
         if one.where is not None:
-            yield Use(one.where, scope, sql=sql)
+            yield Use(one.where, scope, sql=sql, counting=calls)
         if one.measure is not None and one.measure.kind == "share" and one.measure.argument is not None:
-            yield Use(one.measure.argument, scope, sql=sql)
+            yield Use(one.measure.argument, scope, sql=sql, counting=calls)
     for light in package.supervise:
         about = light.of or Of("clock", light.clock or "")
         yield Use(light.when, scope_of(world, about))

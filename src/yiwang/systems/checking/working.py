@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from yiwang.systems.cel.checking import check
-from yiwang.systems.cel.declaring import ACTOR, APPLICANT, CALL, World
+from yiwang.systems.cel.declaring import ACTOR, APPLICANT, PHONE_CALL, World
 from yiwang.systems.cel.parsing import CelSyntax, parse
 from yiwang.systems.cel.types import BOOL, DYN, INT, STRING, CelType, list_of, record
 from yiwang.systems.checking.uses import CLOCKED, Scope, Use, template_uses, values_of
@@ -59,7 +59,7 @@ def element(expr: Expr, scope: Mapping[str, CelType]) -> CelType:
 
 def _form(world: World, form: Form) -> Iterator[Use]:
     base: Scope = {
-        **CLOCKED, "form": world.form(form), "applicant": APPLICANT, "actor": ACTOR, "case": world.case(), "call": CALL,
+        **CLOCKED, "form": world.form(form), "applicant": APPLICANT, "actor": ACTOR, "case": world.case(), "call": PHONE_CALL,
     }  # fmt: skip
     for step in form.steps:
         uses: list[Use] = []

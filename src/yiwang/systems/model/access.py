@@ -112,13 +112,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is counted: `count`, `share(condition)`, or `sum avg min max median` of a field path.
+    """What is counted: `count`, `share(condition)`, or `sum avg min max median p95 distinct` of a field path.
 
     Attributes:
         argument: the condition of a share, or the path; None of a count.
     """
 
-    kind: Literal["count", "share", "sum", "avg", "min", "max", "median"]
+    kind: Literal["count", "share", "sum", "avg", "min", "max", "median", "p95", "distinct"]
     argument: Expr | None = None
 
 
@@ -140,11 +140,12 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """A figure: counted over `of`, or a `formula` over other indicators."""
+    """A figure: counted `of` records, `over` the journal's calls of the package's tables, or a `formula` over others."""
 
     id: str
     title: Label
     of: Of | None = None
+    over: Literal["journal"] | None = None
     kind: Literal["hotspot"] | None = None
     formula: Expr | None = None
     where: Expr | None = None
