@@ -53,6 +53,8 @@ INDICATORS = """
 - {{id: {0}_new, title: new, of: {0}, measure: sum(size), per: day}}
 - {{id: {0}_there, title: there, of: {0}, where: "row.kind != 'a'", measure: count, dimensions: [kind]}}
 - {{id: {0}_mid, title: mid, of: {0}, measure: median(size), per: quarter, at: day_end}}
+- {{id: {0}_high, title: high, of: {0}, measure: p95(size), per: month, at: day, dimensions: [kind]}}
+- {{id: {0}_kinds, title: kinds, of: {0}, measure: distinct(kind), per: month, at: day, dimensions: [ok]}}
 """
 FORMULA = """
 - {id: both, title: both, formula: bitemporal_many * 2.0 + versions_many, per: month, dimensions: [kind]}
@@ -242,10 +244,16 @@ def _measured(one: Figure, rows: Sequence[Row]) -> float | None:
         return float(len(rows))
     if one.counting == "share":
         return 100.0 * sum(row["ok"] is True for row in rows) / len(rows)
+    if one.counting == "distinct":
+        return float(len({row["kind"] for row in rows} - {None}))
     sizes = sorted(float(str(row["size"])) for row in rows if row["size"] is not None)
     if not sizes:
         return None
     if one.counting == "sum":
         return sum(sizes)
+    if one.counting == "p95":
+        below, part = divmod(0.95 * (len(sizes) - 1), 1)
+        upper = sizes[min(int(below) + 1, len(sizes) - 1)]
+        return sizes[int(below)] + part * (upper - sizes[int(below)])
     middle, odd = divmod(len(sizes), 2)
     return sizes[middle] if odd else (sizes[middle - 1] + sizes[middle]) / 2

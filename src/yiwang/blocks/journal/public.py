@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from yiwang.blocks.journal.actions import next_epoch, record_event
-from yiwang.blocks.journal.domain.access import Reader
+from yiwang.blocks.journal.domain.access import Reader, counts_all
 from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Finding, Report
+from yiwang.blocks.journal.domain.calls import DELIVERED, Call
 from yiwang.blocks.journal.domain.reading import Consistency
-from yiwang.blocks.journal.domain.rollup import DELIVERED, ZONE
+from yiwang.blocks.journal.domain.rollup import ZONE
 from yiwang.blocks.journal.domain.usage import Latency, Scope, Tally, UsageSums
 from yiwang.blocks.journal.domain.views import (
     CallView,
@@ -20,6 +21,7 @@ from yiwang.blocks.journal.domain.views import (
     ServiceView,
     UsageView,
 )
+from yiwang.blocks.journal.queries.calls import CallPage, Sought, calls_behind, calls_of, log_sizes
 from yiwang.blocks.journal.queries.counting import busiest_days, items_counted_since, usage_sums
 from yiwang.blocks.journal.queries.reading import (
     by_resource,
@@ -42,6 +44,8 @@ from yiwang.blocks.journal.store.auditing import audit_database
 __all__ = [
     "DELIVERED",
     "ZONE",
+    "Call",
+    "CallPage",
     "CallView",
     "Consistency",
     "DayView",
@@ -56,6 +60,7 @@ __all__ = [
     "ResourceView",
     "Scope",
     "ServiceView",
+    "Sought",
     "Tally",
     "UsageSums",
     "UsageView",
@@ -63,9 +68,12 @@ __all__ = [
     "audit_database",
     "busiest_days",
     "by_resource",
+    "calls_behind",
+    "calls_of",
     "check_window",
     "compare_held",
     "consistency",
+    "counts_all",
     "daily",
     "evidence",
     "evidence_by_request",
@@ -73,6 +81,7 @@ __all__ = [
     "heads",
     "heat",
     "items_counted_since",
+    "log_sizes",
     "next_epoch",
     "outages",
     "recent",

@@ -5,12 +5,9 @@ from __future__ import annotations
 from yiwang.blocks.registry.actions.applying import Watch, owner_connection
 from yiwang.blocks.registry.actions.applying import run as resume_application
 from yiwang.blocks.registry.actions.applying import undo as undo_application
+from yiwang.blocks.registry.actions.calls import Counted
 from yiwang.blocks.registry.actions.exporting import export_records
-from yiwang.blocks.registry.actions.figures import (
-    Counted,
-    count_figures,
-    declare_figures,
-)
+from yiwang.blocks.registry.actions.figures import count_figures, declare_figures
 from yiwang.blocks.registry.actions.file_rows import PROBLEMS as PROBLEMS_NAMED
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
@@ -120,6 +117,7 @@ from yiwang.blocks.registry.domain.releasing.steps import PHASES, Step
 from yiwang.blocks.registry.domain.standing import Standing
 from yiwang.blocks.registry.domain.stories.report import PackageReport, StepReport, StoryReport
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, in_force
+from yiwang.blocks.registry.queries.entries import entries_behind, mark_after
 from yiwang.blocks.registry.queries.figures import (
     Board,
     Number,
@@ -281,6 +279,7 @@ __all__ = [
     "declare_figures",
     "end_role",
     "entity_of",
+    "entries_behind",
     "export_records",
     "forget_loads",
     "forget_marks",
@@ -298,6 +297,7 @@ __all__ = [
     "load_in_steps",
     "load_records",
     "local_day",
+    "mark_after",
     "masked_value",
     "note_reading",
     "number",

@@ -8,43 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-import msgspec
+from yiwang.blocks.journal.domain.calls import Told, told
 
 ZONE = timedelta(hours=8)
 """A day is a day of Beijing time, the only legal time of the country."""
 BUCKETS = 32
-DELIVERED = "table-delivered"
-"""The event of a table that a job delivered: counted like a call, with the rows of its detail."""
 KEPT = 100
 """Latest leaves that are listed for a grant, an agency, the node."""
-
-
-class _Delivered(msgspec.Struct, frozen=True):
-    """What is added up of the detail of a delivered table."""
-
-    rows: object = 0
-
-
-class _Seen(msgspec.Struct, frozen=True):
-    """The members of a leaf that are added up."""
-
-    kind: str
-    time: str
-    status: int
-    consumer: str | None
-    provider: str | None
-    resource: str | None
-    grant: str | None
-    code: str | None
-    rows: int | None
-    purpose: str | None = None
-    event: str | None = None
-    detail: _Delivered | None = None
-
-
-_decode = msgspec.json.Decoder(_Seen).decode
 
 Key = tuple[date, str, str, str, str, str, int, str]
 """Day, consumer, provider, resource, grant, kind, status class (2 for 200–299 …), code."""
@@ -100,17 +72,16 @@ def roll(leaves: Iterable[tuple[str, int, str, int]]) -> Rolled:
     """Add up leaves given as (log, index, text, microseconds taken)."""
     rolled = Rolled()
     for log, index, text, took_us in leaves:
-        leaf = _decode(text)
+        leaf = told(text)
         for scope in _scopes(leaf):
             places = rolled.recent.setdefault(scope, [])
             places.append((log, index))
             if len(places) > 2 * KEPT:
                 del places[:KEPT]
-        delivered = leaf.kind == "event" and leaf.event == DELIVERED
-        if not delivered and leaf.kind not in ("query", "verify", "refusal"):
+        if not leaf.called:
             continue
-        rows = _delivered_rows(leaf.detail) if delivered else leaf.rows or 0
-        day = (datetime.fromisoformat(leaf.time[:19]).replace(tzinfo=UTC) + ZONE).date()
+        delivered, rows = leaf.delivered, leaf.given
+        day = (leaf.moment + ZONE).date()
         key = (
             day, leaf.consumer or "", leaf.provider or "", leaf.resource or "", leaf.grant or "",
             "table" if delivered else leaf.kind, 2 if delivered else leaf.status // 100, leaf.code or "",
@@ -120,18 +91,14 @@ def roll(leaves: Iterable[tuple[str, int, str, int]]) -> Rolled:
         sums.rows += rows
         if not delivered:  # a night's table would say nothing of how fast calls are answered
             sums.histogram[bucket_of(took_us)] += 1
-        if leaf.kind != "refusal" and leaf.purpose:
-            named = (*key[:5], leaf.purpose.partition(";")[0])
+        if leaf.ground is not None:
+            named = (*key[:5], leaf.ground)
             calls, counted = rolled.purposes.get(named, (0, 0))
             rolled.purposes[named] = (calls + 1, counted + rows)
     return rolled
 
 
-def _delivered_rows(detail: _Delivered | None) -> int:
-    return detail.rows if detail is not None and isinstance(detail.rows, int) else 0
-
-
-def _scopes(leaf: _Seen) -> list[tuple[str, str]]:
+def _scopes(leaf: Told) -> list[tuple[str, str]]:
     refused = leaf.kind == "refusal"
     found = [("node", "")]
     for scope, name in (("grant", leaf.grant), ("consumer", leaf.consumer), ("provider", leaf.provider)):

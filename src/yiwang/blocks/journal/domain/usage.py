@@ -10,8 +10,6 @@ from yiwang.blocks.journal.domain.rollup import BUCKETS, percentile_ms
 
 DIMENSIONS = ("day", "consumer", "provider", "resource", "grant", "code")
 """What calls are added up by. A day is written 2026-11-20."""
-FAILED_CLASS = 5
-"""Status class of answers that failed on our side or on the source's: 500 and above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import msgspec
 from django.db import connection
 
 from yiwang.blocks.journal.domain.access import Reader, counts_all
+from yiwang.blocks.journal.domain.calls import FAILED_CLASS
 from yiwang.blocks.journal.domain.usage import (
     DIMENSIONS,
-    FAILED_CLASS,
     NONE,
     Scope,
     Tally,

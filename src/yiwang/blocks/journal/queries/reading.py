@@ -9,9 +9,9 @@ from django.db.models import Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from yiwang.blocks.journal.domain.access import Reader, may_read, sees_all
+from yiwang.blocks.journal.domain.calls import FAILED_CLASS
 from yiwang.blocks.journal.domain.reading import Consistency, at_once, consistency_of, receipt_of
 from yiwang.blocks.journal.domain.rollup import percentile_ms
-from yiwang.blocks.journal.domain.usage import FAILED_CLASS
 from yiwang.blocks.journal.domain.views import (
     Acknowledged,
     CallView,
@@ -69,11 +69,12 @@ def recent(
         for row in Recent.objects.filter(pk__in=scopes)
         for log, index in zip(row.logs, row.indexes, strict=True)
     }
-    calls = [one for one in _calls(sorted(places)) if may_read(actor, one.leaf)]
+    calls = [one for one in call_views(sorted(places)) if may_read(actor, one.leaf)]
     return sorted(calls, key=lambda one: one.leaf.time, reverse=True)[:limit]
 
 
-def _calls(places: Sequence[tuple[str, int]]) -> list[CallView]:
+def call_views(places: Sequence[tuple[str, int]]) -> list[CallView]:
+    """The leaves at these places, whoever asks, in no order."""
     acked = set(Ack.objects.filter(pk__in=places).values_list("log", "index"))
     rows = Leaf.objects.filter(pk__in=places).only("log", "index", "leaf", "took_us")
     return [

@@ -9,12 +9,12 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 from django.db import DatabaseError, connection, transaction
 
+from yiwang.blocks.registry.actions.calls import Counted, count_calls, told_of
 from yiwang.blocks.registry.domain.figures import statements
 from yiwang.blocks.registry.domain.figures.declared import Figure
 from yiwang.blocks.registry.domain.figures.periods import CHINA, moved, oldest, start_of
@@ -29,17 +29,6 @@ _ALL = ("-infinity", "infinity")
 Cell = tuple[datetime, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What a run did for a figure: how many periods it counted, in how many milliseconds, or what stopped it."""
-
-    system: str
-    figure: str
-    periods: int
-    took_ms: int
-    problem: str = ""
-
-
 def declare_figures(system: str, figures: Sequence[Figure]) -> None:
     """Put the figures of a system in force. Numbers of a figure that is declared as before stay."""
     with transaction.atomic():
@@ -51,6 +40,7 @@ def declare_figures(system: str, figures: Sequence[Figure]) -> None:
             if row.definition != definition and row.pk is not None:
                 row.values.all().delete()
                 row.known_until, row.counted_at, row.problem = None, None, ""
+                row.cursor = {}
             row.position, row.definition = position, definition
             row.save()
 
@@ -58,8 +48,12 @@ def declare_figures(system: str, figures: Sequence[Figure]) -> None:
 def count_figures(now: datetime, system: str | None = None, *, rebuild: bool = False) -> tuple[Counted, ...]:
     """Count what changed since the last run, or everything; operands come before the formulas over them."""
     rows = models.Figure.objects.all() if system is None else models.Figure.objects.filter(system=system)
-    done = []
-    for key, figure in _ordered(list(rows)):
+    ordered = _ordered(list(rows))
+    calls = {key: figure for key, figure in ordered if figure.kind == "journal"}
+    done = list(count_calls(now, calls, rebuild=rebuild))
+    for key, figure in ordered:
+        if key in calls:
+            continue
         begun = time.monotonic()
         problem, periods = "", 0
         try:
@@ -74,7 +68,7 @@ def count_figures(now: datetime, system: str | None = None, *, rebuild: bool = F
         except models.Figure.DoesNotExist:
             continue  # its system was applied anew meanwhile
         except DatabaseError as failed:
-            problem = str(failed).partition("\n")[0][:300]
+            problem = told_of(failed)
             _log.warning("figure %s.%s: %s", figure.system, figure.id, problem)
             models.Figure.objects.filter(pk=key).update(problem=problem)
         took = round((time.monotonic() - begun) * 1000)

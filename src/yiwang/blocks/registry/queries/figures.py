@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
+from django.db.models import QuerySet
 
 from yiwang.blocks.identity.public import APPROVER, AUDIT_ADMIN, AUDITOR, REVIEWER, Actor
+from yiwang.blocks.journal.public import counts_all
 from yiwang.blocks.registry.domain.compiled import System, View
 from yiwang.blocks.registry.domain.errors import FigureUnknown, RowsUnlisted
 from yiwang.blocks.registry.domain.figures.declared import Figure
@@ -135,7 +137,7 @@ def split(
 def number(actor: Actor, system: str, figure: str, cell: int, now: datetime) -> tuple[Figure, Number]:
     """A stored number. Raises: FigureUnknown, also for one that is not shown to the actor."""
     row, found, sight = _find(actor, system, figure, now)
-    stored = row.values.filter(pk=cell).first()
+    stored = row.values.filter(pk=cell).first() if row.counted_at is not None else None
     if stored is None:
         raise FigureUnknown(figure=figure)
     guarded = sight == "guarded" and (len(stored.dims) > 1 or stored.counted < SMALLEST)
@@ -225,6 +227,8 @@ def _sight(
         sights = [_sight(actor, system, figures[other], figures, now) for other in one.operands]
         return "none" if "none" in sights else "guarded" if "guarded" in sights else "all"
     held = {role for role in system_roles(actor, now) if role.startswith(f"{system.pk}.")}
+    if one.kind == "journal" and (overseeing or held):
+        return "all" if counts_all(actor) or actor.agency == system.owner else "guarded"
     if not one.entity:
         return "guarded" if overseeing or held else "none"
     declared: System = system_of(system.pk)
@@ -239,7 +243,9 @@ def _sight(
 def _reading(row: models.Figure, one: Figure, sight: Sight, now: datetime) -> Reading:
     current = start_of(now, one.per)
     first = moved(current, one.per, 1 - SHOWN)
-    totals = {cell.start.astimezone(UTC): cell for cell in row.values.filter(start__gte=first, dims={})}
+    # a figure over the journal that is still catching up has numbers, but not yet whole ones
+    values = row.values.filter(dims={}) if row.counted_at is not None else row.values.none()
+    totals = {cell.start.astimezone(UTC): cell for cell in values.filter(start__gte=first)}
     trend: list[Number] = []
     for by in range(SHOWN):
         start = moved(first, one.per, by)
@@ -248,7 +254,7 @@ def _reading(row: models.Figure, one: Figure, sight: Sight, now: datetime) -> Re
             trend.append(_number(cell, few=sight == "guarded" and cell.counted < SMALLEST))
         elif one.additive and row.counted_at is not None and trend:
             trend.append(Number(0, start, {}, 0.0, 0))
-    latest = trend[-1] if trend else _latest(row, sight)
+    latest = trend[-1] if trend else _latest(values, sight)
     value = latest.value if latest is not None else None
     return Reading(
         one, latest, verdict(value, one.target, one.direction),
@@ -257,9 +263,9 @@ def _reading(row: models.Figure, one: Figure, sight: Sight, now: datetime) -> Re
     )  # fmt: skip
 
 
-def _latest(row: models.Figure, sight: Sight) -> Number | None:
+def _latest(totals: QuerySet[models.FigureValue], sight: Sight) -> Number | None:
     """The last total of a figure that had no rows for a year."""
-    cell = row.values.filter(dims={}).order_by("-start").first()
+    cell = totals.order_by("-start").first()
     return None if cell is None else _number(cell, few=sight == "guarded" and cell.counted < SMALLEST)
 
 

@@ -141,6 +141,10 @@ class Figure(models.Model):
     """Periods that the last run counted."""
     problem = models.TextField(blank=True)
     """Why the last run failed; the numbers are those of the run before."""
+    reach = models.JSONField(default=dict)
+    """Of a figure over the journal: the tables whose calls are counted, by the code of their resource."""
+    cursor = models.JSONField(default=dict)
+    """Of a figure over the journal: by log, how many leaves are in the numbers."""
 
     class Meta:
         db_table = "registry_figure"
@@ -159,6 +163,8 @@ class FigureValue(models.Model):
     value = models.FloatField(null=True)
     counted = models.BigIntegerField()
     """Rows behind it."""
+    sums = models.JSONField(null=True)
+    """Of a figure over the journal: what the number grows from."""
 
     class Meta:
         db_table = "registry_figure_value"

@@ -8,6 +8,7 @@ from typing import Final
 
 from yiwang.blocks.registry.actions.stories.stage import Stage
 from yiwang.blocks.registry.domain.compiled import Check, Entity, Field, System
+from yiwang.blocks.registry.domain.figures.declared import ADDITIVE
 from yiwang.blocks.registry.domain.figures.judging import verdict
 from yiwang.blocks.registry.domain.figures.periods import start_of
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR
@@ -70,7 +71,7 @@ class Truth:
             cells = list(row.values.filter(start=start))
             total = next((one for one in cells if not one.dims), None)
             value = total.value if total is not None else None
-            if total is None and row.counted_at is not None and declared["counting"] in ("count", "sum"):
+            if total is None and row.counted_at is not None and declared["counting"] in ADDITIVE:
                 value = 0.0
             by: dict[str, Row] = {}
             for one in cells:

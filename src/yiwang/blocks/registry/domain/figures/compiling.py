@@ -22,6 +22,7 @@ from yiwang.systems.model.base import NO_LABEL
 from yiwang.systems.model.base import Label as Named
 from yiwang.systems.model.entities import Entity
 from yiwang.systems.model.entities import Field as Declared
+from yiwang.systems.model.journal import call_field
 from yiwang.systems.model.package import Package
 
 TODAY: Final = '"period"."last"'
@@ -74,6 +75,8 @@ def _compiled(world: World, one: Indicator) -> Figure:
     try:
         if one.formula is not None:
             return _formula(world, one, head)
+        if one.over is not None:
+            return _calls(world, one, head)
         if one.of is None or one.of.kind != "entity":
             raise _Waits(_CASES)
         if world.find(one.of.name) is None:
@@ -83,6 +86,33 @@ def _compiled(world: World, one: Indicator) -> Figure:
         return _counted(world, one, head)
     except _Waits as waiting:
         return replace(head, why=waiting.why, dimensions=tuple(_titles(world, one)))
+
+
+def _calls(world: World, one: Indicator, head: Figure) -> Figure:
+    """A figure over the journal: nothing of it runs in the database."""
+    measure = one.measure
+    counting = measure.kind if measure is not None else "count"
+    value = measure.argument.text if measure is not None and measure.argument is not None else ""
+    summed = call_field(value) if counting not in ("share", "distinct") else None
+    unit = (
+        one.unit
+        if one.unit.zh
+        else Named("%")
+        if counting == "share"
+        else summed.unit
+        if summed
+        else NO_LABEL
+    )
+    return replace(
+        head,
+        kind="journal",
+        counting=counting,
+        unit=unit.zh,
+        unit_en=unit.en,
+        where=one.where.text if one.where is not None else "",
+        value=value,
+        dimensions=tuple(_titles(world, one)),
+    )
 
 
 def _counted(world: World, one: Indicator, head: Figure) -> Figure:
@@ -191,6 +221,9 @@ def _end(world: World, one: Indicator, path: str) -> tuple[Package, Declared] | 
 
 
 def _title(world: World, one: Indicator, path: str) -> Dimension:
+    told = call_field(path) if one.over is not None else None
+    if told is not None:
+        return Dimension(path=path, title=_label(told.title), kind=told.shown, owner=world.package.id)
     found = _end(world, one, path)
     if found is None:
         return Dimension(path=path, title=Label(path))
@@ -253,7 +286,7 @@ def _with_sets(one: Figure, made: Mapping[str, Figure]) -> Figure:
 
 def _unit(world: World, one: Indicator) -> Named:
     measure: Measure | None = one.measure
-    if measure is None or measure.kind == "count":
+    if measure is None or measure.kind in ("count", "distinct"):
         return NO_LABEL
     if measure.kind == "share":
         return Named("%")

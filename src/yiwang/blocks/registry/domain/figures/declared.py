@@ -8,12 +8,14 @@ import msgspec
 
 from yiwang.blocks.registry.domain.labels import Label
 
-Kind = Literal["flow", "stock", "formula", "waiting"]
+Kind = Literal["flow", "stock", "journal", "formula", "waiting"]
 Per = Literal["hour", "day", "week", "month", "quarter", "year"]
-Counting = Literal["count", "share", "sum", "avg", "min", "max", "median"]
+Counting = Literal["count", "share", "sum", "avg", "min", "max", "median", "p95", "distinct"]
 Direction = Literal["up", "down", "neutral"]
 History = Literal["none", "versions", "bitemporal"]
 
+ADDITIVE: Final = ("count", "sum", "distinct")
+"""Measures of which nothing counted is 0."""
 ZONE: Final = "Asia/Shanghai"
 """Periods begin and end in this zone, as the dates of expressions do."""
 
@@ -41,11 +43,12 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """An indicator.
 
     Attributes:
-        kind: `flow` counts what happened in a period, `stock` what there was at its end, `formula` is worked out of
-            other figures, `waiting` cannot be measured yet.
+        kind: `flow` counts what happened in a period, `stock` what there was at its end, `journal` the calls of a
+            period, `formula` is worked out of other figures, `waiting` cannot be measured yet.
         why: the reason why it waits.
         where, value, at: SQL over the tables; of its condition, of what is measured, of the instant that puts a row
-            into a period.
+            into a period. Over the journal `where` is CEL over `call`, empty where every call counts, and `value`
+            the condition of a share or the field that is measured.
         seen, seen_at: condition and instant over what a reader may see, for the rows behind a number.
         columns: the columns of the table that expressions may read.
         sets: the groups of dimensions that are stored; always the empty one, the total.
@@ -86,7 +89,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def additive(self) -> bool:
         """Whether nothing counted means zero rather than no value."""
-        return self.counting in ("count", "sum")
+        return self.counting in ADDITIVE
 
     def dimension(self, path: str) -> Dimension:
         """A dimension by its path. Raises: KeyError."""

@@ -26,6 +26,8 @@ _MEASURES = {
     "min": "min(k.value)::float8",
     "max": "max(k.value)::float8",
     "median": "percentile_cont(0.5) WITHIN GROUP (ORDER BY k.value::float8)",
+    "p95": "percentile_cont(0.95) WITHIN GROUP (ORDER BY k.value::float8)",
+    "distinct": "count(DISTINCT k.value)::float8",
 }
 
 
