@@ -30,8 +30,11 @@ from yiwang.blocks.registry.public import (
 )
 from yiwang.portal import formats, maps
 from yiwang.portal.account.access import actor
+from yiwang.portal.cockpit.entries import calls_page
 from yiwang.portal.cockpit.words import (
     Naming,
+    counted_words,
+    few_words,
     headline,
     naming,
     period_words,
@@ -114,6 +117,8 @@ def figure(request: HttpRequest, system: str, figure: str) -> HttpResponse:
         "chosen": chosen, "value": value_words(reading.figure, chosen.value) if chosen else formats.MISSING,
         "period": period_words(reading.figure, chosen) if chosen else "",
         "rows_url": _rows_url(system, reading.figure, chosen) if chosen else "",
+        "counted": counted_words(reading.figure, chosen.counted) if chosen and chosen.counted is not None else "",
+        "few": few_words(reading.figure),
         "periods": [period_words(reading.figure, one) for one in reversed(reading.trend)],
         "trend": _trend(reading),
         "parts": [
@@ -127,9 +132,11 @@ def figure(request: HttpRequest, system: str, figure: str) -> HttpResponse:
 @require_GET
 @explained
 def rows(request: HttpRequest, system: str, figure: str, cell: int) -> HttpResponse:
-    """The rows behind a number, as far as the person may read them. Raises: FigureUnknown, RowsUnlisted."""
+    """The rows or calls behind a number, as far as the person may read them. Raises: FigureUnknown, RowsUnlisted."""
     me, now = actor(request), timezone.now()
     found, number = registry.number(me, system, figure, cell, now)
+    if found.kind == "journal":
+        return calls_page(request, me, system, found, number, now)
     purposes = registry.purposes_for(me, system, figure, now)
     wanted = request.GET.get("purpose", "")
     purpose = wanted if wanted in purposes else next(iter(purposes), "")
@@ -183,7 +190,7 @@ def _line(system: str, reading: Reading) -> Shown:
         most = min(most, 100.0)
     return Shown(
         reading, one.title.text(formats.language()), reverse("cockpit:figure", args=[system, one.id]),
-        gettext("fewer than 5 rows") if latest is not None and latest.few else value_words(one, value),
+        few_words(one) if latest is not None and latest.few else value_words(one, value),
         unit_words(one) if value is not None else "", value_words(one, one.target) if one.target is not None else "",
         period_words(one, latest) if latest is not None else "", TONES.get(reading.verdict, ""), _verdict(reading),
         most, trend, why,

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.organisation.public import regions
 from yiwang.blocks.registry.public import Dimension, Figure, Number, Reading, period_written, system_of
 from yiwang.portal import formats
-from yiwang.portal.agencies import agency_facts
+from yiwang.portal.evidence.words import agency, purpose_words, resource_name
+from yiwang.portal.refusals import refusal_words
 from yiwang.vocabulary.errors import YwError
 
 FEN = "分"
+CALL_KINDS: dict[str, str | Promise] = {
+    "query": _("Look-up"),
+    "verify": _("Check: yes or no"),
+    "table": _("Delivered table"),
+    "refusal": _("Refusal"),
+}
+OUTCOMES: dict[str, str | Promise] = {
+    "answered": _("Call answered"),
+    "refused": _("Call refused by a rule"),
+    "failed": _("Call failed: no answer"),
+}
 
 
 def unit_words(figure: Figure) -> str:
@@ -40,6 +54,18 @@ def period_words(figure: Figure, number: Number) -> str:
     return period_written(number.start, figure.per)
 
 
+def counted_words(figure: Figure, counted: int) -> str:
+    """How many rows or calls a number was counted from."""
+    if figure.kind == "journal":
+        return ngettext("%(n)s call", "%(n)s calls", counted) % {"n": formats.number(counted)}
+    return ngettext("%(n)s row", "%(n)s rows", counted) % {"n": formats.number(counted)}
+
+
+def few_words(figure: Figure) -> str:
+    """Why a number is not shown."""
+    return gettext("fewer than 5 calls") if figure.kind == "journal" else gettext("fewer than 5 rows")
+
+
 @dataclass(frozen=True)
 class Naming:
     """What values of dimensions are called: codes by their lists, places, agencies."""
@@ -53,7 +79,7 @@ class Naming:
     def of(self, dimension: Dimension, value: str | None) -> str:
         """The words of a value."""
         if value is None or value == "":
-            return gettext("Not given")
+            return gettext("Not refused") if dimension.kind == "refusal" else gettext("Not given")
         match dimension.kind:
             case "code":
                 return _code(dimension, value)
@@ -63,8 +89,19 @@ class Naming:
                 name = self.place(value)
                 return f"{name} {value}" if name != value else value
             case "org":
-                facts = agency_facts(value)
-                return facts.short(formats.language()) if facts else value
+                return agency(value)
+            case "entity":
+                return _entity(dimension, value)
+            case "resource":
+                return resource_name(value)
+            case "purpose":
+                return purpose_words(value)
+            case "refusal":
+                return refusal_words(value)
+            case "call_kind":
+                return str(CALL_KINDS.get(value, value))
+            case "outcome":
+                return str(OUTCOMES.get(value, value))
             case _:
                 return value
 
@@ -83,6 +120,13 @@ def _code(dimension: Dimension, value: str) -> str:
         if one.code == value:
             return one.label.text(formats.language())
     return value
+
+
+def _entity(dimension: Dimension, value: str) -> str:
+    try:
+        return system_of(dimension.owner).entity(value).title.text(formats.language())
+    except (YwError, KeyError):  # a table of an earlier release
+        return value
 
 
 def headline(readings: list[Reading]) -> str:

@@ -112,7 +112,7 @@ def leaf_words(leaf: Leaf, *, titles: bool = True) -> LeafWords:
     title = str(EVENTS.get(leaf.event or "", KINDS[leaf.kind]))
     resource = resource_name(leaf.resource) if titles else (leaf.resource or "")
     sentence = _sentence(leaf, resource)
-    return LeafWords(title, sentence, resource, _purpose(ground), case, refusal_words(leaf.code))
+    return LeafWords(title, sentence, resource, purpose_words(ground), case, refusal_words(leaf.code))
 
 
 def resource_name(code: str | None) -> str:
@@ -158,8 +158,8 @@ def _sentence(leaf: Leaf, resource: str) -> str:
             return gettext("A signed statement says what was restored and what was lost.")
 
 
-def _purpose(ground: str) -> str:
-    """A law by its name; a service item by its code."""
+def purpose_words(ground: str) -> str:
+    """A purpose as a grant names it: a law by its name, a service item by its code."""
     if ground.startswith("law:"):
         try:
             return law_reference(ground).text(formats.language())
