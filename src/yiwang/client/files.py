@@ -84,13 +84,13 @@ class FileFlows:
     ) -> Flow[int]:
         """Add a piece; where the upload stands then."""
         more = {"Content-Type": OFFSET_TYPE} | ({"Upload-Checksum": checksum} if checksum else {})
-        ask = _covered("PATCH", f"{FILES}/{file}", {"Upload-Offset": str(offset)}, data, digest, more)
+        ask = _covered("PATCH", _place(file), {"Upload-Offset": str(offset)}, data, digest, more)
         received = yield from self._ask(ask, None, None, status=204)
         return self._number(received, "upload-offset")
 
     def standing(self, file: str) -> Flow[Standing]:
         """How far an upload has come."""
-        received = yield from self._ask(Ask("HEAD", f"{FILES}/{file}", headers=TUS), None, None)
+        received = yield from self._ask(Ask("HEAD", _place(file), headers=TUS), None, None)
         headers = received.headers
         return Standing(
             self._number(received, "upload-offset"), self._number(received, "upload-length"),
@@ -100,24 +100,24 @@ class FileFlows:
 
     def withdraw(self, file: str) -> Flow[None]:
         """Give up an upload, or take a file back."""
-        yield from self._ask(Ask("DELETE", f"{FILES}/{file}", headers=TUS), None, None, status=204)
+        yield from self._ask(Ask("DELETE", _place(file), headers=TUS), None, None, status=204)
 
     def manifest(self, file: str, purpose: str, grant: str | None) -> Flow[tuple[Manifest, Evidence]]:
         """What a file is made of, proven."""
-        ask = Ask("GET", f"{FILES}/{file}/manifest")
+        ask = Ask("GET", _place(file, "/manifest"))
         received, evidence = yield from self._caller.proven(ask, Purpose.parse(purpose), grant)
         agree(evidence, kind="event")
         return _manifest_of(file, received), evidence
 
     def arrived(self, file: str) -> Flow[Manifest]:
         """What has arrived of one's own file."""
-        received = yield from self._ask(Ask("GET", f"{FILES}/{file}/manifest"), None, None)
+        received = yield from self._ask(Ask("GET", _place(file, "/manifest")), None, None)
         return _manifest_of(file, received)
 
     def confirm(self, manifest: Manifest, purpose: str, grant: str | None) -> Flow[Evidence]:
         """Say, signed, that a file arrived whole."""
         body = msgspec.json.encode({"digest": manifest.digest})
-        ask = Ask("POST", f"{FILES}/{manifest.file}/receipt", body=body)
+        ask = Ask("POST", _place(manifest.file, "/receipt"), body=body)
         _, evidence = yield from self._caller.proven(ask, Purpose.parse(purpose), grant)
         agree(evidence, kind="event")
         return evidence
@@ -140,7 +140,7 @@ def content_ask(manifest: Manifest, first: int, last: int | None = None) -> Ask:
     """The request for a file's bytes from `first` to `last`, only while it is the file of the manifest."""
     wanted = f"bytes={first}-{'' if last is None else last}"
     tag = f'"{manifest.hash}-{manifest.digest}"'
-    return Ask("GET", f"{FILES}/{manifest.file}", headers={"Range": wanted, "If-Match": tag})
+    return Ask("GET", _place(manifest.file), headers={"Range": wanted, "If-Match": tag})
 
 
 class Files:
@@ -274,6 +274,11 @@ class AsyncFiles:
         ask = content_ask(manifest, first, last)
         async with self._client.streamed(ask, Purpose.parse(purpose), grant) as pieces:
             yield pieces
+
+
+def _place(file: str, rest: str = "") -> str:
+    """The address of a file; one of another node is named `ID@NODE`."""
+    return f"{FILES}/{quote(file, safe='')}{rest}"
 
 
 def _manifest_of(file: str, received: Received) -> Manifest:

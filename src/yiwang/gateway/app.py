@@ -120,13 +120,16 @@ class App:
             _only(scope, "POST")
             cascade = self._gateway.cascade
             if cascade.is_foreign(route.code):
-                return await cascade.serve(
+                return await cascade.calls.serve(
                     scope, incoming, route.code, route.signed, route.action, request_id
                 )
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
         if path.startswith(SANDBOX):
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
         if path == FILES or path.startswith(FILES + "/"):
+            named = self._gateway.cascade.files.named(scope)
+            if named is not None:
+                return await self._gateway.cascade.files.answer(scope, incoming, named, request_id)
             return await self._gateway.files.answer(scope, incoming, request_id)
         if path == SESSIONS or path.startswith(SESSIONS + "/"):
             return await self._gateway.sessions.answer(scope, incoming, request_id)
@@ -144,9 +147,9 @@ class App:
             case "/v1/heads":
                 _only(scope, "GET")
                 return await self._gateway.retrieval.heads()
-            case "/v1/cascade/query" | "/v1/cascade/verify":
+            case "/v1/cascade/query" | "/v1/cascade/verify" | "/v1/cascade/file":
                 _only(scope, "POST")
-                return await self._gateway.cascade.take(scope, incoming, request_id)
+                return await self._gateway.cascade.calls.take(scope, incoming, request_id)
             case "/v1/evidence/ack":
                 _only(scope, "POST")
                 retrieval = self._gateway.retrieval

@@ -16,7 +16,7 @@ from yiwang.dataplane.connectors.hosts import AllowedHosts
 from yiwang.gateway.answering import Answering
 from yiwang.gateway.authentication import Authentication
 from yiwang.gateway.calls import STALE_SECONDS, Calls, Committer, Terrain
-from yiwang.gateway.cascade.serving import Cascade
+from yiwang.gateway.cascade.assembly import Crossing
 from yiwang.gateway.cascade.table import Routes
 from yiwang.gateway.config import Config
 from yiwang.gateway.edge.serving import Edge
@@ -103,11 +103,13 @@ class Gateway:
             per_client=config.calls_per_client,
         )
         self.routes = Routes(config.database_url)
-        self.cascade = Cascade(
+        self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
+        self.cascade = Crossing(
             config.node,
             self.authentication,
             self.calls,
             committer,
+            self.files,
             routes=self.routes,
             verifiers=self.verifiers,
             key=lambda: self.keys.signing_key(CASCADE_PURPOSE),
@@ -123,7 +125,6 @@ class Gateway:
             self.loader.refresh,
         )
         self.edge = Edge(config.node, self.calls, self.lookaside, self.keys)
-        self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
         self.subscriptions = Subscriptions(
             config, self.authentication, self.calls, self.loader, self.evidence, self.keys
         )

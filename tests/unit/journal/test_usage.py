@@ -66,6 +66,15 @@ def test_the_sums_of_days_are_the_sum_of_the_leaves(calls: list[tuple[int, str, 
     assert sum(rows for _n, rows in rolled.purposes.values()) == sum(answered)
 
 
+def test_a_whole_file_counts_once_when_it_is_confirmed_however_many_parts_were_sent() -> None:
+    sent = text(date(2026, 3, 1), "event", "item:1").replace('"kind"', '"event":"file-sent","kind"')
+    leaves = [("gw1", index, sent, 1) for index in range(4)]
+    leaves.append(("gw1", 4, sent.replace("file-sent", "file-received"), 1))
+    rolled = roll(leaves)
+    assert [(key[5], one.calls, sum(one.histogram)) for key, one in rolled.sums.items()] == [("file", 1, 0)]
+    assert list(rolled.purposes.values()) == [(1, 1)]
+
+
 def test_neither_a_case_nor_what_a_refused_call_wrote_is_kept() -> None:
     rolled = roll(
         [

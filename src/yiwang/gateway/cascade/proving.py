@@ -12,6 +12,7 @@ import msgspec
 from yiwang.gateway.cascade.errors import PeerTurnedAway, PeerUnproven
 from yiwang.gateway.cascade.table import HeldPeer
 from yiwang.gateway.cascade.wire import Answer
+from yiwang.gateway.digests import digest_of
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import SUITES, PublicKey
 from yiwang.vocabulary.errors import YwError
@@ -59,7 +60,7 @@ class Prover:
             raise unproven("request")
         if leaf.code is None and name != owner and not leaf.upstream:
             raise unproven("upstream")  # whoever passes an answer on names the evidence it had for it
-        if leaf.response != suite.digest(answer.body).hex():
+        if leaf.response != await digest_of(suite, answer.body):
             raise unproven("answer")
         hashed = leaf_hash(suite, receipt.leaf.encode("utf-8"))
         proof = tuple(bytes.fromhex(one) for one in receipt.proof)

@@ -113,8 +113,16 @@ class Wire:
         """Nothing is connected yet."""
         self._idle: dict[str, list[_Line]] = {}
 
-    async def post(self, address: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Post and wait for the whole answer. Raises: WireBroken."""
+    async def post(
+        self,
+        address: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        seconds: float = ANSWER_SECONDS,
+    ) -> Answer:
+        """Post and wait for the whole answer, at most so many seconds. Raises: WireBroken."""
         parts = urlsplit(address)
         head = [f"POST {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}",
                 "Content-Type: application/json"]  # fmt: skip
@@ -122,7 +130,7 @@ class Wire:
         data = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body
         line = self._take(address)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 if line is None:
                     line = await self._connect(address)
                 answer = await line.post(data)

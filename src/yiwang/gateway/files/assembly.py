@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from yiwang.dataplane.filestore.store import FileStore
-from yiwang.gateway.authentication import Authentication, Scope
+from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming
 from yiwang.gateway.calls import Calls, Committer, Keeper, Reply
 from yiwang.gateway.config import Config
@@ -38,7 +38,7 @@ class Files:
         uploads = Uploads(self._ledger, store, suite, self._executor, time.time)
         scanner = Scanner(config.scanner) if config.scanner else None
         self._checker = Checker(self._ledger, store, uploads, writer, self._executor, scanner)
-        downloads = Downloads(self._ledger, store, permits, self._executor)
+        downloads = Downloads(config.node, self._ledger, store, permits, self._executor)
         self._door = FileDoor(
             authentication, calls, keeper, self._ledger, permits, uploads, downloads, self._checker
         )
@@ -60,6 +60,10 @@ class Files:
     async def answer(self, scope: Scope, incoming: Incoming, request_id: str) -> Reply:
         """Answer a request below `/v1/files`."""
         return await self._door.answer(scope, incoming, request_id)
+
+    async def routed(self, proven: Authenticated, code: str, request_id: str, started: int) -> Reply:
+        """Answer what a peer asks for one of its receivers. Raises: YwError."""
+        return await self._door.routed(proven, code, request_id, started)
 
     def complaints(self) -> list[str]:
         """What is wrong, in words for operators."""

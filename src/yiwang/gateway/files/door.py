@@ -21,9 +21,10 @@ from yiwang.blocks.files.domain import tus
 from yiwang.blocks.files.domain.errors import FilesError
 from yiwang.dataplane.filestore.errors import FileStoreError
 from yiwang.gateway.authentication import Authenticated, Authentication, Scope
-from yiwang.gateway.bodies import Incoming
+from yiwang.gateway.bodies import Incoming, decode
 from yiwang.gateway.calls import STALE_SECONDS, Calls, Keeper, Reply
 from yiwang.gateway.errors import MethodNotAllowed, NotReady, RouteUnknown
+from yiwang.gateway.files import acts
 from yiwang.gateway.files.checking import Checker
 from yiwang.gateway.files.downloads import Downloads
 from yiwang.gateway.files.ledger import Ledger
@@ -112,6 +113,26 @@ class FileDoor:
                 raise
             told = await self._calls.refuse(proven, None, resource, refusal, request_id, started)
             return msgspec.structs.replace(told, headers=_hints(refusal))
+
+    async def routed(self, proven: Authenticated, code: str, request_id: str, started: int) -> Reply:
+        """What a node asks for on behalf of one of its receivers, who is proven by it.
+
+        Raises: BadCall, Refusal, FilesError, FileStoreError, JournalError.
+        """
+        act = decode(acts.decoder, proven.body)
+        leave = self._permits.leave(proven, code, request_id, started)
+        if isinstance(act, acts.ListFiles):
+            return await self._downloads.listed_beyond(leave, act.before)
+        if not tus.is_file_id(act.file):
+            raise e.FileUnknown(file=act.file[:40])
+        file = await self._ledger.file(act.file)
+        if file.resource != code:
+            raise e.FileUnknown(file=act.file[:40])
+        if isinstance(act, acts.TakeChunk):
+            return await self._downloads.chunk(leave, file, act.number)
+        if isinstance(act, acts.ConfirmFile):
+            return await self._downloads.confirmed(leave, file, act.digest)
+        return await self._downloads.manifest(leave, file)
 
     async def _announce(
         self, scope: Scope, proven: Authenticated, resource: str, request_id: str, started: int

@@ -48,8 +48,11 @@ _encode = msgspec.json.Encoder().encode
 class Downloads:
     """The downloads of one gateway process."""
 
-    def __init__(self, ledger: Ledger, store: FileStore, permits: Permits, executor: Executor) -> None:
-        """Reading the disk is the executor's work."""
+    def __init__(
+        self, node: str, ledger: Ledger, store: FileStore, permits: Permits, executor: Executor
+    ) -> None:
+        """Reading the disk is the executor's work. Receivers at other nodes know a file of `node` as `ID@node`."""
+        self._at = f"@{node}"
         self._ledger = ledger
         self._store = store
         self._permits = permits
@@ -58,19 +61,30 @@ class Downloads:
 
     async def listed(self, leave: Leave, query: str) -> Reply:
         """Files of a resource, the newest first, with the id to go on before. Raises: FileUnknown."""
-        before = parse_qs(query).get("before", [_LAST])[0]
+        body, _ = await self._page(leave, parse_qs(query).get("before", [""])[0])
+        return Reply(200, body)
+
+    async def listed_beyond(self, leave: Leave, before: str) -> Reply:
+        """The same for a receiver at another node, with evidence: no node uses what is not proven. Raises: FileUnknown."""
+        body, count = await self._page(leave, before)
+        receipt = await leave.commit("files-listed", {"count": count}, body)
+        return Reply(200, body, evidence=receipt.header)
+
+    async def _page(self, leave: Leave, before: str) -> tuple[bytes, int]:
+        before = before or _LAST
         if before != _LAST and not is_file_id(before):
             raise e.FileUnknown(file=before[:40])
         rows = await self._ledger.listed(leave.resource, own=leave.owner, before=before, limit=LISTED + 1)
         shown, more = rows[:LISTED], len(rows) > LISTED
+        at = self._at if leave.proven.routed else ""
         body = _encode(
             {
-                "resource": leave.resource,
-                "files": [_listed(row, own=leave.owner) for row in shown],
+                "resource": f"{leave.resource}{at}",
+                "files": [_listed(row, at, own=leave.owner) for row in shown],
                 "next": shown[-1].id if more else None,
             }
         )
-        return Reply(200, body)
+        return body, len(shown)
 
     async def manifest(self, leave: Leave, file: FileRow) -> Reply:
         """What the file is made of; for a receiver, the beginning of a delivery. Raises: FilesError, Refusal, JournalError."""
@@ -80,7 +94,7 @@ class Downloads:
         body = Manifest(
             chunks=tuple(place.digest for place in places),
             digest=file.digest or None,
-            file=file.id,
+            file=f"{file.id}{self._at}" if leave.proven.routed else file.id,
             hash=_hash_name(file.hash),
             length=sum(place.size for place in places),
             media=file.media,
@@ -90,9 +104,7 @@ class Downloads:
         if leave.owner:
             return Reply(200, body)
         receipt = await leave.commit("file-opened", _facts(file), body)
-        await self._ledger.opened(
-            file, leave.consumer, leave.client, leave.grant, leave.purpose, receipt.place, leave.now
-        )
+        await self._opened(leave, file, receipt.place)
         return Reply(200, body, evidence=receipt.header)
 
     async def content(
@@ -121,9 +133,7 @@ class Downloads:
         facts = _facts(file) | {"first": whole.first, "last": whole.last} if whole.size else _facts(file)
         receipt = await leave.commit("file-sent", facts, None, status)
         if not leave.owner:
-            await self._ledger.opened(
-                file, leave.consumer, leave.client, leave.grant, leave.purpose, receipt.place, leave.now
-            )
+            await self._opened(leave, file, receipt.place)
         pieces = self._stream(leave, file, places, whole)
         return Reply(
             status,
@@ -134,20 +144,42 @@ class Downloads:
             content=Content(whole.size, pieces),
         )
 
+    async def chunk(self, leave: Leave, file: FileRow, number: int) -> Reply:
+        """One whole chunk for a receiver at another node, every one with its evidence.
+
+        Raises: FilesError, Refusal, JournalError.
+        """
+        _check_ready(file)
+        place, first = await self._ledger.place(file.id, number), number * CHUNK
+        if place is None:
+            raise e.RangeUnsatisfiable(length=file.length)
+        try:
+            data = await self._aside(partial(self._store.read, place.digest, 0, place.size))
+        except FileNotFoundError:
+            data = b""
+        if len(data) != place.size:
+            raise e.ChunkDamaged(file=file.id, chunk=number)
+        facts = _facts(file) | {"first": first, "last": first + place.size - 1}
+        receipt = await leave.commit("file-sent", facts, data)
+        await self._opened(leave, file, receipt.place)
+        await self._count(file.id, leave.grant, place.size)
+        return Reply(200, data, "application/octet-stream", evidence=receipt.header)
+
     async def receipt(self, leave: Leave, file: FileRow, body: bytes) -> Reply:
         """The receiver's signed word that the file arrived whole. Raises: FilesError, Refusal, JournalError."""
-        given = decode(_RECEIPTS, body)
+        return await self.confirmed(leave, file, decode(_RECEIPTS, body).digest)
+
+    async def confirmed(self, leave: Leave, file: FileRow, digest: str) -> Reply:
+        """The file arrived whole with this digest. Raises: FilesError, Refusal, JournalError."""
         _check_ready(file)
         if leave.owner:
             raise e.FileUnknown(file=file.id)
-        if given.digest != file.digest:
+        if digest != file.digest:
             raise e.ReceiptWrong(file=file.id)
         answer = _encode({"file": file.id, "received": leave.now.strftime("%Y-%m-%dT%H:%M:%SZ")})
         receipt = await leave.commit("file-received", _facts(file), answer)
         if not await self._ledger.received(file.id, leave.grant, receipt.place, leave.now):
-            await self._ledger.opened(
-                file, leave.consumer, leave.client, leave.grant, leave.purpose, receipt.place, leave.now
-            )
+            await self._opened(leave, file, receipt.place)
             await self._ledger.received(file.id, leave.grant, receipt.place, leave.now)
         return Reply(200, answer, evidence=receipt.header)
 
@@ -177,6 +209,11 @@ class Downloads:
             self._streams -= 1
             if sent and not leave.owner:
                 await self._count(file.id, leave.grant, sent)
+
+    async def _opened(self, leave: Leave, file: FileRow, place: str) -> None:
+        await self._ledger.opened(
+            file, leave.consumer, leave.client, leave.grant, leave.purpose, place, leave.now
+        )
 
     async def _count(self, file: str, grant: str, sent: int) -> None:
         try:
@@ -228,9 +265,9 @@ def _hash_name(name: str) -> HashName:
     return "sm3" if name == "sm3" else "sha256"
 
 
-def _listed(file: FileRow, *, own: bool) -> Listed:
+def _listed(file: FileRow, at: str, *, own: bool) -> Listed:
     return Listed(
-        id=file.id, name=file.name, media=file.media, length=file.length, state=file.state, uploaded=file.uploaded,
+        id=f"{file.id}{at}", name=file.name, media=file.media, length=file.length, state=file.state, uploaded=file.uploaded,
         hash=file.hash, digest=file.digest or None, sha256=file.sha256 or None, mark=(file.mark or None) if own else None,
         finding=(f"{file.finding} {file.finding_text}".strip() or None) if own else None,
         client=file.client if own else None,

@@ -38,6 +38,9 @@ _ARRIVED: Final = "UPDATE files_file SET state = 'checking', arrived_at = $2 WHE
 _PLACES: Final = """
 SELECT p.digest, c.size FROM files_part p JOIN files_chunk c USING (digest) WHERE p.file_id = $1 ORDER BY p.place
 """
+_PLACE_AT: Final = """
+SELECT p.digest, c.size FROM files_part p JOIN files_chunk c USING (digest) WHERE p.file_id = $1 AND p.place = $2
+"""
 _JOIN: Final = """
 INSERT INTO files_part (file_id, place, digest)
 SELECT $1, row_number() OVER (ORDER BY w.at, p.place) - 1, p.digest
@@ -121,6 +124,12 @@ class Ledger(SmallPool):
         """The chunks of a file, in order. Raises: DatabaseUnavailable."""
         async with self._connection() as connection:
             return tuple(Place(row["digest"], row["size"]) for row in await connection.fetch(_PLACES, number))
+
+    async def place(self, number: str, at: int) -> Place | None:
+        """One chunk of a file, counted from 0; None where there is none. Raises: DatabaseUnavailable."""
+        async with self._connection() as connection:
+            row = await connection.fetchrow(_PLACE_AT, number, at)
+        return None if row is None else Place(row["digest"], row["size"])
 
     @asynccontextmanager
     async def adding(self, number: str) -> AsyncIterator[Adding]:

@@ -14,6 +14,7 @@ from yiwang.blocks.journal.domain.prepared import Charge, Nonce, Prepared, Subje
 from yiwang.gateway import refusals as r
 from yiwang.gateway.authentication import Authenticated
 from yiwang.gateway.calls import ATTEMPTS, Calls, Committer, Keeper
+from yiwang.gateway.digests import digest_of
 from yiwang.gateway.policy import Mode
 from yiwang.gateway.terms import Terms
 from yiwang.vocabulary.crypto import SUITES
@@ -90,7 +91,8 @@ class Permits:
         self, calls: Calls, keeper: Keeper, writer: Committer, clock: Callable[[], float], *, mode: Mode = "file",
         unit: str = "file",
     ) -> None:  # fmt: skip
-        """`calls` judges grants. What has the same `unit` in its detail costs a grant one call a day, however often it is asked for."""
+        """`calls` judges grants. What has the same `unit` in its detail costs a grant one call a day, however often it is asked
+        for; what has none costs nothing."""
         self._mode: Mode = mode
         self._unit = unit
         self._calls = calls
@@ -104,7 +106,8 @@ class Permits:
         held = self._keeper.current.resources.get(resource)
         agency = proven.caller.client.agency
         terms: Terms | None = None
-        if held is None or held.resource.provider != agency:
+        # a node speaks for receivers only: whoever it names, a grant decides
+        if proven.routed or held is None or held.resource.provider != agency:
             terms = self._calls.permit(proven, self._mode, resource, now)
         elif held.state == "withdrawn":
             raise r.ResourceWithdrawn(resource=resource)
@@ -142,9 +145,11 @@ class Permits:
 
     async def commit(self, leave: Leave, leaving: Leaving) -> Stored:
         """Store the leaf of an event under the leave. Raises: Refusal, JournalError."""
+        suite = SUITES[self._writer.suite]
+        response = None if leaving.body is None else await digest_of(suite, leaving.body)
         for attempt in range(ATTEMPTS):
             try:
-                receipt = await self._writer.commit(self._prepared(leave, leaving))
+                receipt = await self._writer.commit(self._prepared(leave, leaving, response))
             except (GrantChanged, ClientChanged):
                 await self._keeper.refresh()
                 if attempt == ATTEMPTS - 1:
@@ -156,16 +161,18 @@ class Permits:
         raise AssertionError("the last attempt answers")
 
     def _active(self, proven: Authenticated) -> None:
+        if proven.routed:
+            return  # known to the node that speaks for it
         caller = self._keeper.current.callers.get(proven.request.kid)
         if caller is None or caller.state != "active":
             raise r.ClientSuspended(client=proven.caller.client.id)
 
-    def _prepared(self, leave: Leave, leaving: Leaving) -> Prepared:
+    def _prepared(self, leave: Leave, leaving: Leaving, response: str | None) -> Prepared:
         request, terms = leave.proven.request, leave.terms
         current = self._keeper.current.callers.get(request.kid, leave.proven.caller)
         grant = terms.grant if terms is not None else None
         charge = None
-        if grant is not None:
+        if grant is not None and self._unit in leaving.detail:
             charge = Charge(
                 grant=grant.id, day=leave.now.astimezone(self._calls.timezone).date(), client=leave.client,
                 idempotency=f"{self._unit}:{leaving.detail[self._unit]}", calls_per_day=grant.calls_per_day,
@@ -180,11 +187,11 @@ class Permits:
             grant_version=grant.version if grant is not None else None,
             purpose=leave.purpose if grant is not None else None, request=leave.proven.digest,
             request_alg=leave.proven.alg,
-            response=None if leaving.body is None else SUITES[self._writer.suite].digest(leaving.body).hex(),
+            response=response,
             took_us=(time.perf_counter_ns() - leave.started) // 1000,
             nonce=Nonce(request.kid, request.nonce, request.created),
             grant_epoch=terms.grant_epoch if terms is not None else None,
-            client_epoch=current.epoch, charge=charge,
+            client_epoch=None if leave.proven.routed else current.epoch, charge=charge,
         )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ EVENTS: dict[str, str | Promise] = {
     "file-ready": _("A file passed its check"),
     "file-refused": _("A file did not pass its check"),
     "file-opened": _("A receiver began to fetch a file"),
+    "files-listed": _("A receiver at another node asked which files there are"),
     "file-sent": _("A file, or a part of it, was sent"),
     "file-received": _("A receiver confirmed a file"),
     "file-withdrawn": _("A file was taken back"),

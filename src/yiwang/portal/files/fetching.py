@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 import httpx
@@ -34,14 +34,23 @@ def fetch(request: HttpRequest, grant_id: str, file: str) -> HttpResponseBase:
     """A file under a grant of the person's agency."""
     me, now = actor(request), timezone.now()
     view = exchange.grant(me, grant_id, now)
-    allowed = [purpose.code for purpose in view.terms.purposes]
+    purpose = purpose_of(request, [purpose.code for purpose in view.terms.purposes])
+    return fetched(request, gateway(me, now, sandbox=False), file, purpose, grant_id)
+
+
+def purpose_of(request: HttpRequest, allowed: Sequence[str]) -> str:
+    """What a download is for: what was chosen of the grant's purposes, with the case that was given."""
     chosen = request.GET.get("purpose", "")
     purpose = chosen if chosen in allowed else allowed[0]
     case = request.GET.get("case", "").strip()[:100]
-    purpose = f"{purpose};case={case}" if case else purpose
+    return f"{purpose};case={case}" if case else purpose
+
+
+def fetched(request: HttpRequest, through: Client, file: str, purpose: str, grant: str) -> HttpResponseBase:
+    """The answer that carries a file on, confirmed once it is whole; `through` is closed with it. Raises: YwError."""
     with ExitStack() as held:
-        client = held.enter_context(gateway(me, now, sandbox=False))
-        manifest, _evidence = Files(client).manifest(file, purpose=purpose, grant=grant_id)
+        client = held.enter_context(through)
+        manifest, _evidence = Files(client).manifest(file, purpose=purpose, grant=grant)
         tag = f'"{manifest.hash}-{manifest.digest}"'
         span = _span(request, manifest.length, tag)
         if span is not None and span[0] > span[1]:
@@ -54,7 +63,7 @@ def fetch(request: HttpRequest, grant_id: str, file: str) -> HttpResponseBase:
         }  # fmt: skip
         if span is not None:
             headers["Content-Range"] = f"bytes {first}-{last}/{manifest.length}"
-        body = _passed(held.pop_all(), client, manifest, (first, last), purpose, grant_id)
+        body = _passed(held.pop_all(), client, manifest, (first, last), purpose, grant)
     return StreamingHttpResponse(
         body, status=200 if span is None else 206, content_type=manifest.media, headers=headers
     )

@@ -18,7 +18,7 @@ from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.problems import explained
 from yiwang.portal.share import beyond_calling, console
-from yiwang.portal.share.beyond_form import AnswerFields, AskFields, DisputeFields
+from yiwang.portal.share.beyond_form import MODES, AnswerFields, AskFields, DisputeFields
 from yiwang.portal.share.beyond_row import begun
 from yiwang.portal.share.catalogue import page_number
 
@@ -43,7 +43,7 @@ def entry(request: HttpRequest, owner: str, code: str) -> HttpResponse:
     """One of them, and the form to ask for it."""
     me = actor(request)
     row = cascade.entry(me, owner, code)
-    may_ask = me.has(DATA_OFFICER) and bool(row.body.modes)
+    may_ask = me.has(DATA_OFFICER) and bool(set(row.body.modes) & set(MODES))
     form = AskFields(row.body, request.POST if request.method == "POST" else None) if may_ask else None
     if form is not None and request.method == "POST" and form.is_valid():
         try:

@@ -23,16 +23,21 @@ def entered(held: HoldingView, data: QueryDict | None) -> Entered:
     return Entered(mode="query", given=given, claims={}, fields=fields, purpose=purpose, case=case)
 
 
+def purposes_of(one: AskingView, held: HoldingView) -> list[tuple[str, str]]:
+    """The grant's purposes with the titles of the request."""
+    asked = dict(zip(one.purpose_codes, one.purposes, strict=False))
+    return [(code, asked.get(code) or code) for code in held.purposes]
+
+
 def shown(one: AskingView, held: HoldingView, what: Entered) -> dict[str, object]:
     """What the console draws."""
 
     def title(name: str) -> str:
         return formats.pick(*held.titles.get(name, (name, name)))
 
-    asked = dict(zip(one.purpose_codes, one.purposes, strict=False))
     return {
         "entered": what,
-        "purposes": [(code, asked.get(code) or code) for code in held.purposes],
+        "purposes": purposes_of(one, held),
         "inputs": [
             Input(name, title(name), what.given.get(name, ""), "", name in held.required)
             for name in held.lookups

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.cascade.public import DisputeForm, EntryBody
-from yiwang.blocks.exchange.public import LookupForm, Purpose, RequestInput
+from yiwang.blocks.exchange.public import LookupForm, Mode, Purpose, RequestInput
 from yiwang.portal import formats
+from yiwang.portal.share import wording
 from yiwang.vocabulary.forms import Problem
 
 
@@ -23,9 +24,14 @@ class Blamed(forms.Form):
             self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
 
 
+MODES: tuple[Mode, ...] = ("query", "file")
+"""Ways in which a resource of another node may be used here."""
+
+
 class AskFields(Blamed):
     """What is asked of another node."""
 
+    modes = forms.MultipleChoiceField(label=_("How"), required=False, widget=forms.CheckboxSelectMultiple)
     fields_ = forms.MultipleChoiceField(label=_("Items"), widget=forms.CheckboxSelectMultiple)
     lookups = forms.MultipleChoiceField(label=_("Look up by"), widget=forms.CheckboxSelectMultiple)
     purposes = forms.CharField(
@@ -39,8 +45,12 @@ class AskFields(Blamed):
     days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=365, initial=365)
 
     def __init__(self, body: EntryBody, data: object = None, before: RequestInput | None = None) -> None:
-        """The items that the owner serves are offered; `before`: a request whose words are kept."""
+        """The ways and items that the owner serves are offered; `before`: a request whose words are kept."""
         super().__init__(data=data, initial=_kept(before) if before else None)  # type: ignore[arg-type]
+        self.offered = tuple(mode for mode in MODES if mode in body.modes)
+        _offer(self.fields["modes"], [(mode, str(wording.MODES[mode])) for mode in self.offered], None)
+        if len(self.offered) == 1:
+            del self.fields["modes"]
         served = [item for item in body.items if item.served]
         words = [(item.name, formats.pick(item.title, item.title_en)) for item in served]
         narrow = [(item.name, formats.pick(item.title, item.title_en)) for item in served if item.operators]
@@ -50,13 +60,21 @@ class AskFields(Blamed):
         if before is not None:
             _offer(self.fields["fields_"], words, list(before.fields))
             _offer(self.fields["lookups"], narrow, [one.name for one in before.lookups])
+        if "file" in self.offered:  # whoever asks for files alone chooses no items
+            self.fields["fields_"].required = self.fields["lookups"].required = False
+        if self.offered == ("file",):
+            del self.fields["fields_"], self.fields["lookups"]
 
     def wish(self) -> RequestInput:
         """What the block takes; only of a valid form."""
         got = self.cleaned_data
+        modes = self.offered
+        if "modes" in self.fields:
+            modes = tuple(mode for mode in self.offered if mode in got["modes"])
+        asks_rows = "query" in modes
         return RequestInput(
-            reason=got["reason"], modes=("query",), fields=tuple(got["fields_"]),
-            lookups=tuple(LookupForm(name) for name in got["lookups"]),
+            reason=got["reason"], modes=modes, fields=tuple(got["fields_"]) if asks_rows else (),
+            lookups=tuple(LookupForm(name) for name in got["lookups"]) if asks_rows else (),
             purposes=(Purpose(f"item:{got['purposes'].strip()}", got["purpose_title"].strip()),),
             calls_per_day=got["calls_per_day"], days=got["days"],
         )  # fmt: skip
@@ -102,7 +120,8 @@ class AnswerFields(Blamed):
 def _kept(before: RequestInput) -> dict[str, object]:
     purpose = before.purposes[0] if before.purposes else Purpose("", "")
     return {
-        "purposes": purpose.code.removeprefix("item:"), "purpose_title": purpose.title, "reason": before.reason,
+        "modes": list(before.modes), "purposes": purpose.code.removeprefix("item:"), "purpose_title": purpose.title,
+        "reason": before.reason,
         "calls_per_day": before.calls_per_day, "days": before.days,
     }  # fmt: skip
 

@@ -124,14 +124,14 @@ class Reference:
         return next((one for one in self.lookups if one.required), next(iter(self.lookups), None))
 
 
-def gateway(me: Actor, now: datetime, *, sandbox: bool) -> Client:
+def gateway(me: Actor, now: datetime, *, sandbox: bool, patience: Options = PATIENCE) -> Client:
     """The gateway, or its sandbox, as the agency's console calls it. Raises: ClientNotActive, KeysNotWired."""
     _client, key = identity.console_key(me.agency, now=now)
     if sandbox:
         return Client(settings.YW_GATEWAY_URL + SANDBOX, key, options=PATIENCE)
     trust = Path(settings.YW_DATA) / TRUST_FILE
     return Client(
-        settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, trust=trust if trust.exists() else None, options=PATIENCE
+        settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, trust=trust if trust.exists() else None, options=patience
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
+from yiwang.portal.files import beyond as beyond_files
 from yiwang.portal.files import fetching, sending
 from yiwang.portal.files import pages as file_pages
 from yiwang.portal.share import (
@@ -73,6 +74,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nodes/requests/", beyond.askings, name="askings"),
     path("nodes/requests/<str:number>/", beyond.asking, name="asking"),
     path("nodes/requests/<str:number>/call/", beyond.call, name="asking-call"),
+    path("nodes/requests/<str:number>/files/", beyond_files.page, name="asking-files"),
+    path("nodes/requests/<str:number>/files/<str:file>/", beyond_files.fetch, name="asking-file"),
     path("nodes/requests/<str:number>/withdraw/", beyond.withdraw, name="asking-withdraw"),
     path("nodes/requests/<str:number>/<str:step>/", beyond.change, name="asking-change"),
     path("nodes/<str:owner>/<resource:code>/", beyond.entry, name="beyond-entry"),

@@ -1,6 +1,6 @@
 """What an indicator over the evidence journal may speak of: the fields of a call, none of which is about a person.
 
-A call is an entry of the journal about a resource of the package: a look-up, a check, a delivered table, or a refusal.
+A call is an entry of the journal about a resource of the package: a look-up, a check, a delivered table, a confirmed file, or a refusal.
 docs/specs/indicators.md says what each field holds.
 """
 
@@ -47,7 +47,7 @@ class CallField:
 
 
 CALL_FIELDS: Final = (
-    CallField("kind", Label("调用方式", "Kind of call"), "string", "call_kind", ("query", "verify", "table", "refusal")),
+    CallField("kind", Label("调用方式", "Kind of call"), "string", "call_kind", ("query", "verify", "table", "file", "refusal")),
     CallField("outcome", Label("结果", "Outcome"), "string", "outcome", ("answered", "refused", "failed")),
     CallField("entity", Label("数据表", "Table"), "string", "entity"),
     CallField("resource", Label("资源", "Resource"), "string", "resource"),

@@ -103,7 +103,7 @@ def _checked(owner: str, code: str, form: RequestInput) -> Entry:
         raise EntryUnknown(resource=code[:64])
     body = msgspec.convert(entry.doc, EntryBody)
     if wrong := problems(
-        body, fields=form.fields, lookups=[one.name for one in form.lookups], purposes=len(form.purposes),
+        body, modes=form.modes, fields=form.fields, lookups=[one.name for one in form.lookups], purposes=len(form.purposes),
         reason=form.reason,
     ):  # fmt: skip
         raise AskingInvalid(wrong)

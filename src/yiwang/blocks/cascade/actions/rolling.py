@@ -10,7 +10,7 @@ from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Figure, ForeignAgency, ForeignGrant, Peer
 from yiwang.blocks.cascade.store.news import Receipt
 from yiwang.blocks.cascade.store.outgoing import event, put, tell
-from yiwang.blocks.cascade.store.receipts import counted
+from yiwang.blocks.cascade.store.receipts import MODES, counted
 from yiwang.blocks.catalogue.public import published_codes
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
@@ -54,25 +54,21 @@ def roll_up(now: datetime) -> int:
 
 
 def _tell_receipts(day: date, now: datetime) -> None:
-    """To each owner: what was received of it that day, by grant; days without a call are not told."""
+    """To each owner: what was received of it that day, by grant and mode; days without anything are not told."""
     for grant in ForeignGrant.objects.exclude(owner=node()):
         if ForeignAgency.objects.filter(pk=grant.consumer).exists() or not agencies_by_uscc({grant.consumer}):
             continue  # it only passes through here
-        times, rows = counted(grant.number, day, f"{grant.resource}@{grant.owner}")
-        if not times:
-            continue
-        _, new = Receipt.objects.get_or_create(
-            owner=grant.owner, node=node(), grant=grant.number, day=day, mode="api",
-            defaults={
-                "resource": grant.resource, "provider": grant.provider, "consumer": grant.consumer,
-                "times": times, "rows": rows, "at": now,
-            },
-        )  # fmt: skip
-        if new:
-            tell(
-                "receipt",
-                grant.number,
-                ReceiptBody(day.isoformat(), "api", times, rows),
-                now,
-                target=grant.owner,
-            )
+        for mode in MODES:
+            times, rows = counted(grant.number, day, mode, f"{grant.resource}@{grant.owner}")
+            if not times:
+                continue
+            _, new = Receipt.objects.get_or_create(
+                owner=grant.owner, node=node(), grant=grant.number, day=day, mode=mode,
+                defaults={
+                    "resource": grant.resource, "provider": grant.provider, "consumer": grant.consumer,
+                    "times": times, "rows": rows, "at": now,
+                },
+            )  # fmt: skip
+            if new:
+                body = ReceiptBody(day.isoformat(), mode, times, rows)
+                tell("receipt", grant.number, body, now, target=grant.owner)

@@ -246,6 +246,16 @@ class NeedUnknown(CascadeError):
     mend_en = "Find it in the list of needs of nodes below."
 
 
+class NotDivided(CascadeError):
+    """The resource is given back by division; a file holds the rows of all of them."""
+
+    code = "cascade-not-divided"
+    message_zh = "资源 {resource} 按行政区划回流，文件不能按区划拆分。"
+    message_en = "The resource {resource} is given back by division; its files cannot be divided."
+    mend_zh = "改用查询方式申请。"
+    mend_en = "Ask to look up records instead."
+
+
 class NotGivenBack(CascadeError):
     """The resource is given back by division, and nothing of it to the asking node."""
 

@@ -130,7 +130,7 @@ def _askings(actor: Actor, rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
             row.id, row.owner, titles.get(row.owner, row.owner), row.origin, row.resource, row.title,
             english.get((row.owner, row.resource), ""),
             row.provider_name, row.consumer, row.consumer_name, row.applicant_name, row.reason,
-            row.wish, tuple(row.wish.get("fields", ())),
+            row.wish, tuple(row.wish.get("modes", ())), tuple(row.wish.get("fields", ())),
             tuple(one["code"] for one in row.wish.get("purposes", ())),
             tuple(one["title"] for one in row.wish.get("purposes", ())),
             row.state, row.number, row.answer, row.basis, row.due, row.grant,

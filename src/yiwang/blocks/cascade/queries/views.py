@@ -99,6 +99,7 @@ class AskingView:
     applicant_name: str
     reason: str
     wish: dict[str, object]
+    modes: tuple[str, ...]
     fields: tuple[str, ...]
     purpose_codes: tuple[str, ...]
     purposes: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Which leaves are calls, and what is told of one: never whom it was about.
 
-A call is an answered look-up or check, a delivered table, or a refusal; the other leaves are acts of the node.
+A call is an answered look-up or check, a delivered table, a file whose receipt was confirmed, or a refusal; the other leaves are acts of the node.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ import msgspec
 
 DELIVERED: Final = "table-delivered"
 """The event of a table that a job delivered: counted like a call, with the rows of its detail."""
+RECEIVED: Final = "file-received"
+"""The event of a whole file that its receiver confirmed: counted like a call, as its grant is charged."""
+WHOLE: Final = {DELIVERED: "table", RECEIVED: "file"}
+"""Events that are counted, and the kind under which they are."""
 FAILED_CLASS: Final = 5
 """Status class of answers that failed on our side or on the source's: 500 and above."""
 Outcome = Literal["answered", "refused", "failed"]
@@ -42,19 +46,19 @@ class Told(msgspec.Struct, frozen=True):
     detail: _Delivered | None = None
 
     @property
-    def delivered(self) -> bool:
-        """Whether a table was delivered."""
-        return self.kind == "event" and self.event == DELIVERED
+    def whole(self) -> str | None:
+        """`table` or `file`, where a whole one was given; None of what is no such event."""
+        return WHOLE.get(self.event or "") if self.kind == "event" else None
 
     @property
     def called(self) -> bool:
         """Whether it is a call."""
-        return self.kind in ("query", "verify", "refusal") or self.delivered
+        return self.kind in ("query", "verify", "refusal") or self.whole is not None
 
     @property
     def given(self) -> int:
         """The rows that were given."""
-        if not self.delivered:
+        if self.whole != "table":
             return self.rows or 0
         return self.detail.rows if self.detail is not None and isinstance(self.detail.rows, int) else 0
 
@@ -79,10 +83,10 @@ class Call:
     """A call as it is counted.
 
     Attributes:
-        kind: `query`, `verify`, `table` or `refusal`.
+        kind: `query`, `verify`, `table`, `file` or `refusal`.
         at: when it was written, to the second.
         rows: rows given.
-        took_us: microseconds it took; None of a table, which is no answer to anybody who waits.
+        took_us: microseconds it took; None of a table or a file, which is no answer to anybody who waits.
     """
 
     log: str
@@ -116,6 +120,6 @@ def call_of(log: str, index: int, text: str, took_us: int, among: frozenset[str]
     if leaf.resource is None or leaf.resource not in among or not leaf.called:
         return None
     return Call(
-        log, index, "table" if leaf.delivered else leaf.kind, leaf.moment, leaf.resource, leaf.consumer, leaf.client,
-        leaf.grant, leaf.ground, leaf.status, leaf.code, leaf.given, None if leaf.delivered else took_us,
+        log, index, leaf.whole or leaf.kind, leaf.moment, leaf.resource, leaf.consumer, leaf.client,
+        leaf.grant, leaf.ground, leaf.status, leaf.code, leaf.given, None if leaf.whole else took_us,
     )  # fmt: skip

@@ -80,16 +80,16 @@ def roll(leaves: Iterable[tuple[str, int, str, int]]) -> Rolled:
                 del places[:KEPT]
         if not leaf.called:
             continue
-        delivered, rows = leaf.delivered, leaf.given
+        whole, rows = leaf.whole, leaf.given
         day = (leaf.moment + ZONE).date()
         key = (
             day, leaf.consumer or "", leaf.provider or "", leaf.resource or "", leaf.grant or "",
-            "table" if delivered else leaf.kind, 2 if delivered else leaf.status // 100, leaf.code or "",
+            whole or leaf.kind, 2 if whole else leaf.status // 100, leaf.code or "",
         )  # fmt: skip
         sums = rolled.sums.setdefault(key, Sums())
         sums.calls += 1
         sums.rows += rows
-        if not delivered:  # a night's table would say nothing of how fast calls are answered
+        if not whole:  # a night's table would say nothing of how fast calls are answered
             sums.histogram[bucket_of(took_us)] += 1
         if leaf.ground is not None:
             named = (*key[:5], leaf.ground)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db.models import Max, Q, QuerySet, Sum
@@ -84,14 +84,17 @@ def call_views(places: Sequence[tuple[str, int]]) -> list[CallView]:
 
 
 def daily(
-    actor: Reader, since: date, until: date, *, grant: str | None = None, resource: str | None = None
-) -> list[DayView]:
-    """Calls by day from `since` to `until` (both included) that concern the person's agency, or all."""
+    actor: Reader, since: date, until: date, *, grant: str | None = None, resource: str | None = None,
+    kinds: Collection[str] | None = None,
+) -> list[DayView]:  # fmt: skip
+    """Calls by day from `since` to `until` (both included) that concern the person's agency, or all; of some kinds."""
     rows = _sums(actor, since, until)
     if grant is not None:
         rows = rows.filter(grant_id=grant)
     if resource is not None:
         rows = rows.filter(resource=resource)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
     days: dict[date, list[int]] = {}
     histograms: dict[date, list[int]] = {}
     for day, kind, calls, found, histogram in rows.values_list("day", "kind", "calls", "rows", "histogram"):

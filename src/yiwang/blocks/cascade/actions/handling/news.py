@@ -75,7 +75,7 @@ def receipts(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
         if given is None:
             refusals.note(one, f"no grant {one.subject} for {one.origin}")
             continue
-        sent = delivered(given, day) if body.mode == "api" else (None, None)
+        sent = delivered(given, day, body.mode)
         Receipt.objects.update_or_create(
             owner=node(), node=one.origin, grant=one.subject, day=day, mode=body.mode,
             defaults={
