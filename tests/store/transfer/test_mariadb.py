@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from tests.store.mariadb import MariaDB
+from tests.store.transfer import wide
 from tests.store.transfer.conftest import Pair, run
 
 CHINESE = "王敏周航赵静陈晨兰州市城关区，。、（）甘肃省"
@@ -107,7 +108,22 @@ def made(maria: MariaDB, columns: list[tuple[str, str]], rows: list[tuple[Any, .
 def test_a_generated_table_goes_there_and_back_unchanged(
     maria: MariaDB, databases: Pair, table: tuple[list[tuple[str, str]], list[tuple[Any, ...]]]
 ) -> None:
-    columns, rows = table
+    there_and_back(maria, databases, *table)
+
+
+def test_a_fixed_table_of_sixty_columns_goes_there_and_back_unchanged(
+    maria: MariaDB, databases: Pair
+) -> None:
+    columns = [(name, kind) for name, kind, _, _ in wide.COLUMNS]
+    assert len(columns) == len({name for name, _ in columns}) == 60
+    assert {kind for _, kind in columns} == set(TYPES), "every type that is generated stands in it"
+    there_and_back(maria, databases, columns, wide.rows())
+
+
+def there_and_back(
+    maria: MariaDB, databases: Pair, columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]
+) -> None:
+    """By a job to PostgreSQL, where every value is what it was, and by another one back."""
     url = made(maria, columns, rows)
     databases.at_target("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     with tempfile.TemporaryDirectory() as folder:
