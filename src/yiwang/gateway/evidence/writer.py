@@ -79,8 +79,7 @@ class EvidenceWriter:
         clock: Callable[[], int] = time.time_ns,
         patience: float = 3.0,
     ) -> None:
-        """Within a running loop. Nothing is opened before `start`. `clock` gives Unix nanoseconds; `patience` is how long to wait for a
-        lease that another process still holds."""
+        """Within a running loop. `clock` gives Unix nanoseconds; `patience`: seconds to wait for a lease that another process holds."""
         self.node = node
         self.log = log
         self._dsn = dsn

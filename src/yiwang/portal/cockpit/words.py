@@ -21,6 +21,7 @@ CALL_KINDS: dict[str, str | Promise] = {
     "query": _("Look-up"),
     "verify": _("Check: yes or no"),
     "table": _("Delivered table"),
+    "file": _("Delivered file"),
     "refusal": _("Refusal"),
 }
 OUTCOMES: dict[str, str | Promise] = {

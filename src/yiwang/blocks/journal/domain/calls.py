@@ -1,6 +1,6 @@
 """Which leaves are calls, and what is told of one: never whom it was about.
 
-A call is an answered look-up or check, a delivered table, a file whose receipt was confirmed, or a refusal; the other leaves are acts of the node.
+A call is an answered look-up or check, a delivered table, a confirmed file, or a refusal; the other leaves are acts of the node.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0010_own_reads"),
+        ("registry", "0011_calls_counted"),
     ]
 
     operations = [
