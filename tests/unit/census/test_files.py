@@ -18,7 +18,6 @@ from pyarrow import parquet
 from yiwang.dataplane.census.draft import Draft
 from yiwang.dataplane.census.errors import (
     AddressUnknown,
-    DriverMissing,
     EncodingUnknown,
     FileBroken,
     FileEmpty,
@@ -30,6 +29,7 @@ from yiwang.dataplane.census.errors import (
 from yiwang.dataplane.census.opening import places, shown
 from yiwang.dataplane.census.scan import scan
 from yiwang.dataplane.census.source import Limits
+from yiwang.dataplane.connectors.errors import DriverMissing
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 ROWS = "姓名,手机号码,类型\n" + "".join(f"王敏,139{n:08d},{'甲乙'[n % 2]}\n" for n in range(60))

@@ -17,10 +17,11 @@ from click.testing import CliRunner
 
 from yiwang.bootstrap.cli.catalogue import command
 from yiwang.dataplane.census.draft import Draft
-from yiwang.dataplane.census.errors import DriverBroken, DriverMissing, SourceRefused, SourceUnreachable
+from yiwang.dataplane.census.errors import SourceRefused, SourceUnreachable
 from yiwang.dataplane.census.opening import places
 from yiwang.dataplane.census.scan import scan
 from yiwang.dataplane.census.source import Limits
+from yiwang.dataplane.connectors.errors import DriverBroken, DriverMissing
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 DICTIONARY: dict[str, list[tuple[object, ...]]] = {
@@ -118,7 +119,7 @@ def test_a_failed_login_and_a_dead_host_are_told_apart(
 
 @pytest.mark.parametrize(
     ("address", "module", "how"),
-    [("oracle://u:p@127.0.0.1/x", "oracledb", "pip install oracledb"), ("dm://u:p@127.0.0.1/x", "dmPython", "drivers/python/dmPython")],
+    [("oracle://u:p@127.0.0.1/x", "oracledb", "yiwang[oracle]"), ("dm://u:p@127.0.0.1/x", "dmPython", "yiwang[dm]")],
 )  # fmt: skip
 def test_a_driver_that_is_missing_or_does_not_load_is_told_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, address: str, module: str, how: str
@@ -146,6 +147,6 @@ def test_a_missing_driver_is_told_before_a_result_is_written(
     out = tmp_path / "d.xlsx"
     done = CliRunner().invoke(command, ["scan", "oracle://u:geheim@127.0.0.1/x", "--out", str(out)])
     assert done.exit_code == 2
-    assert "census-driver-missing" in done.output
+    assert "connector-driver-missing" in done.output
     assert "geheim" not in done.output
     assert not out.exists()

@@ -9,6 +9,7 @@ import pytest
 
 from yiwang.dataplane.connectors import errors
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.optional import check_names
 from yiwang.dataplane.connectors.places import DatabasePlace, FilePlace, Reach, place_of
 
 
@@ -36,6 +37,23 @@ def server(tmp_path: Path) -> Reach:
         "postgresql://u:p@10.20.0.1,169.254.169.254/db",
         "postgresql://u:p@10.20.0.1/host=169.254.169.254",
         "postgresql://u:p@unlisted.example/db",
+        "oracle://u:p@10.20.0.1/orcl?wallet_location=/etc",
+        "oracle://u:p@10.20.0.1/orcl?config_dir=/root",
+        "oracle://u:p@10.20.0.1/orcl/instance",
+        "oracle://u:p@10.20.0.1/(DESCRIPTION=(ADDRESS=(HOST=169.254.169.254)))",
+        "oracle://u:p@10.20.0.1/x)(SERVICE_NAME=y",
+        "oracle://u:p@10.20.0.1/orcl:dedicated",
+        "oracle://u:p@10.20.0.1,10.9.0.1/orcl",
+        "oracle://u[sys]:p@10.20.0.1/orcl",
+        "oracle://10.20.0.1/orcl",
+        "oracle://%2Fas sysdba:p@10.20.0.1/orcl",
+        "oracle://u:p@10.9.0.1/orcl",
+        "oracle:tnsalias",
+        "oracle://u:p@/orcl",
+        "dm://u:p@10.20.0.1/S?dmsvc_path=/etc",
+        'dm://u:p@10.20.0.1/S";DROP',
+        "dm://u:p@GROUP/S",
+        "dm://u@other:p@10.20.0.1/S",
         "/etc/passwd",
         "file:///etc/passwd",
         "sqlite:/etc/shadow",
@@ -105,3 +123,22 @@ def test_a_person_opens_their_own_files_and_servers(tmp_path: Path) -> None:
     assert (place.address.port, place.address.password) == (3306, "secret")
     assert "secret" not in repr(place)
     assert "u" not in str(place).replace("mysql", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [("oracle://hj@127.0.0.1/orcl.gov.cn", 1521), ("oracle://hj@127.0.0.1:1522/ORCLPDB1", 1522), ("dm://户籍@127.0.0.1/人口", 5236)],
+)  # fmt: skip
+def test_oracle_and_dameng_are_named_by_host_and_plain_names(address: str, port: int) -> None:
+    place = place_of(address, Reach(), "secret")
+    assert isinstance(place, DatabasePlace)
+    assert (place.server, place.pinned) == (address.partition(":")[0], "127.0.0.1")
+    assert (place.address.port, place.address.password) == (port, "secret")
+
+
+@pytest.mark.parametrize("name", ["x)(SERVICE_NAME=y", "orcl:dedicated", "a b", "-x", "服务"])
+def test_a_service_by_which_a_driver_would_be_led_elsewhere_is_told_as_that(name: str) -> None:
+    with pytest.raises(errors.NameNotPlain) as told:
+        check_names("oracle", name, "hj")
+    assert "service" in told.value.text("en")
+    assert name not in told.value.text("en"), "it may hold what was meant to be a secret"

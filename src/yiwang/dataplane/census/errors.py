@@ -31,29 +31,6 @@ class AddressUnknown(CensusError):
     )
 
 
-class DriverMissing(CensusError):
-    """The driver of this kind of database is not installed."""
-
-    code = "census-driver-missing"
-    message_zh = "普查 {kind} 需要驱动程序 {package}，本机没有安装。"
-    message_en = "Looking into {kind} needs the driver {package}, which is not installed."
-    mend_zh = "先安装驱动程序：{how_zh}"
-    mend_en = "Install the driver first: {how_en}"
-
-
-class DriverBroken(CensusError):
-    """The driver of this kind of database is installed and does not load."""
-
-    code = "census-driver-broken"
-    message_zh = "{kind} 的驱动程序 {package} 已安装，但装载失败。"
-    message_en = "The driver {package} of {kind} is installed, but does not load."
-    mend_zh = "多半缺少数据库的客户端动态库：执行 .venv/bin/python -c 'import {module}' 看缺哪个，再把它所在目录加入 LD_LIBRARY_PATH。"
-    mend_en = (
-        "Most likely a library of the database's client is missing: .venv/bin/python -c 'import {module}' says which;"
-        " add its folder to LD_LIBRARY_PATH."
-    )
-
-
 class FileMissing(CensusError):
     """There is no such file."""
 

@@ -16,6 +16,7 @@ from yiwang.dataplane.census.sources import mysql, optional, postgresql, spreads
 from yiwang.dataplane.census.sources.delimited import Delimited
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.optional import Scheme
 from yiwang.dataplane.connectors.postgresql import opened as postgresql_opened
 
 _PORTS: Final = {
@@ -112,7 +113,8 @@ def opened(
             with mysql.opened(server, reach, limits, pace) as held:
                 yield held
         else:
-            with optional.opened(scheme, server, reach, limits, pace) as other:
+            kind: Scheme = "oracle" if scheme == "oracle" else "dm"
+            with optional.opened(kind, server, reach, limits, pace) as other:
                 yield other
         return
     text = place.address

@@ -163,11 +163,11 @@ class AddressUnknown(ConnectorError):
     message_zh = "不认识的地址 {address}。"
     message_en = "{address} is no address of a known kind."
     mend_zh = (
-        "写成 postgresql://用户:口令@主机:端口/库、mysql://…、sqlite:文件，"
+        "写成 postgresql://用户:口令@主机:端口/库、mysql://…、oracle://…/服务名、dm://…/模式名、sqlite:文件，"
         "sftp://用户@主机/路径/文件.csv、https://主机/路径，或 .csv、.xlsx、.parquet、.geojson、.dbf 文件及放有它们的文件夹。"
     )
     mend_en = (
-        "Give postgresql://USER:PASSWORD@HOST:PORT/DATABASE, mysql://…, sqlite:FILE, sftp://USER@HOST/PATH/FILE.csv,"
+        "Give postgresql://USER:PASSWORD@HOST:PORT/DATABASE, mysql://…, oracle://…/SERVICE, dm://…/SCHEMA, sqlite:FILE, sftp://USER@HOST/PATH/FILE.csv,"
         " https://HOST/PATH, or a .csv, .xlsx, .parquet, .geojson or .dbf file, or a folder of them."
     )
 
@@ -227,3 +227,77 @@ class RemoteFault(ConnectorError):
     message_en = "{address} did not give what was asked for: {reason}."
     mend_zh = "核对地址、权限和对方服务；对方故障的，稍后再试。"
     mend_en = "Check the address, the rights and the other side's service, or try again later."
+
+
+class NameNotPlain(ConnectorError):
+    """A service, schema or user by which a driver would be led elsewhere."""
+
+    code = "connector-name-not-plain"
+    permanent = True
+    message_zh = "{kind} 的{what_zh}只能由字母、数字和 _ $ # 组成（服务名还可有 . 和 -）。"
+    message_en = (
+        "The {what_en} of {kind} is made of letters, digits, _ $ # alone (a service also of . and -)."
+    )
+    mend_zh = "写服务名、模式名和数据库用户本身；不接受连接描述符、tnsnames 别名、钱包、代理用户和连接参数。"
+    mend_en = (
+        "Give the plain name of service, schema and database user; connect descriptors, aliases of tnsnames, wallets,"
+        " proxy users and parameters are not taken."
+    )
+
+
+class DriverMissing(ConnectorError):
+    """The driver of this kind of database is not installed."""
+
+    code = "connector-driver-missing"
+    permanent = True
+    message_zh = "连接{kind}需要驱动程序 {package}，本机没有安装。"
+    message_en = "Connecting to {kind} needs the driver {package}, which is not installed."
+    mend_zh = "安装可选组件 yiwang[{extra}]：.venv/bin/pip install '{wanted}'。"
+    mend_en = "Install the extra yiwang[{extra}]: .venv/bin/pip install '{wanted}'."
+
+
+class DriverBroken(ConnectorError):
+    """The driver of this kind of database is installed and does not load."""
+
+    code = "connector-driver-broken"
+    permanent = True
+    message_zh = "{kind}的驱动程序 {package} 已安装，但装载失败。"
+    message_en = "The driver {package} of {kind} is installed, but does not load."
+    mend_zh = "多半缺少动态库：执行 .venv/bin/python -c 'import {package}' 看缺哪个，再把它所在目录加入 LD_LIBRARY_PATH。"
+    mend_en = (
+        "Most likely a library is missing: .venv/bin/python -c 'import {package}' says which; add its folder to"
+        " LD_LIBRARY_PATH."
+    )
+
+
+class TypeNotCarried(ConnectorError):
+    """A column of a type whose values cannot be exchanged."""
+
+    code = "connector-type-not-carried"
+    permanent = True
+    message_zh = "表 {table} 的列 {column} 是 {type} 类型，这种值不能交换。"
+    message_en = "The column {column} of {table} is of the type {type}, whose values cannot be exchanged."
+    mend_zh = "请提供方建一个不含该列、或把它转成文本的视图，从视图复制。"
+    mend_en = "Ask the provider for a view without the column, or with it as text, and copy from the view."
+
+
+class SourceOnly(ConnectorError):
+    """A kind of database that is read and not written."""
+
+    code = "connector-source-only"
+    permanent = True
+    message_zh = "{kind}只能作来源：写入没有在真实服务器上验证过。"
+    message_en = "{kind} is a source only: writing has not been tried with a real server."
+    mend_zh = "换一个 PostgreSQL、MySQL、SQLite 或文件作目标。"
+    mend_en = "Choose PostgreSQL, MySQL, SQLite or a file as the target."
+
+
+class EncodingUnfit(ConnectorError):
+    """The server keeps text in an encoding by which keys cannot be compared."""
+
+    code = "connector-encoding-unfit"
+    permanent = True
+    message_zh = "{address} 的文字不以 UTF-8 保存，不能按键逐段核对。"
+    message_en = "{address} does not keep its text as UTF-8, so chunks cannot be compared by key."
+    mend_zh = "请提供方导出成 UTF-8 的 CSV 或 Parquet 文件，从文件复制。"
+    mend_en = "Have the provider export it as a CSV (UTF-8) or Parquet file, and copy from the file."

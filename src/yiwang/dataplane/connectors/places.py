@@ -15,15 +15,18 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from yiwang.dataplane.connectors import errors
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.optional import check_names
 from yiwang.dataplane.connectors.remote import Access, RemoteFile, WebList, remote_file, web_list
 
-Server = Literal["postgresql", "mysql"]
+Server = Literal["postgresql", "mysql", "oracle", "dm"]
 DataFile = Literal["csv", "xlsx", "parquet", "geojson", "dbf"]
 FileKind = DataFile | Literal["sqlite"]
 SERVERS: Final[dict[str, tuple[Server, int]]] = {
     "postgresql": ("postgresql", 5432), "postgres": ("postgresql", 5432),
-    "mysql": ("mysql", 3306), "mariadb": ("mysql", 3306),
+    "mysql": ("mysql", 3306), "mariadb": ("mysql", 3306), "oracle": ("oracle", 1521), "dm": ("dm", 5236),
 }  # fmt: skip
+TARGETS: Final = ("postgresql", "mysql")
+"""Servers that are written to."""
 DATA_FILES: Final[dict[str, DataFile]] = {
     ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet", ".geojson": "geojson", ".dbf": "dbf",
 }  # fmt: skip
@@ -113,7 +116,7 @@ Place = DatabasePlace | FilePlace | RemoteFile | WebList
 def place_of(text: str, reach: Reach, password: str | None = None, access: Access | None = None) -> Place:
     """The place that an address names; `password` is used where the address carries none, `access` for servers of files.
 
-    Raises: AddressUnknown, ParameterNotAllowed, HostNotAllowed, HostUnknown, FileNotAllowed.
+    Raises: AddressUnknown, ParameterNotAllowed, NameNotPlain, HostNotAllowed, HostUnknown, FileNotAllowed.
     """
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()
@@ -151,6 +154,8 @@ def _database(text: str, reach: Reach, password: str | None) -> DatabasePlace:
     database = unquote(parts.path.removeprefix("/"))
     if not parts.hostname or not database or any(mark in database for mark in _BROKEN):
         raise errors.AddressUnknown(address=shown(text))
+    if server in ("oracle", "dm"):
+        check_names(server, database, unquote(parts.username or ""))
     secret = unquote(parts.password) if parts.password is not None else password or ""
     address = SourceAddress(
         unquote(parts.hostname), parts.port or port, database, unquote(parts.username or ""), secret,

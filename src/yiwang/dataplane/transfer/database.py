@@ -109,6 +109,10 @@ class Database(ABC):
         schema, _, name = table.rpartition(".")
         return f"{self.quoted(schema)}.{self.quoted(name)}" if schema else self.quoted(name)
 
+    def limited(self, statement: str, rows: int, skipped: int = 0) -> str:
+        """A statement that gives no more than so many rows, after so many."""
+        return f"{statement} LIMIT {rows}" + (f" OFFSET {skipped}" if skipped else "")
+
     def readable(self, table: str) -> str:
         """The table as it stands behind FROM where rows are read."""
         return self.place(table)
@@ -190,10 +194,8 @@ class Database(ABC):
         condition = self.within(key, Span(low)) & self.moved(window)
         wanted = ", ".join(map(self.wanted, key))
         order = ", ".join(map(self.ordered, key))
-        found = self.query(
-            f"SELECT {wanted} FROM {self.readable(table)}{_where(condition)} ORDER BY {order} LIMIT 1 OFFSET {size - 1}",
-            condition.values,
-        )
+        statement = f"SELECT {wanted} FROM {self.readable(table)}{_where(condition)} ORDER BY {order}"
+        found = self.query(self.limited(statement, 1, size - 1), condition.values)
         return found[0] if found else None
 
     def count(self, table: str, condition: Condition = NOTHING) -> int:
@@ -207,9 +209,8 @@ class Database(ABC):
         """The greatest value of a column."""
         held = self.wanted(Column(column.name, column.kind, column.native))
         name = self.quoted(column.name)
-        found = self.query(
-            f"SELECT {held} FROM {self.readable(table)} WHERE {name} IS NOT NULL ORDER BY {name} DESC LIMIT 1"
-        )
+        statement = f"SELECT {held} FROM {self.readable(table)} WHERE {name} IS NOT NULL ORDER BY {name} DESC"
+        found = self.query(self.limited(statement, 1))
         return found[0][0] if found else None
 
     def unfit_key(self, table: str, key: Sequence[Column]) -> bool:
@@ -218,8 +219,8 @@ class Database(ABC):
         empty = " OR ".join(f"{self.quoted(c.name)} IS NULL" for c in key)
         place = self.readable(table)
         return bool(
-            self.query(f"SELECT 1 FROM {place} WHERE {empty} LIMIT 1")
-            or self.query(f"SELECT 1 FROM {place} GROUP BY {names} HAVING count(*) > 1 LIMIT 1")
+            self.query(self.limited(f"SELECT 1 FROM {place} WHERE {empty}", 1))
+            or self.query(self.limited(f"SELECT 1 FROM {place} GROUP BY {names} HAVING count(*) > 1", 1))
         )
 
     def create(self, table: str, columns: Sequence[Column], key: Sequence[Column]) -> None:

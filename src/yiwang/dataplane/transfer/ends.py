@@ -7,15 +7,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from yiwang.dataplane.connectors.errors import FileMissing
+from yiwang.dataplane.connectors.errors import FileMissing, SourceOnly
+from yiwang.dataplane.connectors.optional import DRIVERS
 from yiwang.dataplane.connectors.places import DATA_FILES, DatabasePlace, Place
 from yiwang.dataplane.connectors.remote import RemoteFile, WebList
+from yiwang.dataplane.transfer.dameng import Dameng
 from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.errors import TransferFileUnfit, TransferRefused
 from yiwang.dataplane.transfer.files import sftp, web
 from yiwang.dataplane.transfer.files.staging import TABLE, SourceFile, TargetFile
 from yiwang.dataplane.transfer.keeping import JobFolder
 from yiwang.dataplane.transfer.mysql import MySQL
+from yiwang.dataplane.transfer.oracle import Oracle
 from yiwang.dataplane.transfer.planning import Order
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.shape import Shape
@@ -37,6 +40,8 @@ def opened_ends(
 
 def _target(place: Place, order: Order, folder: Path) -> tuple[Database, str]:
     if isinstance(place, DatabasePlace):
+        if place.server in ("oracle", "dm"):
+            raise SourceOnly(kind=DRIVERS[place.server].title)
         return _server(place), order.target_table
     if isinstance(place, WebList):
         raise TransferFileUnfit(
@@ -74,7 +79,15 @@ def _source(place: Place, order: Order, folder: Path, like: Shape | None) -> tup
 
 
 def _server(place: DatabasePlace) -> Database:
-    return PostgreSQL.open(place) if place.server == "postgresql" else MySQL.open(place)
+    match place.server:
+        case "postgresql":
+            return PostgreSQL.open(place)
+        case "mysql":
+            return MySQL.open(place)
+        case "oracle":
+            return Oracle.open(place)
+        case "dm":
+            return Dameng.open(place)
 
 
 def publish(place: Place, there: Database, order: Order, folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from yiwang.blocks.delivery.domain.job import PRIORITIES
 from yiwang.blocks.delivery.domain.schedule import is_cron
-from yiwang.dataplane.connectors.places import SERVERS
+from yiwang.dataplane.connectors.places import TARGETS
 from yiwang.vocabulary.delivering import WAYS, Way
 from yiwang.vocabulary.forms import Problem
 
@@ -86,7 +86,7 @@ def target_problems(form: TargetForm) -> Iterator[Problem]:
             yield Problem(where, f"最多 {most} 个字符。", f"At most {most} characters.")
     if not form.password:
         yield Problem("password", "请填写口令。", "The password is needed.")
-    if form.server not in SERVERS:
+    if form.server not in TARGETS:
         yield Problem("server", "请选择数据库类型。", "Choose the kind of database.")
     if not 1 <= form.port <= 65535:
         yield Problem("port", "端口应在 1 到 65535 之间。", "A port is between 1 and 65535.")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import ModuleType
-from typing import Final, Protocol
+from typing import Final
 
-from yiwang.dataplane.census.errors import DriverBroken, DriverMissing, SourceRefused, SourceUnreachable
+from yiwang.dataplane.census.errors import SourceRefused, SourceUnreachable
 from yiwang.dataplane.census.pace import Pace
-from yiwang.dataplane.census.source import LONGEST_VALUE, Column, ForeignKey, Letter, Limits, Table, Text
+from yiwang.dataplane.census.source import LONGEST_VALUE, Column, ForeignKey, Letter, Limits, Table
 from yiwang.dataplane.census.sources.dialect import PlainDatabase, Row, Unreadable
+from yiwang.dataplane.connectors.errors import (
+    DatabaseFault,
+    DatabaseMissing,
+    DatabaseSlow,
+    DatabaseUnreachable,
+    LoginRefused,
+    RightMissing,
+)
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.optional import Connection, Scheme, connect, driver
 
-DRIVERS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "oracle": ("oracledb", "oracledb", "Oracle"),
-    "dm": ("dmPython", "dmPython", "达梦"),
-}
-"""Scheme → module, package, name of the database."""
 _TABLES: Final = (
     "SELECT t.table_name, 'table', c.comments, coalesce(t.num_rows, -1) FROM all_tables t LEFT JOIN all_tab_comments c"
     " ON c.owner = t.owner AND c.table_name = t.table_name WHERE t.owner = :1 UNION ALL"
@@ -45,27 +47,11 @@ _LETTERS: Final[Mapping[str, Letter]] = {
 }  # fmt: skip
 
 
-class _Cursor(Protocol):
-    def execute(self, statement: str, parameters: Sequence[object]) -> object: ...
-    def fetchall(self) -> Sequence[Sequence[object]]: ...
-    def close(self) -> None: ...
-
-
-class Connection(Protocol):
-    """What is used of a driver's connection (PEP 249)."""
-
-    def cursor(self) -> _Cursor:
-        """A new cursor."""
-
-    def close(self) -> None:
-        """End it."""
-
-
 class OracleLike(PlainDatabase):
     """One schema, by default the user's own."""
 
     def __init__(
-        self, connection: Connection, scheme: str, address: SourceAddress, limits: Limits, pace: Pace
+        self, connection: Connection, scheme: Scheme, address: SourceAddress, limits: Limits, pace: Pace
     ) -> None:
         super().__init__(limits, pace)
         self._connection, self._owner = connection, address.user.upper()
@@ -137,57 +123,23 @@ class OracleLike(PlainDatabase):
         return f"substr(to_char({expression}), 1, {LONGEST_VALUE})"
 
 
-_INSTALLED: Final[Mapping[str, Text]] = {
-    "oracledb": Text(
-        ".venv/bin/pip install oracledb（不需要 Oracle 客户端）。",
-        ".venv/bin/pip install oracledb (it needs no Oracle client).",
-    ),
-    "dmPython": Text(
-        ".venv/bin/pip install 达梦数据库安装目录下的 drivers/python/dmPython。",
-        ".venv/bin/pip install FOLDER, the folder drivers/python/dmPython of the DM database itself.",
-    ),
-}
-"""How a driver is installed."""
-
-
-def _driver(module: str, package: str, kind: str) -> ModuleType:
-    """Raises: DriverMissing, DriverBroken."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name == module:
-            how = _INSTALLED[package]
-            raise DriverMissing(kind=kind, package=package, how_zh=how.zh, how_en=how.en) from None
-        raise DriverBroken(kind=kind, package=package, module=module) from None
-    except (ImportError, OSError):
-        raise DriverBroken(kind=kind, package=package, module=module) from None
-
-
 @contextmanager
 def opened(
-    scheme: str, address: SourceAddress, allowed: AllowedHosts, limits: Limits, pace: Pace
+    scheme: Scheme, address: SourceAddress, allowed: AllowedHosts, limits: Limits, pace: Pace
 ) -> Iterator[OracleLike]:
     """A read-only session with the scheme's driver.
 
-    Raises: DriverMissing, DriverBroken, SourceUnreachable, SourceRefused.
+    Raises: NameNotPlain, DriverMissing, DriverBroken, HostNotAllowed, HostUnknown, SourceUnreachable, SourceRefused.
     """
-    module, package, kind = DRIVERS[scheme]
-    driver = _driver(module, package, kind)
+    driver(scheme)  # whoever lacks it is told so before a name is looked up
     pinned = allowed.pin(address.host, address.port)
     where = f"{scheme}://{address.host}:{address.port}/{address.database}"
-    connect: Callable[..., Connection] = driver.connect
-    words: dict[str, object] = {"user": address.user, "password": address.password}
-    if scheme == "oracle":
-        words["dsn"] = f"{pinned}:{address.port}/{address.database}"
-    else:
-        words |= {"server": pinned, "port": address.port}
     try:
-        connection = connect(**words)
-    except Exception as error:
-        text = str(error)
-        if any(mark in text for mark in ("ORA-01017", "ORA-28000", "-2501", "-2504")):
-            raise SourceRefused(address=where, user=address.user) from None
-        raise SourceUnreachable(address=where, reason=type(error).__name__) from None
+        connection = connect(scheme, address, pinned)
+    except LoginRefused:
+        raise SourceRefused(address=where, user=address.user) from None
+    except (DatabaseFault, DatabaseMissing, DatabaseSlow, DatabaseUnreachable, RightMissing) as error:
+        raise SourceUnreachable(address=where, reason=error.code) from None
     try:
         cursor = connection.cursor()
         cursor.execute("SET TRANSACTION READ ONLY", [])
