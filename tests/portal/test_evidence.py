@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import struct
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.portal.conftest import Browser
-from tests.portal.leaves import leaf, record
+from tests.portal.leaves import AT, leaf, record
 from tests.portal.test_finding import words
 from tests.store.exchange.cast import AUDITOR, CLERK, OPERATOR, WANG_MIN, ZHAO_JING, ZHOU_HANG
 from yiwang.blocks.identity.public import Actor
@@ -134,6 +135,43 @@ def test_a_true_file_passes_every_check(browser: Browser, folder: Path, language
     assert ("有效：各项都成立" if language == "zh-hans" else "Valid: every check holds") in html
     assert "point-bad" not in html
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_leaf_of_a_session_says_whether_its_caller_countersigned_it(browser: Browser, folder: Path) -> None:
+    name = "90f21204179cb351862933416a0c5149"
+    opening = leaf(
+        kind="event", event="session-opened", status=201, provider=None, resource=None, rows=None, purpose="evidence:own",
+        detail={"alg": "hmac-sm3", "session": name},
+    )  # fmt: skip
+    calls = [
+        leaf(request_id=f"req-{number}", key=name, request_alg="hmac-sm3", request="cd" * 32)
+        for number in (2, 3)
+    ]
+    record(opening, *calls, folder=folder)
+    models.Session.objects.create(
+        id=name, client="lan-minzheng-1", kid="k", log="gw1", index=0, opening="{}", opened=AT
+    )
+    for number, size, indexes in ((1, 1, b""), (2, 3, struct.pack(">q", 1))):
+        models.Countersignature.objects.create(
+            session=name, number=number, log="gw1", size=size, indexes=indexes, lost=b"", statement="{}",
+            signature=b"", time=AT,
+        )  # fmt: skip
+    link = 'href="/evidence/gw1/0/"'
+    mine, provider = browser(ZHOU_HANG), browser(WANG_MIN)
+    signed, unsigned = mine.get("/evidence/gw1/1/"), mine.get("/evidence/gw1/2/")
+    assert "请求方会签了这次调用 第 2 次，树头 3" in words(signed.content)
+    assert "请求方还没有会签" in words(unsigned.content)
+    assert link in signed.content.decode()
+    opened = words(mine.get("/evidence/gw1/0/").content)
+    assert "已会签 1 次调用" in opened
+    assert "最近一次对树头 3" in opened
+    theirs = provider.get("/evidence/gw1/1/")
+    assert "请求方会签了这次调用" in words(theirs.content)
+    assert link not in theirs.content.decode(), "the handshake is the caller's own"
+    assert provider.get("/evidence/gw1/0/").status_code == 404
+    assert browser(ZHAO_JING).get("/evidence/gw1/1/").status_code == 404
+    english = words(browser(ZHOU_HANG, "en").get("/evidence/gw1/2/").content)
+    assert "The caller has not countersigned it yet" in english
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -19,6 +19,7 @@ from yiwang.blocks.journal.domain.views import (
     OutageView,
     ResourceView,
     ServiceView,
+    SessionView,
     UsageView,
 )
 from yiwang.blocks.journal.queries.calls import CallPage, Sought, calls_behind, calls_of, log_sizes
@@ -37,6 +38,7 @@ from yiwang.blocks.journal.queries.reading import (
     services,
     usage,
 )
+from yiwang.blocks.journal.queries.sessions import session_of
 from yiwang.blocks.journal.queries.upstream import upstream_since
 from yiwang.blocks.journal.queries.windows import check_window, compare_held
 from yiwang.blocks.journal.store.auditing import audit_database
@@ -60,6 +62,7 @@ __all__ = [
     "ResourceView",
     "Scope",
     "ServiceView",
+    "SessionView",
     "Sought",
     "Tally",
     "UsageSums",
@@ -87,6 +90,7 @@ __all__ = [
     "recent",
     "record_event",
     "services",
+    "session_of",
     "upstream_since",
     "usage",
     "usage_sums",

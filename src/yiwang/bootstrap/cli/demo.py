@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import click
 
 from yiwang.bootstrap.database import with_part
-from yiwang.bootstrap.demo import file_delivery, sources, systems
+from yiwang.bootstrap.demo import calling, file_delivery, sources, systems
 from yiwang.bootstrap.launch import Launch
 from yiwang.bootstrap.node import DatabaseUrls
 from yiwang.vocabulary.errors import YwError
@@ -23,6 +26,14 @@ SCALES = {
     "small": (400, 600, 6),
     "city": (60_000, 200_000, 220),
 }
+
+
+class DemoFacts(TypedDict, total=False):
+    """What is read of demo.json here; a node of an earlier release may lack some of it."""
+
+    clients: list[dict[str, str]]
+    files: dict[str, str]
+    sessions: dict[str, str]
 
 
 class DemoFailed(YwError):
@@ -157,29 +168,43 @@ def _refresh_addresses(launch: Launch, facts_file: Path) -> None:
     write_private(facts_file, json.dumps(facts, ensure_ascii=False, indent=1))
 
 
-def _deliver(launch: Launch, code: str, purpose: str, provider: str, consumer: str) -> None:
-    """Deliver the demo's one file when its node has come up for the first time."""
-    done = launch.node.folder / "files.stamp"
+def _call_once(launch: Launch, facts: DemoFacts) -> None:
+    """What departments' programs do through the gateway when the node has come up for the first time."""
+    keys = {client["id"]: Path(client["key"]) for client in facts["clients"]}
+    gateway, folder = launch.gateway_url, launch.node.folder
+    if files := facts.get("files"):
+        _once(
+            launch, "files", "file was not delivered",
+            partial(
+                file_delivery.deliver, gateway, folder, files["resource"], files["purpose"], keys[files["provider"]],
+                keys[files["consumer"]],
+            ),
+        )  # fmt: skip
+    if asked := facts.get("sessions"):
+        _once(
+            launch, "sessions", "sessions were not held",
+            partial(
+                calling.call, gateway, folder, asked["resource"], asked["field"], asked["value"], asked["purpose"],
+                keys[asked["client"]],
+            ),
+        )  # fmt: skip
+
+
+def _once(launch: Launch, stamp: str, trouble: str, work: Callable[[], None]) -> None:
+    done = launch.node.folder / f"{stamp}.stamp"
     if done.exists():
         return
     try:
-        file_delivery.deliver(
-            launch.gateway_url, launch.node.folder, code, purpose, Path(provider), Path(consumer)
-        )
+        work()
     except YwError as problem:
-        click.echo(f"  the demo's file was not delivered: {problem.text('en')}", err=True)
+        click.echo(f"  the demo's {trouble}: {problem.text('en')}", err=True)
         return
     done.touch()
 
 
 def _say_ready(launch: Launch, started: float) -> None:
     facts = json.loads((launch.node.folder / "demo.json").read_text(encoding="utf-8"))
-    if "files" in facts:
-        keys = {client["id"]: client["key"] for client in facts["clients"]}
-        files = facts["files"]
-        _deliver(
-            launch, files["resource"], files["purpose"], keys[files["provider"]], keys[files["consumer"]]
-        )
+    _call_once(launch, facts)
     click.echo(f"\nready: {launch.url}    ({time.monotonic() - started:.0f} s)")
     click.echo(f"gateway: {launch.gateway_url}    accounts and keys: {launch.node.folder / 'demo.json'}\n")
     for account in facts["accounts"]:

@@ -57,7 +57,7 @@ def seed(told: Told) -> None:
         sharing,
         tables,
     )
-    from yiwang.bootstrap.demo.resources import MOUNTS, drafts
+    from yiwang.bootstrap.demo.resources import ENTERPRISE, MOUNTS, drafts
 
     folder = Path(told.folder)
     now = timezone.localtime()
@@ -153,6 +153,13 @@ def seed(told: Told) -> None:
             "purpose": sharing.AID.code,
             "provider": clients[-1].id,
             "consumer": clients[0].id,
+        },
+        "sessions": {
+            "resource": codes[ENTERPRISE],
+            "field": people.KEYS[ENTERPRISE][0],
+            "value": people.KEYS[ENTERPRISE][1],
+            "purpose": sharing.AID.code,
+            "client": clients[0].id,
         },
         "clients": [{"id": made.id, "agency": made.agency, "key": str(made.key)} for made in clients],
         "resources": people.resources(codes, clients, now),

@@ -90,6 +90,7 @@ def leaf(request: HttpRequest, log: str, index: int) -> HttpResponse:
         "signature": view.receipt.signature,
         "detail": sorted((view.leaf.detail or {}).items()),
         "key_short": short(head.key),
+        "session": journal.session_of(me, view),
         "in_session": view.leaf.request_alg in MACS,
         **_beyond(me, view.leaf),
         "weak": (view.leaf.client or "").startswith(WEAK_PREFIX),

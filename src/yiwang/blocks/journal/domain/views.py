@@ -38,6 +38,31 @@ class EvidenceView:
 
 
 @dataclass(frozen=True, slots=True)
+class Countersigned:
+    """What a caller signed in a session: the `number`th time, over the head of a log with `size` records."""
+
+    number: int
+    size: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """The session that a leaf belongs to.
+
+    `opening` is the place of its handshake, where the reader may see that; `calls` how many are countersigned by now.
+    `countersigned` is over this leaf, where it is a call's (`call`), else the latest; None: there is none yet.
+    """
+
+    id: str
+    opening: tuple[str, int] | None
+    opened: datetime
+    call: bool
+    calls: int
+    countersigned: Countersigned | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
     """One leaf in a list."""
 
