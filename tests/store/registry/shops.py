@@ -48,6 +48,8 @@ _SHARE = """\
   quality: [{rule: not_null, fields: [kind], severity: major}]
   retention: {time: 2y, from: created}
 """
+PARTED = "versions\n  partition: {by: number, parts: 3}"
+"""A history, and that rows lie in three parts."""
 CODES = "- {id: kind, title: 类别, rows: [[shop, 店], [stall, 摊], [mall, 商场]]}\n"
 NARROWED = """\
 - {id: kind, title: 类别, rows: [[shop, 店], [mall, 商场]],

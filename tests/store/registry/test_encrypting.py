@@ -109,7 +109,7 @@ def place_in_log(made: Owner) -> str:
     return str(row[0])
 
 
-@pytest.mark.parametrize("kept", ["versions", "bitemporal"])
+@pytest.mark.parametrize("kept", ["versions", "bitemporal", shops.PARTED])
 def test_values_stay_readable_and_findable_and_no_plain_one_is_left_in_tables_or_log(
     separate: Owner, tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

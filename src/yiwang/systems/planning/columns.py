@@ -175,8 +175,8 @@ def column_changes(entity: str, before: Field, after: Field) -> Iterator[Change]
             "column",
             path,
             "backfill" if after.lookup else "additive",
-            "更改等值索引",
-            "changes its lookup",
+            "可按值查找" if after.lookup else "不再可按值查找",
+            "can be found by its value" if after.lookup else "is no longer found by its value",
         )
     if (after.unique or after.search) and not (before.unique or before.search):
         yield _change(

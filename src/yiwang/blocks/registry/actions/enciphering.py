@@ -1,5 +1,7 @@
 """Values of a field that becomes encrypted: sealed beside the plain ones batch by batch, opened again, compared.
 
+So are digests of one that is encrypted and becomes findable: each value is opened here, in memory. ADR 0287.
+
 Works over a connection of the owner, with the keys of the node. What is sealed is told by the rows themselves, so
 nothing is done twice after a kill; a value is taken only by the version of the row that was read. ADR 0260, 0286.
 """
@@ -20,7 +22,7 @@ from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
 from yiwang.blocks.registry.queries.reading import plain
 from yiwang.blocks.registry.store.keys import protector
 from yiwang.blocks.registry.store.ledger import Owner
-from yiwang.vocabulary.crypto import SealBroken
+from yiwang.vocabulary.crypto import SealBroken, generation_of
 
 BATCH: Final = 1000
 """Records of a batch."""
@@ -36,7 +38,7 @@ class Enciphering:
         self._connection, self._of = connection, of
         names = {
             "t": sql.SQL(of.table), "r": sql.Identifier(RECORD), "p": sql.Identifier(of.plain),
-            "s": sql.Identifier(of.beside), "b": sql.Literal(BATCH),
+            "s": sql.Identifier(of.filled), "b": sql.Literal(BATCH),
             "k": sql.SQL(", ").join(map(sql.Identifier, of.key)),
         }  # fmt: skip
         lacking = sql.SQL("{p} IS NOT NULL AND {s} IS NULL").format(**names)
@@ -51,7 +53,8 @@ class Enciphering:
         self._both = sql.SQL(
             "SELECT {p}, {s}, {k} FROM {t} WHERE {r} > %s AND {r} <= %s AND {s} IS NOT NULL"
         ).format(**names)
-        digest = sql.SQL(", {} = fresh.digest").format(sql.Identifier(of.find)) if of.find else sql.SQL("")
+        both = of.beside and of.find
+        digest = sql.SQL(", {} = fresh.digest").format(sql.Identifier(of.find)) if both else sql.SQL("")
         # the row is told by its version: a plain value as a parameter would be in the log of a server that logs statements
         self._write = sql.SQL(
             "UPDATE {t} SET {s} = fresh.sealed{d}"
@@ -75,18 +78,43 @@ class Enciphering:
             after = upto
 
     def differing(self, watch: Callable[[int], None]) -> int:
-        """How many sealed values do not open to the plain one beside them; `watch` is told how many were looked at."""
+        """How many values differ from what was made of them, or cannot be opened; `watch` is told how many were looked at."""
         seals, wrong, after = protector(), 0, -1
         while (upto := self._upto(self._sealed, after)) is not None:
             rows = self._connection.execute(self._both, [after, upto]).fetchall()
-            for value, sealed, *key in rows:
-                try:
-                    wrong += seals.open(self._of.place, _bound(key), sealed) != settled(value)
-                except SealBroken:
-                    wrong += 1
+            wrong += sum(not self._holds(seals, value, made, key) for value, made, *key in rows)
             watch(len(rows))
             after = upto
+        if self._of.beside:
+            return wrong
+        after = -1  # written since, or not to be opened
+        while (upto := self._upto(self._lacking, after)) is not None:
+            rows = self._connection.execute(self._read, [after, upto]).fetchall()
+            wrong += sum(self._made(seals, value, key) is None for _, _, _, value, *key in rows)
+            after = upto
         return wrong
+
+    def _holds(self, seals: Protector, value: object, made: bytes, key: list[object]) -> bool:
+        """Whether what was made of a value is so."""
+        of = self._of
+        try:
+            if of.beside:
+                return seals.open(of.place, _bound(key), made) == settled(value)
+            opened = seals.open(of.place, _bound(key), _sealed(value))
+            return seals.digest(of.place, opened, generation_of(made)) == made
+        except SealBroken:
+            return False
+
+    def _made(self, seals: Protector, value: object, key: list[object]) -> tuple[bytes, bytes] | None:
+        """What is written for a value: sealed, with its digest; or the digest of a sealed one, None if it does not open."""
+        of = self._of
+        if of.beside:
+            taken = settled(value)
+            return seals.seal(of.place, _bound(key), taken), seals.digest(of.place, taken) if of.find else b""
+        try:
+            return seals.digest(of.place, seals.open(of.place, _bound(key), _sealed(value))), b""
+        except SealBroken:
+            return None
 
     def _batch(self, after: int, upto: int, noted: Noted) -> int:
         while True:
@@ -104,17 +132,17 @@ class Enciphering:
         return protector(int(row[0]) if row is not None else 1)
 
     def _renewed(self, seals: Protector, after: int, upto: int) -> int:
-        sealed: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+        known: dict[tuple[int, str], tuple[bytes, bytes] | None] = {}
         rows: list[tuple[int, str, str, bytes, bytes]] = []
         for record, place, version, value, *key in self._connection.execute(
             self._read, [after, upto]
         ).fetchall():
-            taken = settled(value)
-            same = (record, repr(taken))  # the same value in several rows of one record
-            if same not in sealed:
-                digest = seals.digest(self._of.place, taken) if self._of.find else b""
-                sealed[same] = (seals.seal(self._of.place, _bound(key), taken), digest)
-            rows.append((record, place, version, *sealed[same]))
+            same = (record, repr(value))  # the same value in several rows of one record
+            if same not in known:
+                known[same] = self._made(seals, value, key)
+            made = known[same]
+            if made is not None:
+                rows.append((record, place, version, *made))
         if not rows:
             return 0
         return self._connection.execute(self._write, [list(one) for one in zip(*rows, strict=True)]).rowcount
@@ -129,6 +157,10 @@ def settled(value: object) -> Plain:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return plain(value)
+
+
+def _sealed(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def _bound(key: list[object]) -> str:

@@ -28,7 +28,7 @@ class Moves:
         table, past: quoted, under their names before the switch; `past` empty where none is kept.
         renamed: new names by old ones.
         retired: columns that are declared no more.
-        encrypted: fields whose values are sealed.
+        encrypted: fields whose values are sealed; `found`: sealed ones that get digests.
         loosened, tightened: columns (old names) that may be empty from now on, or no more.
     """
 
@@ -45,6 +45,7 @@ class Moves:
     optional: tuple[tuple[str, str], ...]
     splits: tuple[Split, ...]
     encrypted: tuple[Encrypting, ...]
+    found: tuple[Encrypting, ...]
     number: int
 
     @property
@@ -72,12 +73,12 @@ class Moves:
             do += self._filling(self.table) + (
                 self._filling(self.past, past=True) if self._past_filled() else []
             )
-        if self.encrypted:
-            columns, gone = enciphering.added(self.encrypted)
+        if self.enciphered:
+            columns, gone = enciphering.added(self.enciphered)
             do += columns
             undo += gone
             for table, ending in zip(self._both(), (_SEAL, _SEAL + "_past"), strict=False):
-                do += enciphering.emptying(table, self._trigger(ending), self.encrypted)
+                do += enciphering.emptying(table, self._trigger(ending), self.enciphered)
         for split in self.splits:
             do += splitting.following(split, self._trigger(_SPLIT + "_" + split.target.id), self.table)
             undo += self._untriggered(_SPLIT + "_" + split.target.id)
@@ -108,7 +109,12 @@ class Moves:
                     what=Label(f"{self.entity.title.zh}：补数", f"{self.entity.id}: rows filled"),
                 )
             )  # fmt: skip
-        return steps + enciphering.sealed(self.entity, self.encrypted, self._parts())
+        return steps + enciphering.sealed(self.entity, self.enciphered, self._parts())
+
+    @property
+    def enciphered(self) -> tuple[Encrypting, ...]:
+        """Fields of which sealed values or digests are made."""
+        return (*self.encrypted, *self.found)
 
     @property
     def moves(self) -> bool:
@@ -120,7 +126,7 @@ class Moves:
             or self.loosened
             or self.tightened
             or self.splits
-            or self.encrypted
+            or self.enciphered
         )
 
     def validate(self) -> list[Step]:
@@ -166,7 +172,7 @@ class Moves:
                     )
                 )  # fmt: skip
         steps += [splitting.compared(split, self.table) for split in self.splits]
-        return steps + enciphering.compared(self.entity, self.encrypted)
+        return steps + enciphering.compared(self.entity, self.enciphered)
 
     def _quiet(self) -> Step:
         """No clean-up by the database until the switch: it would hold the table longer than the switch waits."""
@@ -206,7 +212,9 @@ class Moves:
                 for table in [self.table, *([self.past] if one.past and self.past else [])]:
                     do.append(f"ALTER TABLE {table} ALTER COLUMN {name(one.replaces)} DROP NOT NULL")
                     do.append(f"ALTER TABLE {table} RENAME COLUMN {name(one.replaces)} TO {kept}")
-        do += enciphering.exchanged(self.encrypted, self.number)
+        do += enciphering.exchanged(self.encrypted, self.number) + enciphering.found(
+            self.found, self._parts()
+        )
         for was, now in self.renamed:
             do += [f"ALTER TABLE {table} RENAME COLUMN {name(was)} TO {name(now)}" for table in self._both()]
         for column, _ in self._needed():
@@ -268,7 +276,7 @@ class Moves:
 
     def _unfilled(self) -> list[str]:
         gone = []
-        if self.encrypted:
+        if self.enciphered:
             gone += self._untriggered(_SEAL) + self._untriggered(_SEAL + "_past")
         if self.fresh:
             gone += self._untriggered(_FILL)
@@ -299,6 +307,7 @@ def moves_of(
     fresh: list[Fresh] = []
     optional: list[tuple[str, str]] = []
     encrypted: list[Encrypting] = []
+    found: list[Encrypting] = []
     table = former.table(before.id)
     successors = values.replaced(before, after)
     for field in later.fields:
@@ -309,8 +318,10 @@ def moves_of(
             values.new(field, fresh, optional)
             continue
         kept.add(source.id)
+        both = [name(table.schema, one) for one in (former.id, former.id + PAST)[: 1 + table.kept]]
+        if enciphering.becomes_found(field, source):
+            found.append(enciphering.finding(after, former, later, field, source, both))
         if enciphering.becomes_encrypted(field, source):
-            both = [name(table.schema, one) for one in (former.id, former.id + PAST)[: 1 + table.kept]]
             encrypted.append(enciphering.encrypting(after, former, later, field, source, both))
             if field.required and not source.required:
                 tightened += source.columns
@@ -341,5 +352,5 @@ def moves_of(
     return Moves(
         later, table.schema, former.id, name(table.schema, former.id),
         name(table.schema, former.id + PAST) if table.kept else "", tuple(renamed), tuple(retired), tuple(loosened),
-        tuple(tightened), tuple(fresh), tuple(optional), tuple(splits), tuple(encrypted), number,
+        tuple(tightened), tuple(fresh), tuple(optional), tuple(splits), tuple(encrypted), tuple(found), number,
     )  # fmt: skip

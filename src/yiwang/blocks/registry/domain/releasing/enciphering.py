@@ -1,9 +1,11 @@
-"""A field with data that becomes encrypted. ADR 0260.
+"""A field with data that becomes encrypted, or an encrypted one that becomes findable. ADR 0260, 0287.
 
 The database cannot seal, so the application process does: the sealed value is put beside the plain one, batch by
 batch. A trigger empties it again whenever somebody still writes a plain value, so that what is not sealed yet can be
 told by looking; at the switch the few rows written since are sealed under its lock. The plain column goes with the
 switch, and the tables are rewritten afterwards, since a page keeps the bytes of what was deleted from it.
+
+Digests of values that are sealed already are made in the same way: nothing plain is written, so nothing is rewritten.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ STATISTICS = "pg_catalog.pg_statistic"
 
 @dataclass(frozen=True, slots=True)
 class Encrypting:
-    """A field that becomes encrypted: its column after the switch, and where it lies, the present table first."""
+    """A field that becomes encrypted, or found: its column after the switch, and where it lies, the present table first."""
 
     column: str
     required: bool
@@ -58,6 +60,26 @@ def encrypting(
         for table in tables
     )  # fmt: skip
     return Encrypting(column, field.required, places)
+
+
+def becomes_found(field: Field, source: Field) -> bool:
+    """Whether digests of its sealed values have to be made."""
+    return field.encrypted and source.encrypted and field.lookup and not source.lookup
+
+
+def finding(
+    system: System, former: Entity, later: Entity, field: Field, source: Field, tables: Iterable[str]
+) -> Encrypting:  # fmt: skip
+    """The column of digests in each of its tables, under another name until the switch: an old one may stand there."""
+    column = field.columns[0]
+    places = tuple(
+        Enciphered(
+            table=table, plain=source.columns[0], beside="", find=next_name(LOOKUP + column),
+            place=field.place(system.id, later.id), key=former.table(system.id).key,
+        )
+        for table in tables
+    )  # fmt: skip
+    return Encrypting(column, False, places)
 
 
 def added(fields: Iterable[Encrypting]) -> tuple[list[str], list[str]]:
@@ -97,15 +119,16 @@ def sealed(entity: Entity, fields: Iterable[Encrypting], parts: Sequence[str]) -
         steps.append(
             Step(
                 phase="backfill", kind="seal", table=one.table, enciphered=(one,),
-                what=Label(f"{entity.title.zh}：加密 {one.plain}", f"{entity.id}: {one.plain} sealed"),
+                what=Label(f"{entity.title.zh}：加密 {one.plain}", f"{entity.id}: {one.plain} sealed")
+                if one.beside
+                else Label(f"{entity.title.zh}：计算 {one.plain} 的摘要", f"{entity.id}: {one.plain} digested"),
             )
         )  # fmt: skip
     for field in fields:
         for at, one in enumerate(field.places):
-            unsealed = f"({name(RECORD)}) WHERE {name(one.plain)} IS NOT NULL AND {name(one.beside)} IS NULL"
             for table in parts if parts and at == 0 else (one.table,):
                 steps.append(
-                    _index(entity, table, unsealed, f"未加密的 {one.plain}", f"unsealed {one.plain}")
+                    _index(entity, table, _left(one), f"未处理的 {one.plain}", f"what is left of {one.plain}")
                 )
         present = field.places[0]
         title = (f"{field.column} 的等值索引", f"lookup of {field.column}")
@@ -122,18 +145,26 @@ def sealed(entity: Entity, fields: Iterable[Encrypting], parts: Sequence[str]) -
     return steps
 
 
+def _left(one: Enciphered) -> str:
+    """What an index of the rows holds that are not done yet."""
+    return f"({name(RECORD)}) WHERE {name(one.plain)} IS NOT NULL AND {name(one.filled)} IS NULL"
+
+
+def _index_name(table: str, on: str) -> str:
+    return name(f"ix_{hashlib.sha256(f'{table} {on}'.encode()).hexdigest()[:16]}")
+
+
 def _index(entity: Entity, table: str, on: str, zh: str, en: str) -> Step:
-    digest = hashlib.sha256(f"{table} {on}".encode()).hexdigest()[:16]
-    here = f"{table.partition('.')[0]}.{name(f'ix_{digest}')}"
-    gone = f"DROP INDEX CONCURRENTLY IF EXISTS {here}"
+    gone = f"DROP INDEX CONCURRENTLY IF EXISTS {table.partition('.')[0]}.{_index_name(table, on)}"
     return Step(
-        phase="backfill", kind="index", do=(gone, f"CREATE INDEX CONCURRENTLY {name(f'ix_{digest}')} ON {table} {on}"),
+        phase="backfill", kind="index",
+        do=(gone, f"CREATE INDEX CONCURRENTLY {_index_name(table, on)} ON {table} {on}"),
         undo=(gone,), what=Label(f"{entity.title.zh}：{zh}", f"{entity.id}: {en}"),
     )  # fmt: skip
 
 
 def compared(entity: Entity, fields: Iterable[Encrypting]) -> list[Step]:
-    """That every sealed value opens to the plain one beside it, before the plain one goes."""
+    """That every sealed value opens to the plain one beside it, before that goes; or has the digest beside it."""
     return [
         Step(
             phase="validate", kind="opened", table=one.table, enciphered=(one,),
@@ -160,6 +191,19 @@ def exchanged(fields: Iterable[Encrypting], number: int) -> list[str]:
                 f"ALTER TABLE {present.table} ADD CONSTRAINT {_check(field)}"
                 f" CHECK ({name(field.column)} IS NOT NULL) NOT VALID"
             )
+    return do
+
+
+def found(fields: Iterable[Encrypting], parts: Sequence[str]) -> list[str]:
+    """The digests take the place of those that an earlier release may have left; the index of what was left to do goes."""
+    do = []
+    for field in fields:
+        for at, one in enumerate(field.places):
+            column = name(LOOKUP + field.column)
+            for table in parts if parts and at == 0 else (one.table,):
+                do.append(f"DROP INDEX {table.partition('.')[0]}.{_index_name(table, _left(one))}")
+            do.append(f"ALTER TABLE {one.table} DROP COLUMN IF EXISTS {column}")
+            do.append(f"ALTER TABLE {one.table} RENAME COLUMN {name(one.find)} TO {column}")
     return do
 
 

@@ -20,11 +20,12 @@ PHASES: Final[dict[Phase, Label]] = {
 
 
 class Enciphered(msgspec.Struct, frozen=True, kw_only=True):
-    """A column whose values are sealed beside it, in one table. ADR 0260.
+    """A column whose values are sealed beside it, or that is sealed and gets its digests, in one table. ADR 0260, 0287.
 
     Attributes:
         table: quoted.
-        plain: the column as it stands; `beside` takes the sealed values, `find` their digests (empty: none).
+        plain: the column as it stands; `beside` takes the sealed values (empty: the column holds them already), `find`
+            their digests (empty: none).
         place: what the values are bound to beside the record's key, which stands in the columns `key`.
     """
 
@@ -35,6 +36,11 @@ class Enciphered(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     key: tuple[str, ...]
 
+    @property
+    def filled(self) -> str:
+        """The column that tells by being empty what is still to be done."""
+        return self.beside or self.find
+
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step, as it stands in the ledger.
@@ -43,8 +49,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         kind: `statements` and `switch` run in one transaction with the mark that they are done; `index` outside of
             one, repeatable; `walk` touches the rows of `table` batch by batch; `count` fails where its one statement
             gives more than 0; `validate` checks a constraint without keeping readers or writers away.
-            `seal` seals values batch by batch until none is left, `opened` opens each again and compares it with
-            the plain one; `rewrite` is run outside of a transaction while nobody else has the table.
+            `seal` seals values, or digests sealed ones, batch by batch until none is left; `opened` opens each again
+            and compares it; `rewrite` is run outside of a transaction while nobody else has the table.
         enciphered: what `seal` and `opened` work on; `switch` seals what came in since.
         locks: relations that are locked first, all within a moment or none.
         undo: statements that take it back; they may run twice.

@@ -12,16 +12,15 @@ class Unchangeable(Exception):
     """A change that is not made on tables with data; the argument says it in words."""
 
 
-_REFUSED: Final = frozenset(("change_key", "change_history", "change_partition", "create_lookup"))
+_REFUSED: Final = frozenset(("change_key", "change_history", "change_partition"))
 
 
 def unsupported(plan: Plan, before: System) -> str:
     """The first of them in words; empty where there is none."""
-    sealed = {one.path for one in plan.changes if one.kind == "encrypt"}
     for one in plan.changes:
         if one.kind == "decrypt":
             return f"{one.zh}（加密过的值不再以明文落库；需要明文的，另设不加密的字段重新采集）"
-        if one.kind in _REFUSED and not (one.kind == "create_lookup" and one.path in sealed):
+        if one.kind in _REFUSED:
             return one.zh
         if one.kind == "create_index" and one.effect == "backfill" and _dated(before, one.path):
             return one.zh
