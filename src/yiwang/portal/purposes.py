@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from yiwang.blocks.exchange.public import Purpose
+from yiwang.blocks.exchange.public import Purpose, granted_terms
+from yiwang.blocks.identity.public import Actor
 from yiwang.portal import formats
 from yiwang.vocabulary.laws import LawError, law_reference
 
@@ -32,6 +33,12 @@ def purpose_name(purpose: Purpose) -> PurposeName:
 def purpose_names(purposes: Iterable[Purpose]) -> list[PurposeName]:
     """The names of several."""
     return [purpose_name(one) for one in purposes]
+
+
+def granted_purposes(me: Actor, resource: str = "") -> Mapping[str, str]:
+    """Titles of purposes by code, as the grants that the person may see name them; of one resource where named."""
+    given = granted_terms(me, resource=resource)
+    return {one.code: one.title for terms in given.values() for one in purpose_names(terms.purposes)}
 
 
 def purpose_line(purposes: Iterable[Purpose]) -> str:

@@ -111,7 +111,7 @@ def figure(request: HttpRequest, system: str, figure: str) -> HttpResponse:
     me, now = actor(request), timezone.now()
     reading = registry.reading(me, system, figure, now)
     chosen = _chosen(reading, request.GET.get("period", ""))
-    names = naming()
+    names = naming(me, reading.figure)
     facts = {
         "tab": "home", "now": now, "system": registry.system_of(system), "line": _line(system, reading),
         "chosen": chosen, "value": value_words(reading.figure, chosen.value) if chosen else formats.MISSING,
@@ -146,7 +146,7 @@ def rows(request: HttpRequest, system: str, figure: str, cell: int) -> HttpRespo
     entity = declared.entity(found.entity)
     fields = _columns(declared, entity)
     heads = [one.title.text(formats.language()) for one in fields]
-    names = naming()
+    names = naming(me, found)
     facts = {
         "tab": "home", "now": now, "system": declared, "figure": found, "number": number, "entity": entity,
         "title": found.title.text(formats.language()), "period": period_words(found, number), "purposes": purposes,

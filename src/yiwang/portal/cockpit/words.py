@@ -9,10 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from yiwang.blocks.identity.public import Actor
 from yiwang.blocks.organisation.public import regions
 from yiwang.blocks.registry.public import Dimension, Figure, Number, Reading, period_written, system_of
 from yiwang.portal import formats
 from yiwang.portal.evidence.words import agency, purpose_words, resource_name
+from yiwang.portal.purposes import granted_purposes
 from yiwang.portal.refusals import refusal_words
 from yiwang.vocabulary.errors import YwError
 
@@ -69,13 +71,18 @@ def few_words(figure: Figure) -> str:
 
 @dataclass(frozen=True)
 class Naming:
-    """What values of dimensions are called: codes by their lists, places, agencies."""
+    """What values of dimensions are called: codes by their lists, places, agencies, purposes of grants."""
 
     regions: Mapping[str, str]
+    purposes: Mapping[str, str]
 
     def place(self, code: str) -> str:
         """The name of a division, its code where the node does not know it."""
         return self.regions.get(code, code)
+
+    def purpose(self, code: str) -> str:
+        """The title of a purpose in the grants that the person may see, else a law's name or the code."""
+        return self.purposes.get(code) or purpose_words(code)
 
     def of(self, dimension: Dimension, value: str | None) -> str:
         """The words of a value."""
@@ -96,7 +103,7 @@ class Naming:
             case "resource":
                 return resource_name(value)
             case "purpose":
-                return purpose_words(value)
+                return self.purpose(value)
             case "refusal":
                 return refusal_words(value)
             case "call_kind":
@@ -107,9 +114,11 @@ class Naming:
                 return value
 
 
-def naming() -> Naming:
-    """Names as they are now."""
-    return Naming({one.code: formats.pick(one.name_zh, one.name_en) for one in regions()})
+def naming(me: Actor, *figures: Figure) -> Naming:
+    """Names as they are now, for the dimensions of figures."""
+    purposes = any(one.kind == "purpose" for figure in figures for one in figure.dimensions)
+    places = {one.code: formats.pick(one.name_zh, one.name_en) for one in regions()}
+    return Naming(places, granted_purposes(me) if purposes else {})
 
 
 def _code(dimension: Dimension, value: str) -> str:

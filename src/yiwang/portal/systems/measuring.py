@@ -40,7 +40,7 @@ def measured(me: Actor, system: str, name: str, now: datetime) -> Measured | Non
         cells = registry.split(me, system, name, dimension.path, latest.start, now)
         head = dimension.title.text(formats.language())
         note = " · ".join(filter(None, (period_words(figure, latest), unit)))
-        names = naming()
+        names = naming(me, figure)
         lines = tuple(
             Line(names.of(dimension, one.dims[dimension.path]), (shown(figure, one.value),))
             for one in cells

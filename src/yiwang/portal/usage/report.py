@@ -15,7 +15,7 @@ from yiwang.blocks.journal import public as journal
 from yiwang.blocks.journal.public import Scope, Tally, UsageSums
 from yiwang.portal import formats
 from yiwang.portal.evidence.words import agency, resource_name
-from yiwang.portal.purposes import purpose_names
+from yiwang.portal.purposes import granted_purposes
 from yiwang.portal.refusals import refusal_words
 from yiwang.portal.usage import charts
 from yiwang.portal.usage.charts import Chart
@@ -128,7 +128,7 @@ def _within(row: exchange.GrantRow, scope: Scope) -> bool:
 def _charts(me: Actor, scope: Scope, span: Span, sums: UsageSums, before: UsageSums) -> tuple[Chart, ...]:
     if not sums.total.calls:
         return ()
-    purposes = _purposes(me, scope)
+    purposes = granted_purposes(me, scope.resource)
     found = [charts.by_day(sums, before, span)]
     if not scope.resource:
         found.append(
@@ -193,12 +193,6 @@ def _counted_since(span: Span) -> str:
 
 def _resource_url(code: str, span: Span) -> str:
     return f"{reverse('usage:resource', args=[code])}?{span.query}"
-
-
-def _purposes(me: Actor, scope: Scope) -> Mapping[str, str]:
-    """Titles of purposes by code, as the grants name them."""
-    given = exchange.granted_terms(me, resource=scope.resource)
-    return {one.code: one.title for terms in given.values() for one in purpose_names(terms.purposes)}
 
 
 def _titles(code: str) -> Mapping[str, str]:
