@@ -9,9 +9,19 @@ WAYS: Final[tuple[Way, ...]] = get_args(Way)
 """All rows; those whose cursor has grown; all rows, compared, so that deleted ones are found."""
 GrantedWay = Literal[Way, "changes"]
 CHANGES: Final = "changes"
-"""Changes as they happen, by subscription."""
+"""Changes as they happen, by subscription or by a job that captures them."""
 GRANTED_WAYS: Final[tuple[GrantedWay, ...]] = (*WAYS, CHANGES)
 """Everything that a grant of whole tables may allow."""
+JobWay = Literal[Way, "cdc"]
+CAPTURE: Final = "cdc"
+"""All rows once, then changes from the source's log."""
+JOB_WAYS: Final[tuple[JobWay, ...]] = (*WAYS, CAPTURE)
+"""Ways of a table job."""
 Frequency = Literal["once", "monthly", "weekly", "daily", "hourly"]
 FREQUENCIES: Final[tuple[Frequency, ...]] = get_args(Frequency)
 """From seldom to often."""
+
+
+def granting(way: JobWay) -> GrantedWay:
+    """What a grant has to allow for a job of this way."""
+    return CHANGES if way == "cdc" else way

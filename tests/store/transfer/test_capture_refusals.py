@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.store.transfer.capturing import DROP_SLOTS, captured
@@ -41,6 +42,20 @@ def test_a_table_whose_changes_cannot_be_told_apart_is_refused_and_leaves_nothin
         captured(tmp_path, pair, "bad")
     assert pair.at_source("SELECT 1 FROM pg_replication_slots WHERE database = current_database()") == []
     assert pair.at_source("SELECT 1 FROM pg_publication") == []
+
+
+def test_columns_are_not_left_out_where_the_source_could_not_write_any_more(
+    pair: Pair, tmp_path: Path
+) -> None:
+    pair.at_source("ALTER TABLE t REPLICA IDENTITY FULL")
+    with pytest.raises(errors.CaptureUnfit, match="FULL"):
+        captured(tmp_path, pair, masks={"v": "drop"})
+    assert pair.at_source("SELECT 1 FROM pg_publication") == []
+    assert captured(tmp_path, pair).proven, "all columns may be published"
+    pair.at_source("CREATE PUBLICATION some FOR TABLE t (id, n)")
+    with pytest.raises(psycopg.errors.InvalidColumnReference):  # what is spared the source
+        pair.at_source("UPDATE t SET n = 1 WHERE id = 1")
+    pair.at_source("DROP PUBLICATION some")
 
 
 def test_a_user_without_rights_is_told_what_to_ask_for(pair: Pair, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from yiwang.blocks.delivery.domain.errors import DeliveryNotAllowed, JobStateWrong
 from yiwang.blocks.delivery.domain.job import (
+    FOLLOWING,
     RETRIES,
     STEPS,
     By,
@@ -65,26 +66,39 @@ def test_a_step_that_does_not_fit_says_how_the_job_stands() -> None:
 
 waiting = st.builds(
     Waiting, st.integers(1, 1000), st.sampled_from("abcdef"), st.integers(1, 9),
-    st.integers(0, 100).map(lambda n: NOW + timedelta(minutes=n)),
+    st.integers(0, 100).map(lambda n: NOW + timedelta(minutes=n)), st.booleans(),
 )  # fmt: skip
 
 
 @given(
     st.lists(waiting, unique_by=lambda one: one.run),
-    st.lists(st.sampled_from("abcdef"), unique=True),
+    st.lists(waiting, unique_by=lambda one: one.job),
     st.integers(1, 4),
 )
 def test_runs_begin_by_priority_one_a_job_and_never_too_many(
-    queue: list[Waiting], busy: list[str], at_once: int
+    queue: list[Waiting], busy: list[Waiting], at_once: int
 ) -> None:
     started = to_start(queue, busy, at_once)
-    jobs = [one.job for one in started]
+    jobs, taken = [one.job for one in started], {one.job for one in busy}
     assert len(set(jobs)) == len(jobs)
-    assert not set(jobs) & set(busy)
-    assert len(started) <= max(0, at_once - len(busy))
-    left = [one for one in queue if one not in started and one.job not in {*jobs, *busy}]
-    assert not left or len(started) == max(0, at_once - len(busy))
-    assert all(one.priority <= other.priority for one in started for other in left)
+    assert not set(jobs) & taken
+    for follows, most in ((True, FOLLOWING), (False, at_once)):
+        begun = [one for one in started if one.follows == follows]
+        free = max(0, most - sum(one.follows == follows for one in busy))
+        assert len(begun) <= free
+        left = [
+            one for one in queue
+            if one.follows == follows and one not in started and one.job not in {*jobs, *taken}
+        ]  # fmt: skip
+        assert not left or len(begun) == free
+        assert all(one.priority <= other.priority for one in begun for other in left)
+
+
+def test_runs_that_follow_their_source_keep_no_other_from_its_turn() -> None:
+    following = [Waiting(n, f"f{n}", 1, NOW, follows=True) for n in range(FOLLOWING + 1)]
+    plain = Waiting(99, "plain", 9, NOW)
+    assert to_start([*following, plain], [], 1) == [*following[:-1], plain]
+    assert to_start([plain], following, 1) == [plain]
 
 
 def test_a_failure_that_may_pass_is_tried_thrice_and_then_waits_for_a_person() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from yiwang.blocks.delivery.actions import ending
+from yiwang.blocks.delivery.actions.capturing import release, slots_over
 from yiwang.blocks.delivery.actions.running import LOCK, only_runner
 from yiwang.blocks.delivery.domain.job import OPEN_RUNS, Waiting, to_start
 from yiwang.blocks.delivery.store import models
@@ -23,6 +24,8 @@ MOST_STARTS: Final = 20
 DISPATCHING: Final = LOCK + 1
 """Whoever holds this lock begins runs, alone in its node."""
 _LOOK_S: Final = 0.3
+_RELEASE_S: Final = 10.0
+"""Seconds between two looks for slots that have to go."""
 
 
 class Started(Protocol):
@@ -46,14 +49,18 @@ def deliver(
     with only_runner("", DISPATCHING) as mine:
         if not mine:
             return 0
-        running: dict[int, tuple[str, Started]] = {}
+        running: dict[int, tuple[Waiting, Started]] = {}
+        looked = -_RELEASE_S
         begun: Counter[int] = Counter()
         while not stopping():
-            running = {run: (job, one) for run, (job, one) in running.items() if one.poll() is None}
+            running = {run: (turn, one) for run, (turn, one) in running.items() if one.poll() is None}
+            if time.monotonic() - looked > _RELEASE_S:
+                release_over(now())
+                looked = time.monotonic()
             queue_due(now())
             waiting = [one for one in _waiting(set(running), now()) if _worth(one.run, begun[one.run], now())]
-            for one in to_start(waiting, [job for job, _ in running.values()], at_once):
-                running[one.run] = (one.job, start(one.run))
+            for one in to_start(waiting, [turn for turn, _ in running.values()], at_once):
+                running[one.run] = (one, start(one.run))
                 begun[one.run] += 1
             if not running and not waiting:
                 return begun.total()
@@ -61,6 +68,14 @@ def deliver(
         for _, started in running.values():
             started.terminate()
         return begun.total()
+
+
+def release_over(now: datetime) -> None:
+    """Drop the slots of jobs that are over and that no process runs; those whose source is down wait for the next look."""
+    for job in slots_over(now):
+        with only_runner(job) as free:
+            if free:
+                release(job, now)
 
 
 def queue_due(now: datetime) -> int:
@@ -102,5 +117,5 @@ def _waiting(mine: set[int], now: datetime) -> list[Waiting]:
             if row.attempts >= MOST_ATTEMPTS:
                 ending.failed(row.pk, YwError(), None, now)
                 continue
-        found.append(Waiting(row.pk, row.job_id, row.job.priority, row.queued_at))
+        found.append(Waiting(row.pk, row.job_id, row.job.priority, row.queued_at, row.job.follow))
     return found

@@ -68,12 +68,7 @@ from yiwang.blocks.exchange.domain.bundle_errors import BundleInvalid, PhraseTak
 from yiwang.blocks.exchange.domain.compiled import GrantedField, GrantedPredicate, RowCondition
 from yiwang.blocks.exchange.domain.deadline import remaining
 from yiwang.blocks.exchange.domain.edge import DIALECTS, EdgeForm, EdgeService, EdgeServiceForm
-from yiwang.blocks.exchange.domain.errors import (
-    ExchangeError,
-    FormInvalid,
-    GrantUnknown,
-    RequestChanged,
-)
+from yiwang.blocks.exchange.domain.errors import ExchangeError, FormInvalid, GrantUnknown, RequestChanged
 from yiwang.blocks.exchange.domain.grant import STATES as GRANT_STATES
 from yiwang.blocks.exchange.domain.integration_errors import SandboxUnknown
 from yiwang.blocks.exchange.domain.keeping_errors import KeptElsewhere
@@ -102,6 +97,7 @@ from yiwang.blocks.exchange.queries.delivering import (
     GrantStanding,
     delivery_source,
     grant_standing,
+    place_of_source,
 )
 from yiwang.blocks.exchange.queries.edges import EdgeView, edge, edges, edges_of_grant
 from yiwang.blocks.exchange.queries.grants import grant, granted_terms, grants
@@ -337,6 +333,7 @@ __all__ = [
     "open_edge",
     "open_sandbox",
     "phrases",
+    "place_of_source",
     "propose_resource",
     "publish_resource",
     "put_in_basket",

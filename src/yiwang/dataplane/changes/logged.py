@@ -43,7 +43,7 @@ def check(slot: Slot, watched: Watched) -> None:
     table = slot.table(watched.table)
     unread = (table.generated if table is not None else frozenset()) - set(watched.columns.values())
     order = Order("", watched.table, "", key=watched.key_columns, masks=dict.fromkeys(unread, DROP))
-    require(slot, order)
+    require(slot, order, listed=True)
 
 
 class Log:

@@ -41,6 +41,7 @@ class JobState(msgspec.Struct, kw_only=True):
         snapshot: what the table was copied from last, as `pg_current_snapshot()` writes it.
         seam: position of the log behind which no transaction is part of that snapshot.
         storage: where the source's table lay then.
+        terms: what the grant let out then, of a job under one.
         version: of the schema contract, from 1.
         shape: the source's columns under that version.
     """
@@ -63,6 +64,7 @@ class JobState(msgspec.Struct, kw_only=True):
     snapshot: str = ""
     seam: int = 0
     storage: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

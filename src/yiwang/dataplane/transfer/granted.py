@@ -5,7 +5,7 @@ The narrowing stands in the FROM of every statement that the engine sends, so th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,6 +17,11 @@ from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.shape import Shape
 
 Operator = Literal["eq", "in", "prefix", "gte", "lte"]
+_COLLATIONS: Final = """
+SELECT a.attname, quote_ident(n.nspname) || '.' || quote_ident(c.collname)
+FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation JOIN pg_namespace n ON n.oid = c.collnamespace
+WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+"""
 _SIGNS: Final[dict[Operator, str]] = {"eq": "=", "gte": ">=", "lte": "<="}
 
 
@@ -99,8 +104,47 @@ class GrantedSource(PostgreSQL):
         """With its alias."""
         return f'{self.place(table)} AS "row"'
 
-    def _rule(self, rule: RowRule) -> str:
-        name = self.quoted(rule.column)
+    @property
+    def rule_columns(self) -> tuple[str, ...]:
+        """Columns that the conditions on rows ask about."""
+        return tuple(dict.fromkeys(rule.column for rule in self._granted.rows))
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """By field, the column behind it."""
+        return self._granted.columns
+
+    def admitted(self, rows: Sequence[Sequence[str | None]]) -> list[bool]:
+        """Whether rows of which these are the values of `rule_columns`, as the log writes them, are granted.
+
+        The source judges, so that types and collations count as they do where rows are read. Raises: ConnectorError.
+        """
+        columns = self.rule_columns
+        if not rows or not columns:
+            return [True] * len(rows)
+        if set(columns) - set(self._natives):  # what cannot be asked is not granted
+            return [False] * len(rows)
+        collations = self._collations()
+        as_now = {
+            column: f'("c{at}"::{self._natives[column]}{collations.get(column, "")})'.replace("%", "%%")
+            for at, column in enumerate(columns)
+        }
+        holds = " AND ".join(self._rule(rule, as_now[rule.column]) for rule in self._granted.rows)
+        given = ", ".join(["%s::text[]"] * len(columns))
+        named = ", ".join(f'"c{at}"' for at in range(len(columns)))
+        found = self.query(
+            f'SELECT "n" FROM unnest({given}) WITH ORDINALITY AS "row"({named}, "n") WHERE {holds}',
+            [list(values) for values in zip(*rows, strict=True)],
+        )
+        granted = {int(str(number)) for (number,) in found}
+        return [number in granted for number in range(1, len(rows) + 1)]
+
+    def _collations(self) -> dict[str, str]:
+        found = self.query(_COLLATIONS, (super().place(self._granted.table).replace("%%", "%"),))
+        return {str(name): f" COLLATE {collation}" for name, collation in found}
+
+    def _rule(self, rule: RowRule, expression: str = "") -> str:
+        name = expression or self.quoted(rule.column)
         left = f"{name}::text" if rule.text else name
         values = [self._literal(value, rule) for value in rule.values]
         match rule.operator:

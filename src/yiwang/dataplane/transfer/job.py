@@ -27,13 +27,17 @@ _NAP: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `total` and `left` (seconds) are None while unknown; `rate` is rows a second."""
+    """How far a run is. `total` and `left` (seconds) are None while unknown; `rate` is rows a second.
+
+    `lag`: of a run that captures changes, bytes of the source's log that are not in the target yet.
+    """
 
     rows: int
     total: int | None
     rate: float
     left: float | None
     chunk: int
+    lag: int | None = None
 
 
 class Job:

@@ -38,6 +38,8 @@ class Order:
         replace: the target may hold rows that the job did not write; they go.
         accept_schema: a person accepts that the source has narrowed.
         follow: a job that captures changes goes on until a person stops it.
+        follow_for: seconds after which it makes its report all the same; 0: never.
+        slot: the one name that its slot and publication may have; empty: it chooses one.
     """
 
     job: str
@@ -53,6 +55,8 @@ class Order:
     follow: bool = False
     rules: RulesOf = no_rules
     masks: Mapping[str, str] = field(default_factory=dict)
+    follow_for: int = 0
+    slot: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ COMPARED: Final = {
     "spool-gap": ("暂存的变更与目标接不上", "the changes kept here do not join the target's position"),
     "table-replaced": ("来源的表被重建", "the source's table was made anew"),
     "rewritten": ("来源的表被整体改写", "the source's table was rewritten"),
+    "terms": ("授权的范围变了", "the grant lets out something else"),
+    "keys-unknown": ("不知道目标里有哪些行", "it was not known which rows the target holds"),
     "schema": ("来源的表结构变了", "the source's columns changed"),
 }  # fmt: skip
 """Why change capture compares the whole table again, in Chinese and English."""

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
-from yiwang.portal.delivery.words import CHECKS, WEEKDAYS
-from yiwang.portal.share.delivering import WAYS
-from yiwang.vocabulary.delivering import WAYS as JOB_WAYS
+from yiwang.portal.delivery.words import CHECKS, WAYS, WEEKDAYS
+from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, granting
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.forms import Problem
 
@@ -25,6 +24,7 @@ WHEN = {
     "monthly": _("Every month"),
     "cron": _("By a cron expression"),
 }
+FOLLOWS = ("follow", _("Continuously"))
 _DATABASE = {
     "connector-host-not-allowed": "host", "connector-host-unknown": "host", "connector-unreachable": "host",
     "connector-slow": "host", "connector-login-refused": "password", "connector-database-missing": "database",
@@ -35,11 +35,12 @@ _DATABASE = {
 class ClockFields(forms.Form):
     """Name, clock, turn and pace of a job."""
 
-    def add_clock(self) -> None:
-        """Add the fields."""
+    def add_clock(self, *, follows: bool) -> None:
+        """Add the fields; `follows`: the job may go on without a clock."""
         add = self.fields
+        whens = [*WHEN.items(), *([FOLLOWS] if follows else [])]
         add["name"] = forms.CharField(label=_("Name"), max_length=100)
-        add["when"] = forms.ChoiceField(label=_("When it runs"), choices=list(WHEN.items()))
+        add["when"] = forms.ChoiceField(label=_("When it runs"), choices=whens)
         add["at"] = forms.RegexField(
             r"^([01]?\d|2[0-3]):[0-5]\d$", label=_("At"), required=False, initial="22:30",
             widget=forms.TextInput(attrs={"type": "time"}),
@@ -71,7 +72,7 @@ class ClockFields(forms.Form):
         hour, _colon, minute = (str(got.get("at") or "") or "22:30").partition(":")
         at = f"{int(minute)} {int(hour)}"
         match str(got["when"]):
-            case "manual":
+            case "manual" | "follow":
                 return "", False
             case "workday":
                 return f"{at} * * *", True
@@ -83,6 +84,10 @@ class ClockFields(forms.Form):
                 return f"{at} {got.get('monthday') or '1'} * *", bool(got["workdays"])
             case _:
                 return " ".join(str(got.get("cron") or "x").split()), bool(got["workdays"])
+
+    def follows(self) -> bool:
+        """Whether it goes on without a clock; only of a valid form."""
+        return str(self.cleaned_data["when"]) == "follow"
 
     def blame(self, problems: Iterable[Problem]) -> None:
         """Put what the block found wrong beside its field."""
@@ -99,13 +104,17 @@ class JobFields(ClockFields):
     def __init__(
         self, grant: exchange.GrantView, targets: tuple[delivery.TargetRow, ...], data: object = None
     ) -> None:
-        initial = {"name": grant.resource_title, "mode": "full", "check": "none", "when": "workday"}
-        super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
         granted = grant.terms.delivery
+        ways = [way for way in JOB_WAYS if granted and granting(way) in granted.ways]
+        initial = {
+            "name": grant.resource_title, "mode": ways[0] if ways else "", "check": "none",
+            "when": "follow" if ways == [CAPTURE] else "workday",
+        }  # fmt: skip
+        super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
         titles = {option.item.wire: option.item.title for option in grant.options}
         masked = {field.name for field in grant.terms.fields if field.mask}
         free = [field.name for field in grant.terms.fields if field.name not in masked]
-        self.add_clock()
+        self.add_clock(follows=CAPTURE in ways)
         add = self.fields
         add["target"] = forms.ChoiceField(
             label=_("Target database"), choices=[(one.id, f"{one.name}（{one.host} · {one.database}）") for one in targets]
@@ -116,7 +125,7 @@ class JobFields(ClockFields):
         )  # fmt: skip
         add["mode"] = forms.ChoiceField(
             label=_("How"), widget=forms.RadioSelect,
-            choices=[(way, WAYS[way]) for way in JOB_WAYS if granted and way in granted.ways],
+            choices=[(way, WAYS[way]) for way in ways],
         )  # fmt: skip
         add["cursor"] = forms.ChoiceField(
             label=_("Item that tells what is new"), required=False, choices=[("", "—"), *((name, titles.get(name, name)) for name in free)],
@@ -142,7 +151,7 @@ class JobFields(ClockFields):
             grant=self.grant.id, target=str(got["target"]), name=str(got["name"]), table=str(got["table"]).strip(),
             mode=next(way for way in JOB_WAYS if way == got["mode"]), cursor=str(got["cursor"] or ""), cron=cron, workdays=workdays,
             priority=int(got["priority"]), rate=int(got["rate"] or 0), check=str(got["check"]),
-            rules=str(got["rules"] or ""), replace=bool(got["replace"]),
+            rules=str(got["rules"] or ""), replace=bool(got["replace"]), follow=self.follows(),
         )  # fmt: skip
 
 
@@ -151,18 +160,19 @@ class ChangeFields(ClockFields):
 
     def __init__(self, row: delivery.JobRow, data: object = None) -> None:
         initial = {
-            "name": row.name, "when": "cron" if row.cron else "manual", "cron": row.cron, "workdays": row.workdays,
+            "name": row.name, "when": "follow" if row.follow else "cron" if row.cron else "manual",
+            "cron": row.cron, "workdays": row.workdays,
             "priority": row.priority, "rate": row.rate or None,
         }  # fmt: skip
         super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
-        self.add_clock()
+        self.add_clock(follows=row.mode == CAPTURE)
 
     def wish(self) -> delivery.ChangeForm:
         """The change as the block takes it; only of a valid form."""
         got = self.cleaned_data
         cron, workdays = self.clock()
         return delivery.ChangeForm(
-            str(got["name"]), cron, workdays, int(got["priority"]), int(got["rate"] or 0)
+            str(got["name"]), cron, workdays, int(got["priority"]), int(got["rate"] or 0), self.follows()
         )
 
 

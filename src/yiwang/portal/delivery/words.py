@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.delivery.public import JobRow, RunRow
 from yiwang.portal import formats
+from yiwang.portal.share.delivering import WAYS as GRANTED_WAYS
+from yiwang.vocabulary.delivering import WAYS as TABLE_WAYS
+from yiwang.vocabulary.delivering import JobWay
 
 WEEKDAYS: tuple[tuple[str, str | Promise], ...] = (
     ("1", _("Monday")), ("2", _("Tuesday")), ("3", _("Wednesday")), ("4", _("Thursday")), ("5", _("Friday")),
     ("6", _("Saturday")), ("0", _("Sunday")),
 )  # fmt: skip
+WAYS: dict[JobWay, str | Promise] = {
+    **{way: GRANTED_WAYS[way] for way in TABLE_WAYS},
+    "cdc": _("Whole table once, then every change from the source's log"),
+}
 CAUSES: dict[str, str | Promise] = {
     "clock": _("by the clock"),
     "person": _("by a person"),
@@ -29,8 +37,10 @@ CHECKS: dict[str, str | Promise] = {
 _DAILY = re.compile(r"(\d{1,2}) (\d{1,2}) (\S+) \* (\S+)")
 
 
-def schedule_words(cron: str, workdays: bool) -> str:
+def schedule_words(cron: str, workdays: bool, *, follows: bool = False) -> str:
     """When a job runs: `every working day 22:30`; another expression stands as it is."""
+    if follows:
+        return gettext("Continuously")
     if not cron:
         return gettext("When you start it")
     found = _DAILY.fullmatch(cron)
@@ -81,6 +91,17 @@ def pace_words(run: RunRow) -> str:
         return gettext("begins")
     pace = gettext("%(n)s rows a second") % {"n": formats.number(round(run.rate))}
     return f"{pace} · {left_words(run.left)}" if run.left is not None else pace
+
+
+def lag_words(run: RunRow) -> str:
+    """How far a run that captures changes is behind its source."""
+    written = ngettext("%(n)s change written", "%(n)s changes written", run.rows) % {
+        "n": formats.number(run.rows)
+    }
+    if not run.lag:
+        return gettext("%(written)s · up to date") % {"written": written}
+    behind = filesizeformat(run.lag).replace("\xa0", " ")
+    return gettext("%(written)s · %(size)s of the source's log to go") % {"written": written, "size": behind}
 
 
 def job_words(row: JobRow) -> str:

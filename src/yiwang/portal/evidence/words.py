@@ -87,6 +87,7 @@ EVENTS: dict[str, str | Promise] = {
     "table-job-resumed": _("A table job was resumed"),
     "table-job-schema-accepted": _("A narrowed structure was accepted"),
     "table-job-ended": _("A table job was ended"),
+    "table-job-released": _("The slot of a table job was dropped at its source"),
     "table-target-added": _("A target database was added"),
     "table-target-removed": _("A target database was removed"),
     "rule-changed": _("A rule of alerts was changed"),

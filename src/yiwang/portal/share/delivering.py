@@ -16,7 +16,7 @@ WAYS: dict[GrantedWay, str | Promise] = {
     "full": _("Whole table each time"),
     "incremental": _("Only what is new or changed"),
     "diff": _("Compared row by row, deletions found"),
-    "changes": _("Each change as it happens, by subscription"),
+    "changes": _("Each change as it happens, by subscription or job"),
 }
 FREQUENCIES: dict[Frequency, str | Promise] = {
     "once": _("Once"),

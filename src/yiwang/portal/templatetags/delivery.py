@@ -7,25 +7,25 @@ from django import template
 from yiwang.blocks.delivery.public import JobRow, RunRow
 from yiwang.portal import formats
 from yiwang.portal.delivery import words
-from yiwang.portal.share.delivering import WAYS
 
 register = template.Library()
 register.filter("standing", words.standing)
 register.filter("reason_words", words.reason_words)
 register.filter("job_words", words.job_words)
 register.filter("pace_words", words.pace_words)
+register.filter("lag_words", words.lag_words)
 
 
 @register.filter
 def way_words(way: str) -> str:
     """In which way a table is delivered."""
-    return str(next(said for name, said in WAYS.items() if name == way))
+    return str(next(said for name, said in words.WAYS.items() if name == way))
 
 
 @register.filter
 def when_words(row: JobRow) -> str:
     """When a job runs."""
-    return words.schedule_words(row.cron, row.workdays)
+    return words.schedule_words(row.cron, row.workdays, follows=row.follow)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from yiwang.blocks.delivery.domain import errors
-from yiwang.blocks.delivery.domain.job import retry_at
+from yiwang.blocks.delivery.domain.job import RETRIES, is_about_log, retry_at
 from yiwang.blocks.delivery.domain.schedule import opens_after
 from yiwang.blocks.delivery.store import models
 from yiwang.blocks.delivery.store.quarantine import OPEN_ROWS
@@ -32,17 +32,24 @@ def finished(run_id: int, report: Report, source: DeliverySource, now: datetime)
         kept = msgspec.json.decode(msgspec.json.encode(report), type=dict[str, object])
         run.report, run.digest = kept, hashlib.sha256(canonical(kept)).hexdigest()
         run.state = report.status
-        run.rows = run.total = report.rows.passed + report.rows.quarantined
-        if report.status == "done":
-            run.total, run.left = report.rows.source, 0
+        rows = report.rows.passed
+        if report.capture is not None:  # what moved: the table is not delivered again with every run
+            rows = report.rows.inserted + report.rows.updated + report.rows.deleted
+            run.rows, run.total, run.lag = rows, None, 0 if report.capture.settled else run.lag
+        else:
+            run.rows = run.total = rows + report.rows.quarantined
+            if report.status == "done":
+                run.total, run.left = report.rows.source, 0
         run.chunk = len(report.chunks)
         _count_held(job)
         job.accept_schema = False
         if report.status == "done":
             job.failures, job.delivered_at = 0, run.started_at
+        if report.status == "cancelled" and job.follow and job.state == "active":
+            job.state, job.reason = "paused", "person"  # or the next one would begin at once
         if job.state == "active" or report.status == "done":
             job.next_at = next_of(job, now) if job.state == "active" else None
-        _close(run, job, source, now, rows=report.rows.passed, quarantined=report.rows.quarantined)
+        _close(run, job, source, now, rows=rows, quarantined=report.rows.quarantined)
         if report.rows.quarantined and job.held:
             _tell("table-quarantine", job, now, count=str(job.held))
     return run.state
@@ -72,7 +79,7 @@ def failed(run_id: int, error: YwError, source: DeliverySource | None, now: date
         if run.kind == "replay":
             _close(run, job, source, now, rows=0, quarantined=0)
             return run.state
-        _after_failure(job, error, source, now)
+        _after_failure(job, error, source, now, run.started_at)
         _close(run, job, source, now, rows=run.rows, quarantined=0)
         if job.state == "paused":
             # narrowing is told to both sides: the provider knows why, the consumer decides
@@ -80,11 +87,15 @@ def failed(run_id: int, error: YwError, source: DeliverySource | None, now: date
             for agency in (job.consumer, job.provider):
                 _tell("table-schema-narrowed", job, now, agency=agency, text=changes)
         elif job.state == "failed":
-            _tell("table-failed", job, now, text=error.text("zh"))
+            agencies = [job.consumer, *([job.provider] if is_about_log(error.code) else [])]
+            for agency in agencies:
+                _tell("table-failed", job, now, agency=agency, text=error.text("zh"))
     return run.state
 
 
-def _after_failure(job: models.Job, error: YwError, source: DeliverySource | None, now: datetime) -> None:
+def _after_failure(
+    job: models.Job, error: YwError, source: DeliverySource | None, now: datetime, begun: datetime | None
+) -> None:
     job.reason, job.facts = error.code, _plain(error)
     match error:
         case TransferSchemaNarrowed():
@@ -99,6 +110,8 @@ def _after_failure(job: models.Job, error: YwError, source: DeliverySource | Non
             hours, days = source.terms.hours, source.terms.workdays_only
             job.next_at = opens_after(hours, days, now, zone(), is_workday(job.region))
         case _:
+            if job.follow and begun is not None and now - begun > RETRIES[-1]:
+                job.failures = 0  # it went well for long
             job.failures += 1
             again = None if error.permanent else retry_at(job.failures, now)
             if again is None:

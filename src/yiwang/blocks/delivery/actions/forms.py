@@ -10,7 +10,7 @@ from typing import Final
 from yiwang.blocks.delivery.domain.job import PRIORITIES
 from yiwang.blocks.delivery.domain.schedule import is_cron
 from yiwang.dataplane.connectors.places import TARGETS
-from yiwang.vocabulary.delivering import WAYS, Way
+from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, JobWay
 from yiwang.vocabulary.forms import Problem
 
 MOST_RATE: Final = 10_000_000
@@ -38,7 +38,7 @@ class JobForm:
     """A job under a grant.
 
     Attributes:
-        mode: `full`, `incremental` or `diff`, of those granted.
+        mode: `full`, `incremental` or `diff`, of those granted; `cdc` where changes are granted.
         cursor: the field that only grows, of an incremental job.
         cron: five fields in the node's zone; empty: only when somebody says so.
         workdays: on working days alone.
@@ -47,13 +47,14 @@ class JobForm:
         check: `none`, `resource` (the rules of the resource's quality) or `own` (`rules`).
         rules: the text of a file of rules.
         replace: the target table may hold other rows, which go.
+        follow: a job of mode `cdc` goes on without a clock.
     """
 
     grant: str
     target: str
     name: str
     table: str
-    mode: Way = "full"
+    mode: JobWay = "full"
     cursor: str = ""
     cron: str = ""
     workdays: bool = False
@@ -62,17 +63,19 @@ class JobForm:
     check: str = "none"
     rules: str = ""
     replace: bool = False
+    follow: bool = False
 
 
 @dataclass(frozen=True)
 class ChangeForm:
-    """What may change of a job that there is: its clock, its turn, its pace."""
+    """What may change of a job that there is: its clock, its turn, its pace. `follow`: without a clock, of mode `cdc`."""
 
     name: str
     cron: str
     workdays: bool
     priority: int
     rate: int
+    follow: bool = False
 
 
 def target_problems(form: TargetForm) -> Iterator[Problem]:
@@ -94,10 +97,11 @@ def target_problems(form: TargetForm) -> Iterator[Problem]:
 
 def job_problems(form: JobForm) -> Iterator[Problem]:
     """Everything wrong with a job that its form alone can tell."""
-    yield from change_problems(ChangeForm(form.name, form.cron, form.workdays, form.priority, form.rate))
+    clock = ChangeForm(form.name, form.cron, form.workdays, form.priority, form.rate, form.follow)
+    yield from change_problems(clock, form.mode)
     if not _TABLE.fullmatch(form.table) or _OWN in form.table:
         yield Problem("table", "写作 表名 或 模式名.表名。", "Write TABLE or SCHEMA.TABLE.")
-    if form.mode not in WAYS:
+    if form.mode not in JOB_WAYS:
         yield Problem("mode", "请选择方式。", "Choose how.")
     if form.mode == "incremental" and not form.cursor:
         yield Problem(
@@ -113,13 +117,19 @@ def job_problems(form: JobForm) -> Iterator[Problem]:
         yield Problem("rules", "规则文件过长。", "The file of rules is too long.")
 
 
-def change_problems(form: ChangeForm) -> Iterator[Problem]:
-    """Everything wrong with what may change."""
+def change_problems(form: ChangeForm, mode: str) -> Iterator[Problem]:
+    """Everything wrong with what may change of a job of this mode."""
     if not form.name.strip() or len(form.name) > 100:
         yield Problem("name", "请填写名称，最多 100 字。", "Give it a name of at most 100 characters.")
     if form.cron and not is_cron(form.cron):
         yield Problem(
             "cron", "写作五段：分 时 日 月 周，例如 30 22 * * *。", "Write five fields, such as 30 22 * * *."
+        )
+    if form.follow and (mode != CAPTURE or form.cron):
+        yield Problem(
+            "cron",
+            "只有变更捕获的作业可以不间断运行，并且不设时刻。",
+            "Only a job that captures changes goes on without a clock.",
         )
     if form.priority not in PRIORITIES:
         yield Problem("priority", "优先级是 1 到 9。", "A priority is between 1 and 9.")

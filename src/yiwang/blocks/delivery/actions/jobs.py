@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
+from yiwang.blocks.delivery.actions.capturing import check_capture
 from yiwang.blocks.delivery.actions.forms import ChangeForm, JobForm, change_problems, job_problems
 from yiwang.blocks.delivery.actions.targets import check_officer
 from yiwang.blocks.delivery.actions.watching import check_standing
@@ -36,6 +37,9 @@ from yiwang.blocks.exchange.public import (
 )
 from yiwang.blocks.identity.public import Actor, acting
 from yiwang.blocks.journal.public import record_event
+from yiwang.dataplane.connectors.errors import ConnectorError
+from yiwang.dataplane.transfer.errors import TransferError
+from yiwang.vocabulary.delivering import CAPTURE, granting
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.forms import Problem
 
@@ -79,7 +83,7 @@ def create_job(actor: Actor, form: JobForm, now: datetime, *, run: bool = False)
             consumer=view.consumer, consumer_name=view.consumer_name, region=actor.region, target=target,
             target_table=form.table, mode=form.mode, cursor=form.cursor if form.mode == "incremental" else "",
             replace=form.replace, rules=entries, own_rules=form.check == "own", checked=form.check != "none",
-            cron=form.cron, workdays=form.workdays, priority=form.priority, rate=form.rate, created_at=now,
+            cron=form.cron, workdays=form.workdays, follow=form.follow, priority=form.priority, rate=form.rate, created_at=now,
             created_by=actor.name,
         )  # fmt: skip
         row.next_at = next_of(row, now)
@@ -97,13 +101,13 @@ def change_job(actor: Actor, job_id: str, form: ChangeForm, now: datetime) -> No
     Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong, DeliveryInvalid.
     """
     row = _stepped(actor, job_id, "change")
-    problems = list(change_problems(form))
+    problems = list(change_problems(form, row.mode))
     delivery = grant(actor, row.grant, now).terms.delivery
-    if delivery is not None and not problems:
+    if delivery is not None and not problems and row.mode != CAPTURE:
         problems = _clock(Schedule(form.cron, form.workdays), delivery, row.region, now)
     if problems:
         raise errors.DeliveryInvalid(problems)
-    row.name, row.cron, row.workdays = form.name.strip(), form.cron, form.workdays
+    row.name, row.cron, row.workdays, row.follow = form.name.strip(), form.cron, form.workdays, form.follow
     row.priority, row.rate = form.priority, form.rate
     row.next_at = next_of(row, now) if row.state == "active" else None
     row.save()
@@ -142,13 +146,24 @@ def resume_job(actor: Actor, job_id: str, now: datetime) -> None:
         models.Run.objects.filter(pk=last.pk).update(wish="")
     elif last is not None and last.state == "paused":
         queue_run(row, "run", "retry", actor.name, now)
+    elif row.next_at is not None:
+        wake()
     _event("resumed", row, now)
 
 
 @as_actor
 def cancel_run(actor: Actor, job_id: str, now: datetime) -> None:
     """Stop the present run after its chunk; the job keeps its clock. Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong."""
-    _wish(_stepped(actor, job_id, "cancel"), "cancel", now)
+    row = _stepped(actor, job_id, "cancel")
+    if _wish(row, "cancel", now) and row.state == "active":
+        if row.follow:
+            row.state, row.reason = "paused", "person"  # or the next one would begin at once
+        else:
+            row.next_at = next_of(row, now)
+        row.save()
+    if row.slot_source:
+        models.Job.objects.filter(pk=row.pk).update(releasing=True)
+        wake()
 
 
 @as_actor
@@ -172,6 +187,7 @@ def end_job(actor: Actor, job_id: str, now: datetime) -> None:
     row.state, row.reason, row.next_at, row.ended_at, row.held = "ended", "", None, now, 0
     row.save()
     _wish(row, "cancel", now)
+    wake()  # a slot at the source goes at once
     row.held_rows.all().delete()
     _event("ended", row, now)
 
@@ -196,15 +212,17 @@ def _stepped(actor: Actor, job_id: str, step: StepName) -> models.Job:
     return row
 
 
-def _wish(row: models.Job, wish: Literal["pause", "cancel"], now: datetime) -> None:
-    """Tell the run of a job; one that only waits ends here."""
+def _wish(row: models.Job, wish: Literal["pause", "cancel"], now: datetime) -> bool:
+    """Tell the run of a job; one that only waits ends here, which is what is given back."""
     run = row.runs.select_for_update().filter(state__in=("queued", "running")).first()
     if run is None:
-        return
+        return False
     run.wish = wish
-    if run.state == "queued":
+    waited = run.state == "queued"
+    if waited:
         run.state, run.finished_at = "paused" if wish == "pause" else "cancelled", now
     run.save()
+    return waited
 
 
 def _rules(form: JobForm) -> tuple[list[object], list[Problem]]:
@@ -221,7 +239,7 @@ def _against(
 ) -> Sequence[Problem]:
     """What of a form goes beyond the grant."""
     found = []
-    if form.mode not in delivery.ways:
+    if granting(form.mode) not in delivery.ways:
         found.append(Problem("mode", "授权不含这种方式。", "The grant does not allow this way."))
     if form.mode == "incremental" and form.cursor and form.cursor not in source.granted.columns:
         found.append(Problem("cursor", "授权不含这个字段。", "The grant does not contain this field."))
@@ -229,7 +247,13 @@ def _against(
         found.append(
             Problem("cursor", "脱敏的字段不能作增量依据。", "A masked field cannot tell what is new.")
         )
-    if not any(problem.where == "cron" for problem in job_problems(form)):
+    elif form.mode == CAPTURE:
+        try:
+            check_capture(source)
+        except (TransferError, ConnectorError) as error:
+            zh, en = (f"{error.text(one)} {error.mend(one)}" for one in ("zh", "en"))
+            found.append(Problem("mode", zh, en))
+    if form.mode != CAPTURE and not any(problem.where == "cron" for problem in job_problems(form)):
         found += _clock(Schedule(form.cron, form.workdays), delivery, region, now)
     return found
 

@@ -13,6 +13,7 @@ import msgspec
 from django.db import connection
 
 from yiwang.blocks.delivery.actions import ending
+from yiwang.blocks.delivery.actions.capturing import captured, ends_capture, release
 from yiwang.blocks.delivery.actions.watching import Watch, check_standing
 from yiwang.blocks.delivery.domain import errors
 from yiwang.blocks.delivery.domain.schedule import period_of
@@ -31,7 +32,7 @@ from yiwang.dataplane.transfer.mysql import MySQL
 from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Report
-from yiwang.vocabulary.delivering import WAYS, Frequency
+from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, Frequency
 from yiwang.vocabulary.errors import YwError
 
 LOCK: Final = 7311
@@ -51,7 +52,7 @@ _FREQUENCY: Final[dict[Frequency, tuple[str, str]]] = {
 class _Ends:
     """Both databases, open, with what is asked of the engine."""
 
-    source: Database
+    source: GrantedSource
     target: Database
     order: Order
 
@@ -78,9 +79,15 @@ def run_one(run_id: int, now: Callable[[], datetime], *, chunk_rows: int = CHUNK
                 told = _replayed(run, source, chunk_rows, now)
                 return ending.replayed(run_id, told, source, now())
             _check_frequency(run, source, now())
-            return ending.finished(run_id, _copied(run, source, chunk_rows, now), source, now())
+            state = ending.finished(run_id, _copied(run, source, chunk_rows, now), source, now())
+            if state == "cancelled" and run.job.mode == CAPTURE:
+                release(run.job_id, now())
+            return state
         except YwError as error:
-            return ending.failed(run_id, error, source, now())
+            state = ending.failed(run_id, error, source, now())
+            if run.job.mode == CAPTURE and ends_capture(error):
+                release(run.job_id, now())
+            return state
         except Exception as error:  # kept by its kind alone: a text could quote data
             _log.error("table job %s: %s", run.job_id, type(error).__name__)
             return ending.failed(run_id, YwError(), source, now())
@@ -114,6 +121,8 @@ def _begun(run_id: int, now: datetime) -> bool:
 def _check_frequency(run: models.Run, source: DeliverySource, now: datetime) -> None:
     """A run that goes on after a crash or a failure belongs to the period of its beginning. Raises: TooOften."""
     delivery, last = source.terms.delivery, run.job.delivered_at
+    if run.job.mode == CAPTURE:
+        return  # changes flow as they happen
     if delivery is None or last is None or run.cause == "retry" or run.attempts > 1:
         return
     here = zone()
@@ -126,6 +135,8 @@ def _check_frequency(run: models.Run, source: DeliverySource, now: datetime) -> 
 def _copied(run: models.Run, source: DeliverySource, chunk_rows: int, now: Callable[[], datetime]) -> Report:
     watch = Watch(run.pk, run.job.region, source, now)
     with _ends(run.job, source, chunk_rows) as ends:
+        if run.job.mode == CAPTURE:
+            return captured(run.job, source, ends.source, ends.target, ends.order, watch)
         quarantine = Quarantine(run.job_id)
         return Engine(ends.order, ends.source, ends.target, quarantine, watch, watch.progress).run()
 
@@ -179,7 +190,7 @@ def _order(job: models.Job, source: DeliverySource, chunk_rows: int) -> Order:
         rules = rule_book().compiled(job.rules, strict=True)
     elif job.checked:
         rules = rule_book().compiled(rule_book().of_resource(job.resource), strict=False)
-    mode = next(one for one in WAYS if one == job.mode)
+    mode = next(one for one in JOB_WAYS if one == job.mode)
     return Order(
         job=job.pk, table=source.resource, target_table=job.target_table, mode=mode, key=source.key, cursor=job.cursor,
         chunk_rows=chunk_rows, rate=job.rate, replace=job.replace, accept_schema=job.accept_schema, rules=rules,

@@ -81,5 +81,6 @@ class Watch:
         self._noted = time.monotonic()
         with acting(SYSTEM):
             models.Run.objects.filter(pk=self._run).update(
-                rows=told.rows, total=told.total, rate=told.rate, left=told.left, chunk=told.chunk, seen_at=self._now()
+                rows=told.rows, total=told.total, rate=told.rate, left=told.left, chunk=told.chunk,
+                lag=told.lag, seen_at=self._now()
             )  # fmt: skip

@@ -33,6 +33,8 @@ STEPS: Final[dict[StepName, tuple[str, str]]] = {
 OPEN_RUNS: Final[frozenset[RunState]] = frozenset({"queued", "running"})
 RETRIES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 """How long after each failure that may pass by itself the job is tried again; then it waits for a person."""
+FOLLOWING: Final = 16
+"""Runs that follow their source, of one node together."""
 PRIORITIES: Final = range(1, 10)
 """1 goes first."""
 
@@ -101,24 +103,36 @@ def _fits(job: Job, step: StepName) -> bool:
             return job.state != "ended"
 
 
+def is_about_log(code: str) -> bool:
+    """Whether an error is about reading changes from the source's log: its provider has to act."""
+    return code.startswith(("transfer-capture-", "changes-wal-"))
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """A run that waits for its turn."""
+    """A run that waits for its turn, or has it. `follows`: it goes on until it is stopped."""
 
     run: int
     job: str
     priority: int
     since: datetime
+    follows: bool = False
 
 
-def to_start(waiting: Iterable[Waiting], busy: Sequence[str], at_once: int) -> list[Waiting]:
-    """Which runs begin now: the most urgent first, then the longest waiting; one a job, at most `at_once` together."""
-    taken, free = set(busy), at_once - len(busy)
+def to_start(waiting: Iterable[Waiting], busy: Sequence[Waiting], at_once: int) -> list[Waiting]:
+    """Which runs begin now: the most urgent first, then the longest waiting; one a job, at most `at_once` together.
+
+    Runs that follow their source do not take the place of those that end: at most `FOLLOWING` of them go together.
+    """
+    taken = {one.job for one in busy}
+    free = {
+        True: FOLLOWING - sum(one.follows for one in busy),
+        False: at_once - sum(not one.follows for one in busy),
+    }
     found: list[Waiting] = []
     for one in sorted(waiting, key=lambda one: (one.priority, one.since, one.run)):
-        if len(found) >= free:
-            break
-        if one.job not in taken:
+        if free[one.follows] > 0 and one.job not in taken:
+            free[one.follows] -= 1
             taken.add(one.job)
             found.append(one)
     return found

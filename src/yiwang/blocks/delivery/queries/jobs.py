@@ -8,7 +8,7 @@ import msgspec
 from django.db.models import Count, Q
 
 from yiwang.blocks.delivery.domain import errors
-from yiwang.blocks.delivery.domain.job import STEPS, JobState, RunState, may
+from yiwang.blocks.delivery.domain.job import STEPS, JobState, RunState, is_about_log, may
 from yiwang.blocks.delivery.queries.views import (
     HeldView,
     JobPage,
@@ -25,7 +25,7 @@ from yiwang.blocks.delivery.store.rows import by_of, job_of, jobs_in_reach, targ
 from yiwang.blocks.exchange.public import SYSTEM, as_actor, delivery_source
 from yiwang.blocks.identity.public import Actor
 from yiwang.dataplane.transfer.shape import Value
-from yiwang.vocabulary.delivering import Way
+from yiwang.vocabulary.delivering import JobWay
 from yiwang.vocabulary.errors import YwError
 
 RUNS, HELD = 30, 50
@@ -71,7 +71,7 @@ def job(actor: Actor, job_id: str) -> JobView:
         check="own" if row.own_rules else "resource" if row.checked else "none", replace=row.replace,
         created_at=row.created_at, created_by=row.created_by, runs=tuple(run_row(one) for one in runs),
         held=tuple(_held(one, masks) for one in held), held_total=row.held_rows.count() if mine else row.held,
-        allowed=frozenset(step for step in STEPS if may(facts, step, by)),
+        allowed=frozenset(step for step in STEPS if may(facts, step, by)), slot=row.slot if row.slot_source else "",
     )  # fmt: skip
 
 
@@ -114,11 +114,12 @@ def job_row(row: models.Job, actor: Actor) -> JobRow:
     """A job for a list."""
     last = row.runs.order_by("-pk").first()
     zh, en = error_words(row.reason, row.facts) if row.reason not in {"", "person"} else ("", "")
-    provider = row.provider == actor.agency and row.consumer != actor.agency
+    # what keeps its log from being read is for the provider to mend
+    hidden = row.provider == actor.agency != row.consumer and not is_about_log(row.reason)
     return JobRow(
         row.pk, row.name, row.grant, row.resource, row.resource_title, row.provider, row.provider_name, row.consumer,
-        row.consumer_name, msgspec.convert(row.mode, Way), row.cron, row.workdays, row.priority, row.rate,
-        msgspec.convert(row.state, JobState), row.reason, "" if provider else zh, "" if provider else en, row.next_at,
+        row.consumer_name, msgspec.convert(row.mode, JobWay), row.cron, row.workdays, row.follow, row.priority, row.rate,
+        msgspec.convert(row.state, JobState), row.reason, "" if hidden else zh, "" if hidden else en, row.next_at,
         row.held, run_row(last) if last is not None else None,
     )  # fmt: skip
 
@@ -130,7 +131,7 @@ def run_row(row: models.Run) -> RunRow:
     zh, en = error_words(row.error, row.facts) if row.error else ("", "")
     return RunRow(
         row.pk, row.kind, row.cause, row.by, msgspec.convert(row.state, RunState), row.queued_at, row.started_at,
-        row.finished_at, row.attempts, row.chunk, row.rows, row.total, row.rate, row.left, row.error, zh, en,
+        row.finished_at, row.attempts, row.chunk, row.rows, row.total, row.rate, row.left, row.lag, row.error, zh, en,
         bool(kept.get("proven")), int(rows.get("passed", row.rows)), int(rows.get("quarantined", 0)), row.evidence,
         row.digest,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yiwang.blocks.delivery.domain.job import JobState, RunState, StepName
-from yiwang.vocabulary.delivering import Way
+from yiwang.vocabulary.delivering import JobWay
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class RunRow:
     total: int | None
     rate: float
     left: float | None
+    lag: int | None
     error: str
     error_zh: str
     error_en: str
@@ -57,9 +58,10 @@ class JobRow:
     provider_name: str
     consumer: str
     consumer_name: str
-    mode: Way
+    mode: JobWay
     cron: str
     workdays: bool
+    follow: bool
     priority: int
     rate: int
     state: JobState
@@ -103,6 +105,8 @@ class JobView:
     held: tuple[HeldView, ...]
     held_total: int
     allowed: frozenset[StepName]
+    slot: str
+    """Name of the slot and publication that it may have at its source now; empty: none."""
 
 
 @dataclass(frozen=True)

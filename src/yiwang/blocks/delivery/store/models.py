@@ -58,6 +58,8 @@ class Job(models.Model):
     checked = models.BooleanField(default=False)
     cron = models.CharField(max_length=100, blank=True)
     workdays = models.BooleanField(default=False)
+    follow = models.BooleanField(default=False)
+    """Without a clock: a run that captures changes is followed by the next one."""
     priority = models.SmallIntegerField(default=5)
     rate = models.IntegerField(default=0)
     state = models.CharField(max_length=16, default="active", db_index=True)
@@ -72,6 +74,12 @@ class Job(models.Model):
     """Beginning of the last run that went through."""
     held = models.IntegerField(default=0)
     """Rows in quarantine that wait for somebody."""
+    slot = models.CharField(max_length=63, blank=True)
+    """The one name of its slot and publication, of a job that captures changes."""
+    slot_source = models.CharField(max_length=32, blank=True)
+    """The source at which they may stand; known before they are made, empty once they are gone."""
+    releasing = models.BooleanField(default=False)
+    """They are to go, although the job may run again."""
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=100)
     ended_at = models.DateTimeField(null=True)
@@ -99,6 +107,8 @@ class Run(models.Model):
     total = models.BigIntegerField(null=True)
     rate = models.FloatField(default=0)
     left = models.FloatField(null=True)
+    lag = models.BigIntegerField(null=True)
+    """Bytes of the source's log that are not in the target yet, of a run that captures changes."""
     error = models.CharField(max_length=64, blank=True)
     facts = models.JSONField(default=dict)
     report = models.JSONField(null=True)

@@ -11,11 +11,12 @@ import msgspec
 from django.db.models import Count
 
 from yiwang.blocks.delivery.store import models
-from yiwang.blocks.delivery.store.sealing import keyed, open_row, seal_row
+from yiwang.blocks.delivery.store.sealing import generations_met, keyed, open_row, seal_row
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
 from yiwang.dataplane.transfer.shape import BadRow, Key, Value
 from yiwang.dataplane.transfer.values import restored, stored
+from yiwang.vocabulary.crypto import generation_of
 
 State = Literal["held", "mended", "replayed", "discarded"]
 OPEN_ROWS = ("held", "mended")
@@ -51,32 +52,34 @@ class Quarantine:
             return
         now = dt.datetime.now(dt.UTC)
         with acting(SYSTEM):
+            generations = generations_met()
             for row in rows:
-                key, found = stored(row.key), stored(tuple(row.values.values()))
-                mark, same = keyed(self._job, key), self._same(list(row.values), found)
-                kept = models.HeldRow.objects.filter(job=self._job, mark=mark)
+                key, names, found = stored(row.key), list(row.values), stored(tuple(row.values.values()))
+                kept = models.HeldRow.objects.filter(
+                    job=self._job, mark__in=_marks(self._job, key, generations)
+                )
                 reasons = list(row.reasons)
-                if kept.filter(same=same).update(run=run, reasons=reasons):
+                same = _sames(self._job, names, found, generations)
+                if kept.filter(same__in=same).update(run=run, reasons=reasons):
                     continue
                 kept.delete()
-                text = msgspec.json.encode(Sealed(key, list(row.values), found))
-                models.HeldRow.objects.create(
-                    job_id=self._job, mark=mark, same=same, sealed=seal_row(self._job, mark, text), reasons=reasons,
-                    run=run, at=now,
-                )  # fmt: skip
+                fresh = models.HeldRow(job_id=self._job, reasons=reasons, run=run, at=now)
+                _seal(fresh, Sealed(key, names, found), generations[0])
+                fresh.save(force_insert=True)
 
     def mended(self, row: BadRow, run: int) -> Mapping[str, Value] | None:
         """What a person made of this row, if it is still the row that they saw and was replayed."""
-        mark = keyed(self._job, stored(row.key))
-        same = self._same(list(row.values), stored(tuple(row.values.values())))
         with acting(SYSTEM):
+            generations = generations_met()
+            same = _sames(self._job, list(row.values), stored(tuple(row.values.values())), generations)
             found = models.HeldRow.objects.filter(
-                job=self._job, mark=mark, same=same, state="replayed"
-            ).first()
+                job=self._job, mark__in=_marks(self._job, stored(row.key), generations), same__in=same,
+                state="replayed",
+            ).first()  # fmt: skip
             if found is None:
                 return None
             models.HeldRow.objects.filter(pk=found.pk).update(run=run)
-        return opened(found).mended
+            return opened(found).mended
 
     def gone(self, before: int) -> int:
         """Forget rows that runs since `before` did not find bad any more."""
@@ -84,14 +87,43 @@ class Quarantine:
             count, _ = models.HeldRow.objects.filter(job=self._job, run__lt=before).delete()
         return count
 
+    def found(self, key: Key) -> Mapping[str, Value] | None:
+        """A row as it was found bad, or None."""
+        with acting(SYSTEM):
+            marks = _marks(self._job, stored(key), generations_met())
+            row = models.HeldRow.objects.filter(job=self._job, mark__in=marks).first()
+            return opened(row).found if row is not None else None
+
+    def settle(self, rows: Mapping[Key, tuple[Value, ...] | None]) -> None:
+        """These rows are now as given, or gone, and may pass; a row that passes as a person mended it stays known."""
+        with acting(SYSTEM):
+            if not rows or not models.HeldRow.objects.filter(job=self._job).exists():
+                return
+            generations = generations_met()
+            marks = {
+                mark: row for key, row in rows.items() for mark in _marks(self._job, stored(key), generations)
+            }
+            for held in models.HeldRow.objects.select_for_update().filter(job=self._job, mark__in=marks):
+                row = marks[held.mark]
+                known = held.state == "replayed" and row is not None
+                if not (known and _sealed(held).found == stored(row or ())):
+                    held.delete()
+
+    def empty(self) -> None:
+        """The table was truncated."""
+        with acting(SYSTEM):
+            models.HeldRow.objects.filter(job=self._job).delete()
+
+    def outside(self) -> int:
+        """Rows of the source that do not stand in the target."""
+        with acting(SYSTEM):
+            return models.HeldRow.objects.filter(job=self._job).exclude(state="replayed").count()
+
     def counted(self) -> Mapping[str, int]:
         """Rows by state."""
         with acting(SYSTEM):
             rows = models.HeldRow.objects.filter(job=self._job).values_list("state").order_by("state")
             return dict(rows.annotate(n=Count("pk")))
-
-    def _same(self, names: list[str], found: str) -> str:
-        return keyed(self._job, "\0".join([*names, found]))
 
 
 def opened(row: models.HeldRow) -> Opened:
@@ -105,8 +137,32 @@ def mend(row: models.HeldRow, values: Mapping[str, Value]) -> None:
     """Keep what the row should be; it waits for its replay. The caller saves."""
     held = _sealed(row)
     held.mended = stored(tuple(values[name] for name in held.names))
-    row.sealed = seal_row(row.job_id, row.mark, msgspec.json.encode(held))
+    _seal(row, held, generations_met()[0])
     row.state = "mended"
+
+
+def renewed(row: models.HeldRow) -> bool:
+    """Seal it by the present generation of the key, unless it is; the caller saves where it was not. Raises: SealBroken."""
+    present = generations_met()[0]
+    if generation_of(bytes(row.sealed)) == present:
+        return False
+    _seal(row, _sealed(row), present)
+    return True
+
+
+def _seal(row: models.HeldRow, held: Sealed, generation: int) -> None:
+    """Whatever needs the key goes together, so that an older one is needed for nothing more."""
+    (row.mark,) = _marks(row.job_id, held.key, (generation,))
+    (row.same,) = _sames(row.job_id, held.names, held.found, (generation,))
+    row.sealed = seal_row(row.job_id, row.mark, generation, msgspec.json.encode(held))
+
+
+def _marks(job: str, key: str, generations: Sequence[int]) -> list[str]:
+    return [keyed(job, one, key) for one in generations]
+
+
+def _sames(job: str, names: list[str], found: str, generations: Sequence[int]) -> list[str]:
+    return [keyed(job, one, "\0".join([*names, found])) for one in generations]
 
 
 def _sealed(row: models.HeldRow) -> Sealed:

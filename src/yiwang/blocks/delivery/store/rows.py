@@ -68,7 +68,9 @@ def is_workday(region: str) -> IsWorkday:
 
 
 def next_of(row: models.Job, now: datetime) -> datetime | None:
-    """When the clock runs a job next."""
+    """When a job runs next by itself."""
+    if row.follow:
+        return now
     return next_after(Schedule(row.cron, row.workdays), now, zone(), is_workday(row.region))
 
 

@@ -5,32 +5,51 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import Final
 
-from yiwang.vocabulary.crypto import open_sealed, seal, sealing_key
+from yiwang.blocks.sealing.public import hold, living
+from yiwang.vocabulary.crypto import generation_of, key_name, open_any, seal_by, sealing_key
 
-PASSWORDS, ROWS = "targets", "quarantine"
+PASSWORDS: Final = "targets"
+ROWS: Final = "quarantine"
 
 
 def seal_password(target: str, password: str) -> str:
-    """The password of this target, sealed, as base64. Raises: KeysNotWired."""
-    return base64.b64encode(seal(sealing_key(PASSWORDS), password.encode(), target.encode())).decode("ascii")
+    """The password of this target as it is stored, as base64; in a transaction. Raises: KeysNotWired."""
+    sealed = seal_by(sealing_key, PASSWORDS, hold(PASSWORDS), password.encode(), target.encode())
+    return base64.b64encode(sealed).decode("ascii")
 
 
 def open_password(target: str, sealed: str) -> str:
-    """What `seal_password` sealed for the same target. Raises: SealBroken."""
-    return open_sealed(sealing_key(PASSWORDS), base64.b64decode(sealed), target.encode()).decode()
+    """What `seal_password` sealed for the same target. Raises: SealBroken, KeyMissing, KeyRetired."""
+    return open_any(sealing_key, PASSWORDS, base64.b64decode(sealed), target.encode()).decode()
 
 
-def seal_row(job: str, mark: str, text: bytes) -> bytes:
+def password_generation(sealed: str) -> int:
+    """By which generation of the key it is sealed. Raises: SealBroken."""
+    return generation_of(base64.b64decode(sealed))
+
+
+def seal_row(job: str, mark: str, generation: int, text: bytes) -> bytes:
     """A row of a job's quarantine, bound to its job and key. Raises: BadKey, for a row of more than 16 MiB."""
-    return seal(sealing_key(ROWS), text, f"{job}/{mark}".encode())
+    return seal_by(sealing_key, ROWS, generation, text, f"{job}/{mark}".encode())
 
 
 def open_row(job: str, mark: str, sealed: bytes) -> bytes:
-    """What `seal_row` sealed. Raises: SealBroken."""
-    return open_sealed(sealing_key(ROWS), bytes(sealed), f"{job}/{mark}".encode())
+    """What `seal_row` sealed. Raises: SealBroken, KeyMissing, KeyRetired."""
+    return open_any(sealing_key, ROWS, bytes(sealed), f"{job}/{mark}".encode())
 
 
-def keyed(job: str, text: str) -> str:
+def keyed(job: str, generation: int, text: str) -> str:
     """A digest that nobody without the node's key can look up a value by."""
-    return hmac.new(sealing_key(ROWS), f"{job}\0{text}".encode(), hashlib.sha256).hexdigest()
+    key = sealing_key(key_name(ROWS, generation))
+    return hmac.new(key, f"{job}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def generations_met() -> tuple[int, ...]:
+    """By which generations rows may be found until the transaction at hand ends; the first is the one to seal by.
+
+    It is held: rows are sealed anew by a later one only when this transaction has ended.
+    """
+    held = hold(ROWS)
+    return (held, *(one for one in living(ROWS) if one < held))

@@ -15,7 +15,7 @@ from yiwang.blocks.exchange.domain.sealing import open_password
 from yiwang.blocks.exchange.domain.terms import Terms
 from yiwang.blocks.exchange.store.compiled import compiled_resource
 from yiwang.blocks.exchange.store.hosts import allowed_hosts
-from yiwang.blocks.exchange.store.models import Grant, Mount
+from yiwang.blocks.exchange.store.models import Grant, Mount, Source
 from yiwang.blocks.exchange.store.rows import SYSTEM, terms_of
 from yiwang.blocks.identity.public import acting
 from yiwang.dataplane.connectors.facts import SourceAddress
@@ -42,6 +42,7 @@ class DeliverySource:
     """Everything a table job reads by. `place` holds the source's password: it stays inside of a run.
 
     Attributes:
+        source: number of the database behind the resource.
         key: fields that tell rows apart.
         types: field by field, the type in the catalogue.
         masks: by field, the mask of the grant.
@@ -49,6 +50,7 @@ class DeliverySource:
     """
 
     grant: str
+    source: str
     grant_version: int
     resource: str
     resource_version: int
@@ -94,7 +96,8 @@ def delivery_source(grant_id: str) -> DeliverySource:
     fields = {field.name: field for field in compiled.fields}
     masks = {field.name: field.mask for field in terms.fields if field.mask}
     return DeliverySource(
-        grant=row.pk, grant_version=row.version, resource=row.resource, resource_version=compiled.version, terms=terms,
+        grant=row.pk, source=mount.source_id, grant_version=row.version, resource=row.resource, resource_version=compiled.version,
+        terms=terms,
         not_before=row.not_before, not_after=row.not_after,
         granted=Granted(
             f"{compiled.schema}.{compiled.relation}",
@@ -120,11 +123,25 @@ def _text(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def place_of_source(source_id: str) -> DatabasePlace | None:
+    """A database of an agency, whatever is mounted on it now; None where it is known no more.
+
+    Raises: SealBroken, ConnectorError.
+    """
+    with acting(SYSTEM):
+        row = Source.objects.filter(pk=source_id).first()
+    if row is None:
+        return None
+    return _place(row.id, row.host, row.port, row.database, row.user, row.sealed_password)
+
+
 def source_place(compiled: CompiledResource) -> DatabasePlace:
     """The database behind a mounted resource, its address pinned, its password open. Raises: ConnectorError."""
     source = compiled.source
-    address = SourceAddress(
-        source.host, source.port, source.database, source.user,
-        open_password(key_provider(), source.id, source.sealed_password), timeout_ms=READING_MS,
-    )  # fmt: skip
-    return DatabasePlace("postgresql", address, allowed_hosts().pin(source.host, source.port))
+    return _place(source.id, source.host, source.port, source.database, source.user, source.sealed_password)
+
+
+def _place(source: str, host: str, port: int, database: str, user: str, sealed: str) -> DatabasePlace:
+    password = open_password(key_provider(), source, sealed)
+    address = SourceAddress(host, port, database, user, password, timeout_ms=READING_MS)
+    return DatabasePlace("postgresql", address, allowed_hosts().pin(host, port))

@@ -58,8 +58,8 @@ class GrantUnfit(SubscriptionError):
     code = "subscription-grant-unfit"
     message_zh = "授权 {grant} 不能用来订阅变更：{reason_zh}。"
     message_en = "The grant {grant} does not let changes be followed: {reason_en}."
-    mend_zh = "申请库表方式并勾选“订阅变更”，字段里包含不脱敏的键。"
-    mend_en = "Apply for the table with “changes by subscription”, the key among the fields and not masked."
+    mend_zh = "申请库表方式并勾选“变更随变随送”，字段里包含不脱敏的键。"
+    mend_en = "Apply for the table with “each change as it happens”, the key among the fields and not masked."
 
 
 class CursorForeign(SubscriptionError):

@@ -1,4 +1,8 @@
-"""Folded changes into the target: judged, masked, written by key, read back, in the caller's transaction."""
+"""Folded changes into the target: judged, masked, written by key, read back, in the caller's transaction.
+
+Of a source behind a grant with conditions on rows, a row that leaves the granted ones is deleted in the target, and the
+target is told of no key that was never granted: the spool remembers which were.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,10 @@ from yiwang.dataplane.transfer.capture.pgoutput import (
 )
 from yiwang.dataplane.transfer.capture.spool import Spool, Transaction
 from yiwang.dataplane.transfer.database import NOTHING
+from yiwang.dataplane.transfer.granted import GrantedSource
 from yiwang.dataplane.transfer.keeping import LiveQuarantine
 from yiwang.dataplane.transfer.passage import Passage, Side, comparable
-from yiwang.dataplane.transfer.shape import Key, Row, Value
+from yiwang.dataplane.transfer.shape import Column, Key, Row, Value
 from yiwang.dataplane.transfer.values import BadValue
 
 
@@ -49,9 +54,20 @@ class Applied:
 class Applier:
     """Changes of one table on one passage."""
 
-    def __init__(self, passage: Passage, quarantine: LiveQuarantine, masked: frozenset[str]) -> None:
-        self._passage, self._quarantine = passage, quarantine
+    def __init__(
+        self, passage: Passage, quarantine: LiveQuarantine, masked: frozenset[str], spool: Spool
+    ) -> None:
+        self._passage, self._quarantine, self._spool = passage, quarantine, spool
         self._names = tuple(column.name for column in passage.task.columns)
+        source = passage.source
+        self._granted = source if isinstance(source, GrantedSource) else None
+        self._columns, self._log_names = passage.task.columns, dict[str, str]()
+        if self._granted is not None:
+            # behind the columns that travel, those that conditions ask about, under names that no field has
+            rules = {f"\0{column}": column for column in self._granted.rule_columns}
+            self._columns = (*self._columns, *(Column(name, "other") for name in rules))
+            self._log_names = {**self._granted.names, **rules}
+        self._narrow = len(self._columns) > len(self._names)
         self._masked = masked
         self._odd: set[Key] = set()
 
@@ -63,19 +79,17 @@ class Applier:
             self._odd.add(raw)
             return raw
 
-    def apply(
-        self, number: int, spool: Spool, transactions: Sequence[Transaction], run: int, piece: int
-    ) -> Applied:
+    def apply(self, number: int, transactions: Sequence[Transaction], run: int, piece: int) -> Applied:
         """Inside of a transaction of the target; `piece` rows are held in memory at once.
 
         What may not pass lies in quarantine when this returns.
 
         Raises: TransferUnlike, Refusal, ConnectorError, Garbled.
         """
-        task = self._passage.task
-        folder, done = Folder(task.columns, task.key, self.key), Applied()
+        folder = Folder(self._columns, self._passage.task.key, self.key, self._log_names)
+        done = Applied()
         for transaction in transactions:
-            for data in spool.messages(transaction):
+            for data in self._spool.messages(transaction):
                 message = decode(data)
                 if isinstance(message, Relation):
                     folder.describe(message)
@@ -90,6 +104,8 @@ class Applier:
 
     def _written(self, number: int, folded: Folded, run: int) -> Side:
         passage = self._passage
+        if self._narrow:
+            self._only_granted(folded)
         self._fill(folded)
         keys = sorted((key for key in folded.rows if key not in self._odd), key=comparable)
         order = [*keys, *(key for key in folded.rows if key in self._odd)]
@@ -98,6 +114,8 @@ class Applier:
         if folded.emptied:
             passage.target.delete(passage.task.target_table, NOTHING)
             self._quarantine.empty()
+        if self._narrow:  # before they commit: what may stand in the target must be known
+            self._spool.remember(key for key in keys if folded.rows[key] is not None)
         side = passage.replace(number, keys, held)
         bad = {row.key for row in held.bad}
         # kept before the rows commit: a cut between the two repeats the batch, and a row is kept once
@@ -105,6 +123,35 @@ class Applier:
         self._quarantine.put(held.bad, run)
         self._odd.clear()
         return side
+
+    def _only_granted(self, folded: Folded) -> None:
+        """Rows that are not granted are gone; a key that was never granted is left out."""
+        drafts = {key: draft for key, draft in folded.rows.items() if draft is not None}
+        shown = len(self._names)
+        asked = {key: draft.values[shown:] for key, draft in drafts.items()}
+        plain = {key: values for key, values in asked.items() if UNCHANGED not in values}
+        rows = [[None if one is None else str(one) for one in values] for values in plain.values()]
+        assert self._granted is not None
+        admitted = dict(zip(plain, self._granted.admitted(rows), strict=True))
+        self._granted.end_reading()
+        # a large value that no change touched: the row as the source grants it now, or not at all
+        unclear = [key for key in asked if key not in plain and key not in self._odd]
+        present = self._at_source(unclear)
+        for key, draft in drafts.items():
+            if key in present:
+                draft.values = list(present[key])
+            elif admitted.get(key, False):
+                draft.values = draft.values[:shown]
+            else:
+                folded.rows[key] = None
+        known = self._spool.known([key for key in folded.rows if key not in self._odd])
+        gone = {key: None for key, draft in folded.rows.items() if draft is None and key not in known}
+        self._quarantine.settle(gone)
+        for key in gone:
+            del folded.rows[key]
+        folded.inserted = sum(draft is not None and key not in known for key, draft in folded.rows.items())
+        folded.deleted = sum(draft is None for draft in folded.rows.values())
+        folded.updated = len(folded.rows) - folded.inserted - folded.deleted
 
     def _fill(self, folded: Folded) -> None:
         """Large values that no change touched: from quarantine, from the target, else as the source has them now.
@@ -114,11 +161,11 @@ class Applier:
         lacking = {key: draft for key, draft in folded.rows.items() if draft is not None and not draft.whole}
         if not lacking:
             return
-        standing = self._passage.standing(
-            []
-            if folded.emptied
-            else [draft.origin for draft in lacking.values() if draft.origin not in self._odd]
-        )
+        origins = [draft.origin for draft in lacking.values() if draft.origin not in self._odd]
+        if self._narrow:
+            known_origins = self._spool.known(origins)
+            origins = [key for key in origins if key in known_origins]
+        standing = self._passage.standing([] if folded.emptied else origins)
         for draft in lacking.values():
             known = self._quarantine.found(draft.origin)
             stands = standing.get(draft.origin)

@@ -11,8 +11,8 @@ class CaptureUnfit(TransferError):
     code = "transfer-capture-unfit"
     message_zh = "{place} 的表 {table} 不能用变更捕获：{reason_zh}。"
     message_en = "Changes of table {table} at {place} cannot be captured: {reason_en}."
-    mend_zh = "改用 --mode diff（能发现删除）或 --mode incremental。"
-    mend_en = "Use --mode diff, which finds deletions, or --mode incremental."
+    mend_zh = "改用逐行比对（diff，能发现删除）或增量（incremental）。"
+    mend_en = "Compare row by row (diff), which finds deletions, or use incremental delivery."
 
 
 class CaptureOff(TransferError):

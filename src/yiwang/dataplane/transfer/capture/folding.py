@@ -57,8 +57,15 @@ class Folded:
 class Folder:
     """Folds the changes of one table."""
 
-    def __init__(self, columns: tuple[Column, ...], key: tuple[str, ...], key_of: KeyOf) -> None:
-        self._columns, self._key_of = columns, key_of
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        key: tuple[str, ...],
+        key_of: KeyOf,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """`names`: as the log calls columns that have another name here."""
+        self._columns, self._key_of, self._names = columns, key_of, names or {}
         self._key_at = [[c.name for c in columns].index(name) for name in key]
         self._places: dict[int, list[int | None]] = {}
         self.folded = Folded()
@@ -74,7 +81,9 @@ class Folder:
     def describe(self, relation: Relation) -> None:
         """The table had these columns from here on; those that it had not yet were NULL, others have gone since."""
         at = {attribute.name: number for number, attribute in enumerate(relation.columns)}
-        self._places[relation.oid] = [at.get(column.name) for column in self._columns]
+        self._places[relation.oid] = [
+            at.get(self._names.get(column.name, column.name)) for column in self._columns
+        ]
 
     def add(self, change: Change) -> None:
         """One more change. Raises: Garbled, when its table was not described."""

@@ -9,8 +9,9 @@ import datetime as dt
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from yiwang.dataplane.transfer import errors
@@ -22,14 +23,16 @@ from yiwang.dataplane.transfer.capture.taking import take
 from yiwang.dataplane.transfer.capture.visibility import Snapshot, spelled
 from yiwang.dataplane.transfer.checkpoint import JobState, run_all
 from yiwang.dataplane.transfer.checks import DROP
-from yiwang.dataplane.transfer.database import Database
+from yiwang.dataplane.transfer.database import NOTHING, Database
+from yiwang.dataplane.transfer.granted import GrantedSource
 from yiwang.dataplane.transfer.job import Job, Progress
 from yiwang.dataplane.transfer.keeping import Control, LiveQuarantine
 from yiwang.dataplane.transfer.passage import Outcome, Passage
 from yiwang.dataplane.transfer.planning import Order, Plan
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Action, Captured, Report
-from yiwang.dataplane.transfer.shape import Refusal, Shape, Stopped
+from yiwang.dataplane.transfer.shape import Key, Refusal, Row, Shape, Stopped
+from yiwang.dataplane.transfer.values import BadValue
 
 PIECE: Final = 20_000
 """Changes of one transaction of the target, unless the source made more in one."""
@@ -54,6 +57,7 @@ class CaptureJob(Job):
         self._recent: deque[int] = deque(maxlen=_REMEMBERED)
         self._pulled = time.monotonic()
         self._at: tuple[JobState, Plan] | None = None
+        self._narrow = isinstance(source, GrantedSource) and bool(source.rule_columns)
 
     def run(self) -> Report:
         """Until what the source had committed at the start stands in the target; with `follow`, until a person stops it.
@@ -63,6 +67,10 @@ class CaptureJob(Job):
         started = dt.datetime.now(dt.UTC)
         self._captured.wal_limit = self._slot.require()
         state = self._points.load()
+        if state is not None and self._order.slot:
+            state.slot = self._order.slot  # whoever owns the target must not name another job's
+        if self._order.slot and self._spool.fact("slot") != self._order.slot:
+            self._spool.begin_at(self._order.slot, 0)
         resumed = state is not None
         status = "done"
         try:
@@ -92,7 +100,9 @@ class CaptureJob(Job):
         """The job with its table copied; where its changes have a gap the table is compared again."""
         table = require(self._slot, self._order)
         self._order = replace(self._order, key=self._order.key or table.identity)
-        reason = gap(self._slot, self._spool, self._order, state)
+        reason: str = gap(self._slot, self._spool, self._order, state)
+        if not reason and self._narrow and state is not None and not self._spool.fact("keys"):
+            reason = "keys-unknown"
         if reason:
             self._renew(reason)
             if state is not None:
@@ -107,7 +117,7 @@ class CaptureJob(Job):
     def _renew(self, reason: str) -> None:
         """A slot that joins what comes next; what was kept here is of no use any more."""
         name = self._spool.fact("slot")
-        if reason == "spool-gap":
+        if reason in {"spool-gap", "keys-unknown"}:
             self._spool.begin_at(name, self._slot.standing(name).confirmed)
             return
         self._slot.drop(name)
@@ -141,6 +151,7 @@ class CaptureJob(Job):
         )
         held.shape, held.version, held.slot = plan.shape, plan.version, self._spool.fact("slot")
         held.lsn = max(held.lsn, self._spool.begun)
+        self._learn_keys(plan, passage)
         self._at = held, plan
         try:
             if not resumed:
@@ -149,9 +160,21 @@ class CaptureJob(Job):
         finally:
             passage.close()
             self._source.end_reading()
-        held.phase, held.snapshot, held.seam, held.storage = "streaming", snapshot, seam, table.storage
+        held.phase, held.snapshot, held.seam = "streaming", snapshot, seam
+        held.storage, held.terms = table.storage, table.terms
         self._save(held)
         return held, plan
+
+    def _learn_keys(self, plan: Plan, passage: Passage) -> None:
+        """Which rows are granted, where not all are: the target may be told to delete these alone."""
+        if not self._narrow:
+            return
+        key = plan.task.source_key
+        rows = self._source.rows(self._order.table, key, key, NOTHING)
+        for some in _some(rows, PIECE):
+            self._look()
+            self._spool.remember(found for row in some if (found := _natural(passage, row)) is not None)
+        self._spool.keep(keys="known")
 
     def _snapshot(self) -> str:
         """Begin to read a snapshot that holds every transaction that was applied; gives which it holds."""
@@ -179,6 +202,9 @@ class CaptureJob(Job):
                 self._renew(reason)
             elif table.storage != state.storage:
                 reason = "rewritten"
+            elif table.terms != state.terms:
+                reason = "terms"
+                self._publish(state.slot)
             elif plan.changes and not self._harmless(plan, table):
                 reason = "schema"
                 self._publish(state.slot)
@@ -199,18 +225,28 @@ class CaptureJob(Job):
             self._look()
             plan = self._pull(state, plan)
             self._catch_up(state, plan)
+            self._behind(state)
             if state.lsn < upto:
                 continue
-            if not self._order.follow:
+            if not self._order.follow or self._long_enough():
                 return self._census(state, plan)
             self._wait()
+
+    def _long_enough(self) -> bool:
+        wanted = self._order.follow_for
+        return bool(wanted) and time.monotonic() - self._started >= wanted
+
+    def _behind(self, state: JobState) -> None:
+        """Tell how much of the log is not in the target."""
+        lag = max(0, self._slot.written() - state.lsn) if self._spool.waiting(state.lsn) else 0
+        self._progress(Progress(self._seen, None, self._rate(), None, self._captured.batches, lag))
 
     def _pull(self, state: JobState, plan: Plan) -> Plan:
         """Changes into the spool, then the plan for a source that is not older than they are."""
         take(self._slot, self._spool, state.slot, self._order.job)
         table = self._slot.table(self._order.table)
         same = (
-            table is not None and table.storage == state.storage
+            table is not None and table.storage == state.storage and table.terms == state.terms
             and self._travelling().digest == state.shape.digest
             and self._slot.published(state.slot, self._order.table)
         )  # fmt: skip
@@ -220,12 +256,12 @@ class CaptureJob(Job):
         end = time.monotonic() + 2 * _NAP
         while time.monotonic() < end:
             self._look()
-            time.sleep(_NAP / 5)
+            time.sleep(_NAP / 2)
 
     def _catch_up(self, state: JobState, plan: Plan, only: Snapshot | None = None) -> None:
         """What waits in the spool, in transactions of the target; up to the first that is not in `only`."""
         passage = Passage(self._source, self._target, plan.task, self._checks, self._live)
-        applier = Applier(passage, self._live, frozenset(self._order.masks))
+        applier = Applier(passage, self._live, frozenset(self._order.masks), self._spool)
         copied = Snapshot.parse(state.snapshot)
         while waiting := self._spool.waiting(state.lsn):
             batch, size = [], 0
@@ -242,7 +278,7 @@ class CaptureJob(Job):
             if fresh:
                 try:
                     with self._target.transaction():
-                        applied = applier.apply(state.number + 1, self._spool, fresh, state.run, PIECE)
+                        applied = applier.apply(state.number + 1, fresh, state.run, PIECE)
                         state.number += 1
                         run_all(self._target, self._points.saving(state))
                 except BaseException:
@@ -262,9 +298,11 @@ class CaptureJob(Job):
         self._rows.updated += applied.updated
         self._rows.deleted += applied.deleted
         self._seen += applied.changes
-        spent = max(time.monotonic() - self._started, 1e-6)
-        self._progress(Progress(self._seen, None, self._seen / spent, None, self._captured.batches))
+        self._progress(Progress(self._seen, None, self._rate(), None, self._captured.batches))
         self._throttle()
+
+    def _rate(self) -> float:
+        return self._seen / max(time.monotonic() - self._started, 1e-6)
 
     def _census(self, state: JobState, plan: Plan) -> Plan:
         """Count both sides at one position: the target holds what a snapshot of the source holds, and no more."""
@@ -299,3 +337,17 @@ class CaptureJob(Job):
     def _save(self, state: JobState) -> None:
         with self._target.transaction():
             run_all(self._target, self._points.saving(state))
+
+
+def _natural(passage: Passage, raw: Row) -> Key | None:
+    """A key in its one form; None where no target can hold it."""
+    try:
+        return passage.key(raw)
+    except BadValue:
+        return None
+
+
+def _some(rows: Iterator[Row], most: int) -> Iterator[list[Row]]:
+    """Side by side, at most so many at once."""
+    while found := list(islice(rows, most)):
+        yield found

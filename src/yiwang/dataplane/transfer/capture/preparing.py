@@ -17,8 +17,8 @@ from yiwang.dataplane.transfer.planning import Order
 Gap = Literal["", "slot-missing", "slot-lost", "table-replaced", "spool-gap"]
 
 
-def require(slot: Slot, order: Order) -> Table:
-    """The table, fit to be captured.
+def require(slot: Slot, order: Order, *, listed: bool = False) -> Table:
+    """The table, fit to be captured; `listed`: the publication will name columns.
 
     Raises: TransferTableMissing, CaptureUnfit, CaptureIdentityMissing.
     """
@@ -40,6 +40,12 @@ def require(slot: Slot, order: Order) -> Table:
         raise errors.CaptureUnfit(
             table=order.table, place=place, reason_zh=f"日志里没有生成列 {'、'.join(sorted(made))}，请在 --mask 中设为 drop",
             reason_en=f"the log does not hold the generated columns {', '.join(sorted(made))}; drop them by --mask",
+        )  # fmt: skip
+    if table.whole and (listed or slot.lists or DROP in order.masks.values()):
+        # PostgreSQL would refuse the source its own updates and deletions while such a publication is there
+        raise errors.CaptureUnfit(
+            table=order.table, place=place, reason_zh="它的复制标识是 FULL，发布部分列会使来源自己的更新失败",
+            reason_en="its replica identity is FULL: to publish some of its columns would make its own updates fail",
         )  # fmt: skip
     if not table.identity or (order.key and set(order.key) != set(table.identity)):
         raise errors.CaptureIdentityMissing(table=order.table, key="、".join(order.key) or "-")

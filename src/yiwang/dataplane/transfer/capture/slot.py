@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import psycopg
 from psycopg import sql
@@ -45,7 +45,8 @@ SELECT c.oid, c.relkind IN ('r', 'p') AND c.relpersistence = 'p', row_security_a
        ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.atthasdef
              AND NOT a.atthasmissing AND NOT a.attnotnull AND a.attidentity = '' AND NOT a.attisdropped),
        (SELECT md5(coalesce(string_agg(l.oid || ':' || l.relfilenode, ',' ORDER BY l.oid), '')) FROM pg_class l
-        WHERE l.oid = c.oid OR l.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))
+        WHERE l.oid = c.oid OR l.oid IN (SELECT relid FROM pg_partition_tree(c.oid))),
+       c.relreplident = 'f'
 FROM pg_class c WHERE c.oid = to_regclass(%s)
 """
 _PUBLISHED: Final = """
@@ -70,6 +71,8 @@ class Table:
         generated: those that the log does not hold.
         plain: those that were NULL in every row when they were added.
         storage: changes whenever the table was rewritten without its changes being in the log.
+        whole: a changed row is told by all its columns, so that none may be left out of a publication.
+        terms: of a grant, changes whenever the grant lets out something else.
     """
 
     fits: bool
@@ -79,6 +82,8 @@ class Table:
     generated: frozenset[str]
     plain: frozenset[str]
     storage: str
+    whole: bool = False
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,9 @@ class Standing:
 
 class Slot:
     """A session at the source for one job's slot."""
+
+    lists: ClassVar[bool] = False
+    """Whether its publication always names columns."""
 
     def __init__(self, connection: Connection, at: DatabasePlace) -> None:
         self._connection, self.at = connection, at
@@ -130,10 +138,10 @@ class Slot:
         found = self._rows(_TABLE, (_place(name),))
         if not found:
             return None
-        _, fits, filtered, identity, columns, generated, plain, storage = found[0]
+        _, fits, filtered, identity, columns, generated, plain, storage, whole = found[0]
         return Table(
             bool(fits), bool(filtered), tuple(map(str, identity)) if isinstance(identity, list) else (), _names(columns), _names(generated),
-            _names(plain), str(storage),
+            _names(plain), str(storage), bool(whole),
         )  # fmt: skip
 
     def standing(self, slot: str) -> Standing:

@@ -7,16 +7,18 @@ they have been applied.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from yiwang.dataplane.transfer.capture.errors import CaptureSpoolRefused
-from yiwang.dataplane.transfer.shape import Column, Refusal
+from yiwang.dataplane.transfer.shape import Column, Key, Refusal
 from yiwang.dataplane.transfer.sqlite import SQLite
+from yiwang.dataplane.transfer.values import stored
 
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -24,9 +26,12 @@ _TABLES: Final = (
     " changes INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, final INTEGER NOT NULL, data BLOB NOT NULL)",
     "CREATE INDEX IF NOT EXISTS message_final ON message (final)",
+    "CREATE TABLE IF NOT EXISTS delivered (mark BLOB PRIMARY KEY) WITHOUT ROWID",
 )
 _MESSAGE: Final = (Column("final", "integer"), Column("data", "binary"))
 NAME: Final = "spool.sqlite"
+_MARKS: Final = 500
+"""Keys that one statement asks about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +135,31 @@ class Spool:
             self._database.execute("DELETE FROM xact WHERE final < ?", (upto,))
             self._keep({"begun": str(upto)})
 
+    def remember(self, keys: Iterable[Key]) -> None:
+        """These rows are granted: their keys may be named to the target from now on, also when they are granted no more."""
+        with _writing(self._database, self._path):
+            for key in keys:
+                self._database.execute("INSERT OR IGNORE INTO delivered VALUES (?)", (_mark(key),))
+
+    def known(self, keys: Sequence[Key]) -> set[Key]:
+        """Those of the keys that were remembered."""
+        marks = {_mark(key): key for key in keys}
+        asked, found = list(marks), set[Key]()
+        for start in range(0, len(asked), _MARKS):
+            some = asked[start : start + _MARKS]
+            among = ", ".join("?" * len(some))
+            for (mark,) in self._database.query(f"SELECT mark FROM delivered WHERE mark IN ({among})", some):
+                assert isinstance(mark, bytes)
+                found.add(marks[mark])
+        return found
+
     def _keep(self, facts: dict[str, str]) -> None:
         for name, value in facts.items():
             self._database.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+
+def _mark(key: Key) -> bytes:
+    return hashlib.sha256(stored(key).encode()).digest()[:16]
 
 
 @contextmanager
