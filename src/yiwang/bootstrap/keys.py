@@ -1,7 +1,8 @@
 """The node's keys in one place: what there are, replacing one, sealing its values anew, destroying an old one.
 
-`evidence` signs; `identity`, `sources` and `registry` seal secrets of people and clients, passwords of sources and
-encrypted fields. Works on a node that runs or not. docs/howto/replace-keys.md
+`evidence` signs; `identity`, `sources`, `targets`, `quarantine` and `registry` seal secrets of people and clients,
+passwords of sources and of table jobs' targets, rows in quarantine and encrypted fields. Works on a node that runs or
+not. docs/howto/replace-keys.md
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def keepers(folder: Path, system: str = "") -> Iterator[Mapping[str, Keeper]]:
 
 def wired(urls: DatabaseUrls, system: str = "") -> Mapping[str, Keeper]:
     """The same where Django is set up."""
+    from yiwang.blocks.delivery import public as delivery
     from yiwang.blocks.exchange import public as exchange
     from yiwang.blocks.identity import public as identity
     from yiwang.blocks.registry import public as registry
@@ -78,6 +80,12 @@ def wired(urls: DatabaseUrls, system: str = "") -> Mapping[str, Keeper]:
         ),
         exchange.SEALING: Keeper(
             (exchange.SEALING,), exchange.sealed_passwords, lambda _, __: (exchange.reseal_passwords(), 0)
+        ),
+        delivery.TARGET_SEALING: Keeper(
+            (delivery.TARGET_SEALING,), delivery.sealed_targets, lambda _, __: delivery.reseal_targets()
+        ),
+        delivery.QUARANTINE_SEALING: Keeper(
+            (delivery.QUARANTINE_SEALING,), delivery.sealed_rows, lambda _, tell: delivery.reseal_rows(tell)
         ),
         registry.SEALING: Keeper((registry.SEALING, registry.FINDING), fields, sealed),
     }

@@ -18,6 +18,12 @@ from yiwang.blocks.delivery.actions.jobs import (
     run_job,
 )
 from yiwang.blocks.delivery.actions.mending import discard_row, mend_row, replay_rows
+from yiwang.blocks.delivery.actions.resealing import (
+    reseal_rows,
+    reseal_targets,
+    sealed_rows,
+    sealed_targets,
+)
 from yiwang.blocks.delivery.actions.running import CHUNK_ROWS, run_one
 from yiwang.blocks.delivery.actions.targets import add_target, remove_target
 from yiwang.blocks.delivery.domain.errors import DeliveryError, DeliveryInvalid, JobUnknown, RulesUnread
@@ -35,6 +41,8 @@ from yiwang.blocks.delivery.queries.views import (
 )
 from yiwang.blocks.delivery.queries.watching import StoppedJob, stopped_jobs, waiting_for
 from yiwang.blocks.delivery.store.rulebook import RuleBook, use_rule_book
+from yiwang.blocks.delivery.store.sealing import PASSWORDS as TARGET_SEALING
+from yiwang.blocks.delivery.store.sealing import ROWS as QUARANTINE_SEALING
 from yiwang.blocks.delivery.store.waking import use_waker
 from yiwang.blocks.delivery.tasks import deliver
 
@@ -42,6 +50,8 @@ __all__ = [
     "CHUNK_ROWS",
     "JOB_STATES",
     "PRIORITIES",
+    "QUARANTINE_SEALING",
+    "TARGET_SEALING",
     "ChangeForm",
     "DeliveryError",
     "DeliveryInvalid",
@@ -77,9 +87,13 @@ __all__ = [
     "remove_target",
     "replay_rows",
     "report",
+    "reseal_rows",
+    "reseal_targets",
     "resume_job",
     "run_job",
     "run_one",
+    "sealed_rows",
+    "sealed_targets",
     "stopped_jobs",
     "targets",
     "use_rule_book",

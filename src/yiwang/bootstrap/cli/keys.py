@@ -10,7 +10,7 @@ import click
 
 from yiwang.bootstrap import keys
 
-NAMES = ("evidence", "identity", "sources", "registry")
+NAMES = ("evidence", "identity", "sources", "targets", "quarantine", "registry")
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), default=Path(".yiwang"), show_default=True,
     help="the node's folder",
@@ -22,7 +22,7 @@ language_option = click.option(
 
 @click.group()
 def command() -> None:
-    """The node's keys: evidence signs; identity, sources and registry seal."""
+    """The node's keys: evidence signs; the others seal."""
 
 
 @command.command("list")
