@@ -343,6 +343,26 @@ def test_files_are_asked_for_where_the_owner_serves_them(browser: Browser) -> No
     assert {one.modes for one in cascade.askings(ZHOU_HANG)} == {("file",)}
 
 
+@pytest.mark.usefixtures("city")
+def test_a_whole_table_is_asked_for_with_its_ways_and_without_look_ups(browser: Browser) -> None:
+    heard("nation", "entry", CODE, msgspec.structs.replace(ENTRY, modes=("query", "table")))
+    officer, page = browser(ZHOU_HANG, "en"), f"/share/nodes/nation/{CODE}/"
+    shown = officer.get(page).content.decode()
+    assert 'value="incremental"' in shown
+    assert 'value="changes"' not in shown, "changes are not routed"
+    form = {
+        "modes": ["table"], "fields_": ["信用代码", "名称"], "ways": ["full", "diff"], "frequency": "weekly",
+        "purposes": "1001", "purpose_title": "低保审核", "reason": "审核低保申请时核对登记", "calls_per_day": "10", "days": "30",
+    }  # fmt: skip
+    assert officer.post(page, form | {"fields_": []}).status_code == 422
+    assert officer.post(page, form | {"modes": ["query"]}).status_code == 422, "a query is by something"
+    assert officer.post(page, form).status_code == 302
+    (one,) = cascade.askings(ZHOU_HANG)
+    assert one.modes == ("table",)
+    assert one.wish["delivery"] == {"ways": ["full", "diff"], "frequency": "weekly"}
+    assert one.wish["lookups"] == []
+
+
 def test_files_of_another_node_are_listed_fetched_and_confirmed_under_the_grant(
     browser: Browser, files: str, through: Beyond
 ) -> None:

@@ -22,7 +22,7 @@ from yiwang.gateway.calls import Reply
 from yiwang.gateway.errors import Busy, MethodNotAllowed, RouteUnknown, Unexpected
 from yiwang.gateway.problems import problem_body, status_of
 from yiwang.gateway.request_ids import new_request_id
-from yiwang.gateway.routes import RESOURCES, resource_route
+from yiwang.gateway.routes import RESOURCES, TABLES, resource_route, table_code, table_path
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.problems import PROBLEM_TYPE
@@ -124,6 +124,12 @@ class App:
                     scope, incoming, route.code, route.signed, route.action, request_id
                 )
             return await self._gateway.calls.serve(scope, incoming, route, route.action, request_id)
+        if path.startswith(TABLES):
+            _only(scope, "POST")
+            code, crossing = table_code(path), self._gateway.cascade
+            if not crossing.is_foreign(code):  # tables of this node are delivered by its jobs
+                raise RouteUnknown
+            return await crossing.calls.serve(scope, incoming, code, table_path(code), "table", request_id)
         if path.startswith(SANDBOX):
             return await self._gateway.sandbox.answer(scope, incoming, request_id)
         if path == FILES or path.startswith(FILES + "/"):
@@ -147,7 +153,7 @@ class App:
             case "/v1/heads":
                 _only(scope, "GET")
                 return await self._gateway.retrieval.heads()
-            case "/v1/cascade/query" | "/v1/cascade/verify" | "/v1/cascade/file":
+            case "/v1/cascade/query" | "/v1/cascade/verify" | "/v1/cascade/file" | "/v1/cascade/table":
                 _only(scope, "POST")
                 return await self._gateway.cascade.calls.take(scope, incoming, request_id)
             case "/v1/evidence/ack":

@@ -12,7 +12,9 @@ import asyncpg
 from yiwang.blocks.exchange.domain.compiled import CompiledSource
 from yiwang.blocks.exchange.domain.sealing import open_password
 from yiwang.blocks.journal.domain.subjects import period_purpose
+from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
+from yiwang.dataplane.connectors.places import DatabasePlace
 from yiwang.gateway.answering import Answering
 from yiwang.gateway.authentication import Authentication
 from yiwang.gateway.calls import STALE_SECONDS, Calls, Committer, Terrain
@@ -40,6 +42,8 @@ from yiwang.gateway.sessions.opening import Openings, Place
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
 from yiwang.gateway.subscriptions.assembly import Subscriptions
+from yiwang.gateway.tables.door import TableDoor
+from yiwang.gateway.tables.reading import SECONDS
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import FileKeyProvider, KeyProvider
 from yiwang.vocabulary.working_days import working_calendar
@@ -48,6 +52,7 @@ log = logging.getLogger(__name__)
 
 CURSOR_PURPOSE = "cursors"
 CASCADE_PURPOSE = "cascade"
+READING_MS = int(SECONDS * 1000)
 
 
 class Gateway:
@@ -104,12 +109,17 @@ class Gateway:
         )
         self.routes = Routes(config.database_url)
         self.files = Files(config, self.authentication, self.calls, self.loader, self.evidence)
+        hosts = AllowedHosts.parse(config.source_hosts)
+        self.tables = TableDoor(
+            config.database_url, self.calls, self.loader, committer, lambda source: self._place(source, hosts)
+        )
         self.cascade = Crossing(
             config.node,
             self.authentication,
             self.calls,
             committer,
             self.files,
+            self.tables,
             routes=self.routes,
             verifiers=self.verifiers,
             key=lambda: self.keys.signing_key(CASCADE_PURPOSE),
@@ -157,7 +167,7 @@ class Gateway:
         try:
             await asyncio.gather(
                 self.loader.start(), self.verifiers.start(), self.evidence.start(), self.reader.start(),
-                self.routes.start(), self.files.open(), self.session_ledger.start(), self.subscriptions.start(),
+                self.routes.start(), self.files.open(), self.tables.open(), self.session_ledger.start(), self.subscriptions.start(),
             )  # fmt: skip
         except BaseException:
             await self.stop()
@@ -171,6 +181,7 @@ class Gateway:
         self.cascade.close()
         for part in (
             self.files.stop,
+            self.tables.stop,
             self.book.stop,
             self.subscriptions.stop,
             self.item_use.stop,
@@ -208,6 +219,18 @@ class Gateway:
 
     def _password(self, source: CompiledSource) -> str:
         return open_password(self.keys, source.id, source.sealed_password)
+
+    def _place(self, source: CompiledSource, hosts: AllowedHosts) -> DatabasePlace:
+        """A source as a whole table is read from it. Raises: ConnectorError."""
+        address = SourceAddress(
+            source.host,
+            source.port,
+            source.database,
+            source.user,
+            self._password(source),
+            timeout_ms=READING_MS,
+        )
+        return DatabasePlace("postgresql", address, hosts.pin(source.host, source.port))
 
     def _subject_key(self, period: str) -> bytes:
         return self.keys.sealing_key(period_purpose(period))

@@ -23,7 +23,7 @@ from yiwang.vocabulary.envelope import Purpose
 
 Asked = Literal["query", "verify"]
 """Ways of asking about rows."""
-Mode = Literal["query", "verify", "file", "changes"]
+Mode = Literal["query", "verify", "file", "changes", "table"]
 """Everything a grant may allow here."""
 IsWorkday = Callable[[date], bool]
 """Whether a day is a working day by the calendar in force."""

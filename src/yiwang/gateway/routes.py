@@ -25,6 +25,20 @@ class ResourceRoute(msgspec.Struct, frozen=True):
     signed: str
 
 
+TABLES: Final = "/v1/tables/"
+
+
+def table_code(path: str) -> str:
+    """The resource of a decoded path below `/v1/tables/`; "" where it names none."""
+    code = path.removeprefix(TABLES)
+    return code if len(code) <= 200 else ""
+
+
+def table_path(code: str) -> str:
+    """That path as it was sent."""
+    return TABLES + quote(code, safe="")
+
+
 @lru_cache(maxsize=4096)
 def resource_route(path: str) -> ResourceRoute | None:
     """The route of a decoded path below `/v1/resources/`; None where there is none."""

@@ -93,8 +93,6 @@ class Rows:
         kept: dict[tuple[str, int, int], Terms | None] = {}
         grants: dict[tuple[str, str], list[HeldGrant]] = {}
         for name, (epoch, state, grant) in self._grants.items():
-            if grant.modes == ("table",):  # delivered by jobs of the node: no call is made under it
-                continue
             held = resources.get(grant.resource)
             mark = (name, epoch, held.epoch if held else -1)
             laid = self._terms[mark] if mark in self._terms else self._lay(grant, epoch, held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 Way = Literal["full", "incremental", "diff"]
@@ -25,3 +26,18 @@ FREQUENCIES: Final[tuple[Frequency, ...]] = get_args(Frequency)
 def granting(way: JobWay) -> GrantedWay:
     """What a grant has to allow for a job of this way."""
     return CHANGES if way == "cdc" else way
+
+
+def period_of(frequency: Frequency, local: datetime) -> tuple[int, ...]:
+    """What may hold one delivery: an hour, a day, a week (from Monday), a month, or all time."""
+    match frequency:
+        case "once":
+            return ()
+        case "monthly":
+            return (local.year, local.month)
+        case "weekly":
+            return local.isocalendar()[:2]
+        case "daily":
+            return (local.year, local.month, local.day)
+        case "hourly":
+            return (local.year, local.month, local.day, local.hour)

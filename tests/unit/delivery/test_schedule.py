@@ -14,11 +14,10 @@ from yiwang.blocks.delivery.domain.schedule import (
     is_cron,
     next_after,
     opens_after,
-    period_of,
     too_often,
     within_hours,
 )
-from yiwang.vocabulary.delivering import FREQUENCIES
+from yiwang.vocabulary.delivering import FREQUENCIES, period_of
 from yiwang.vocabulary.working_days import working_calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -13,7 +13,7 @@ from typing import IO, Unpack
 import click
 import msgspec
 
-from yiwang.bootstrap.cli import client_events  # noqa: F401 - its verbs and those of files stand beside this one
+from yiwang.bootstrap.cli import client_events, client_table  # noqa: F401 - their verbs and those of files stand beside this one
 from yiwang.bootstrap.cli.client import Target, calling, command, opened, told
 from yiwang.client import Session, SessionAnswer, Where
 from yiwang.vocabulary.errors import YwError

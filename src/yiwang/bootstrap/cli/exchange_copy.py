@@ -125,13 +125,13 @@ def copy_table(
     )
     reading = Reading.parse(items, following)
     here, there = _places(source, target, reading)
-    folder = _folder(jobs, name).make()
+    folder = job_folder(jobs, name).make()
     with folder.opened(new=True) as store:
         store.keep("asked", msgspec.json.encode(asked).decode())
     order = _order(
         name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema, follow=follow
     )
-    made = copy(here, there, order, folder, _show)
+    made = copy(here, there, order, folder, show_progress)
     if report is not None:
         report.write_bytes(as_json(made))
     tell(made)
@@ -151,7 +151,7 @@ def jobs_group() -> None:
 @jobs_option
 def status(name: str, jobs: Path) -> None:
     """The last report of a job, without its chunks, and its quarantine, as JSON."""
-    folder = _folder(jobs, name)
+    folder = job_folder(jobs, name)
     with folder.opened() as store:
         facts: dict[str, object] = {"job": name, "wish": store.wish(), "quarantine": dict(store.counted())}
     last = folder.path / "report.json"
@@ -165,7 +165,7 @@ def status(name: str, jobs: Path) -> None:
 @jobs_option
 def pause(name: str, jobs: Path) -> None:
     """Let a running job stop after its chunk; the same copy command goes on."""
-    with _folder(jobs, name).opened() as store:
+    with job_folder(jobs, name).opened() as store:
         store.keep("wish", "pause")
 
 
@@ -174,7 +174,7 @@ def pause(name: str, jobs: Path) -> None:
 @jobs_option
 def cancel(name: str, jobs: Path) -> None:
     """Let a running job stop after its chunk and say that it was cancelled."""
-    with _folder(jobs, name).opened() as store:
+    with job_folder(jobs, name).opened() as store:
         store.keep("wish", "cancel")
 
 
@@ -188,7 +188,7 @@ def drop_slot(name: str, source: str, target: str | None, jobs: Path) -> None:
 
     With TARGET the slot's name is found there when the job's folder was lost.
     """
-    folder = _folder(jobs, name)
+    folder = job_folder(jobs, name)
     here, there = _places(source, target or source)
     with folder.make().opened(new=True) as store:
         fact = store.fact("asked")
@@ -206,7 +206,7 @@ def quarantine() -> None:
 @jobs_option
 def list_rows(name: str, jobs: Path) -> None:
     """Number, state and reasons of each row; values are masked."""
-    with _folder(jobs, name).opened() as store:
+    with job_folder(jobs, name).opened() as store:
         for held in store.rows():
             click.echo(f"{held.number}  {held.state}  {'; '.join(held.reasons)}")
 
@@ -218,7 +218,7 @@ def list_rows(name: str, jobs: Path) -> None:
 @jobs_option
 def show_row(name: str, number: int, clear: bool, jobs: Path) -> None:
     """One row, masked but for its key, as JSON."""
-    with _folder(jobs, name).opened() as store:
+    with job_folder(jobs, name).opened() as store:
         held = _row(store, name, number)
         values: Mapping[str, object] = (
             {k: None if v is None else written(v) for k, v in held.found.items()}
@@ -240,7 +240,7 @@ def show_row(name: str, number: int, clear: bool, jobs: Path) -> None:
 @jobs_option
 def mend_row(name: str, number: int, changes: tuple[str, ...], jobs: Path) -> None:
     """Say what the row should be; `replay` writes it."""
-    with _folder(jobs, name).opened() as store:
+    with job_folder(jobs, name).opened() as store:
         held = _row(store, name, number)
         values = dict(held.mended or held.found)
         for change in changes:
@@ -257,7 +257,7 @@ def mend_row(name: str, number: int, changes: tuple[str, ...], jobs: Path) -> No
 @jobs_option
 def discard_row(name: str, number: int, jobs: Path) -> None:
     """Say that the row shall stay out."""
-    with _folder(jobs, name).opened() as store:
+    with job_folder(jobs, name).opened() as store:
         store.mark(_row(store, name, number).number, "discarded")
 
 
@@ -268,7 +268,7 @@ def discard_row(name: str, number: int, jobs: Path) -> None:
 @jobs_option
 def replay_rows(name: str, source: str, target: str, jobs: Path) -> None:
     """Judge the mended rows again and write those that may pass; exit code 1 when one still may not."""
-    folder = _folder(jobs, name)
+    folder = job_folder(jobs, name)
     with folder.opened() as store:
         asked = msgspec.json.decode(store.fact("asked"), type=Asked)
     here, there = _places(source, target, Reading.parse(asked.items, asked.following))
@@ -340,7 +340,8 @@ def _masks(path: Path) -> dict[str, str]:
     return found
 
 
-def _folder(jobs: Path, name: str) -> JobFolder:
+def job_folder(jobs: Path, name: str) -> JobFolder:
+    """The folder of a job. Raises: TransferJobUnknown, for a name that is none."""
     if not name or Path(name).name != name or name.startswith("."):
         raise TransferJobUnknown(job=name)
     return JobFolder(jobs, name)
@@ -353,7 +354,7 @@ def _row(store: JobStore, name: str, number: int) -> Held:
     return found
 
 
-def _show(progress: Progress) -> None:
+def show_progress(progress: Progress) -> None:
     """Progress on a terminal, in one line."""
     if not sys.stderr.isatty():
         return

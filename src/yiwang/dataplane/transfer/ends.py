@@ -27,7 +27,7 @@ from yiwang.dataplane.transfer.sqlite import SQLite
 
 @contextmanager
 def opened_ends(
-    source: Place, target: Place, order: Order, folder: JobFolder
+    source: Place | Database, target: Place, order: Order, folder: JobFolder
 ) -> Iterator[tuple[Database, Database, Order]]:
     """Both sessions, and the order with the names that the tables have there. Raises: TransferError, ConnectorError."""
     with ExitStack() as open_ends:
@@ -59,7 +59,9 @@ def _target(place: Place, order: Order, folder: Path) -> tuple[Database, str]:
     return TargetFile.stage(held.kind, held.path, folder / "target.sqlite"), TABLE
 
 
-def _source(place: Place, order: Order, folder: Path, like: Shape | None) -> tuple[Database, str]:
+def _source(place: Place | Database, order: Order, folder: Path, like: Shape | None) -> tuple[Database, str]:
+    if isinstance(place, Database):
+        return place, order.table
     if isinstance(place, DatabasePlace):
         return _server(place), order.table
     if isinstance(place, WebList):

@@ -205,3 +205,16 @@ class TransferRefused(TransferError):
     )
     mend_zh = "看目标的磁盘空间、权限和锁，改正后用同一个作业名再执行。"
     mend_en = "See its disk space, rights and locks; then run again under the same job name."
+
+
+class TransferPageBroken(TransferError):
+    """A page of another node's table is not what it says of itself."""
+
+    code = "transfer-page-broken"
+    permanent = False
+    message_zh = "节点 {place} 发来的一页行数、摘要或次序不符，已丢弃。"
+    message_en = (
+        "A page from {place} does not have the rows, digest or order that it says; it was thrown away."
+    )
+    mend_zh = "再次运行同一作业；仍不对，请两边运维核对节点版本。"
+    mend_en = "Run the same job again; if it persists, the operators of both nodes compare their versions."

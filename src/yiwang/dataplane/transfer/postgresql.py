@@ -92,6 +92,10 @@ class PostgreSQL(Database):
         connection.autocommit = False
         return cls(connection, at)
 
+    def hurry(self, seconds: float) -> None:
+        """End statements of this session that take longer. Raises: ConnectorError."""
+        self.query("SELECT set_config('statement_timeout', %s, false)", (str(round(seconds * 1000)),))
+
     def shape(self, table: str) -> Shape | None:
         """As declared; generated columns of a target are left to it."""
         place = self.place(table).replace("%%", "%")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from yiwang.dataplane.connectors.places import Place
 from yiwang.dataplane.transfer.capture.running import capture
+from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.ends import opened_ends, publish
 from yiwang.dataplane.transfer.job import Job, Progress
 from yiwang.dataplane.transfer.keeping import JobFolder
@@ -18,13 +19,19 @@ from yiwang.dataplane.transfer.report import REPORT, Report, as_json
 
 
 def copy(
-    source: Place, target: Place, order: Order, folder: JobFolder, progress: Callable[[Progress], None]
+    source: Place | Database,
+    target: Place,
+    order: Order,
+    folder: JobFolder,
+    progress: Callable[[Progress], None],
 ) -> Report:
     """Run a job to its end or to where a person stops it; the report is kept in the job's folder as `report.json`.
 
+    A source that is open already is closed with the run.
+
     Raises: TransferError, ConnectorError.
     """
-    if order.mode == "cdc":
+    if order.mode == "cdc" and not isinstance(source, Database):
         return capture(source, target, order, folder, progress)
     with folder.make().only_runner(), folder.opened(new=True) as store:
         store.keep("wish", "run")

@@ -9,7 +9,7 @@ from yiwang.gateway.calls import Calls, Committer
 from yiwang.gateway.cascade.files import RoutedFiles
 from yiwang.gateway.cascade.judging import Judge, Tables
 from yiwang.gateway.cascade.onward import Onward
-from yiwang.gateway.cascade.serving import Cascade, Shelf
+from yiwang.gateway.cascade.serving import Cascade, Owned
 from yiwang.gateway.verification.pool import Verifiers
 from yiwang.vocabulary.crypto import SigningKey
 
@@ -23,17 +23,18 @@ class Crossing:
         authentication: Authentication,
         calls: Calls,
         writer: Committer,
-        shelf: Shelf,
+        shelf: Owned,
+        tables: Owned,
         *,
         routes: Tables,
         verifiers: Verifiers,
         key: Callable[[], SigningKey],
     ) -> None:
-        """`key` gives the key by which this node signs what it sends on; `shelf` gives out its own files."""
+        """`key` gives the key by which this node signs what it sends on; `shelf` and `tables` give out its own."""
         judge = Judge(node, routes, verifiers)
         self._onward = Onward(routes, verifiers, key)
         self.is_foreign = judge.is_foreign
-        self.calls = Cascade(authentication, calls, writer, shelf, judge=judge, onward=self._onward)
+        self.calls = Cascade(authentication, calls, writer, shelf, tables, judge=judge, onward=self._onward)
         self.files = RoutedFiles(authentication, calls, writer, judge=judge, onward=self._onward)
 
     def close(self) -> None:

@@ -23,9 +23,11 @@ from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.evidence import Leaf, Upstream
 
 FORWARDED: Final = "/v1/cascade/"
-Way = Literal["query", "verify", "file"]
+Way = Literal["query", "verify", "file", "table"]
 """What is sent on: the last part of its address."""
-_FACTS: Final = frozenset(("count", "digest", "file", "first", "hash", "last", "length"))
+_FACTS: Final = frozenset(
+    ("count", "digest", "file", "first", "hash", "last", "length", "report", "rows", "run", "way")
+)
 """What of the next node's detail is told in this node's leaf."""
 _encode = msgspec.json.Encoder().encode
 
@@ -86,7 +88,7 @@ class Onward:
             raise c.PeerSilent(peer=peer.peer.name) from problem
         digest = key.suite.digest(request.base).hex()
         leaf, upstream = await self._prover.prove(peer, answer, digest, owner=forwarded.owner)
-        if leaf.code is None and leaf.kind != ("event" if way == "file" else way):
+        if leaf.code is None and leaf.kind != ("event" if way in ("file", "table") else way):
             raise c.PeerUnproven(peer=peer.peer.name, reason="kind")
         return Came(answer, leaf, upstream)
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import nullcontext
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
-from yiwang.gateway import policy
 from yiwang.gateway.authentication import Authenticated, Authentication, Scope
 from yiwang.gateway.bodies import Incoming, decode
 from yiwang.gateway.calls import JSON_TYPE, Calls, Committer, Reply
@@ -29,18 +28,23 @@ from yiwang.vocabulary.problems import PROBLEM_TYPE
 
 BYTES_TYPE: Final = "application/octet-stream"
 ROOM: Final = 16
-"""Chunks of files that are passed on at a time; others wait, so that memory stays bounded."""
+"""Chunks of files and pages of tables that are passed on at a time; others wait, so that memory stays bounded."""
 _HOP_SECONDS: Final = 10.0
 _WAYS: Final[dict[str, Way]] = {
     FORWARDED + "query": "query",
     FORWARDED + "verify": "verify",
     FORWARDED + "file": "file",
+    FORWARDED + "table": "table",
 }
+_LONG: Final = ("file", "table")
+"""Ways whose answers are long, and take long."""
+Mode = Literal["query", "verify", "table"]
+"""What this node's callers ask for here; files have a door of their own."""
 _forwarded = msgspec.json.Decoder(Forwarded)
 
 
-class Shelf(Protocol):
-    """Files of this node, for receivers at others."""
+class Owned(Protocol):
+    """Files or tables of this node, for receivers at others."""
 
     async def routed(self, proven: Authenticated, code: str, request_id: str, started: int) -> Reply:
         """Answer what a peer asks for one of its receivers. Raises: YwError."""
@@ -54,23 +58,25 @@ class Cascade:
         authentication: Authentication,
         calls: Calls,
         writer: Committer,
-        shelf: Shelf,
+        shelf: Owned,
+        tables: Owned,
         *,
         judge: Judge,
         onward: Onward,
     ) -> None:
-        """`shelf` gives out what this node owns."""
+        """`shelf` and `tables` give out what this node owns."""
         self._authentication = authentication
         self._calls = calls
         self._writer = writer
         self._shelf = shelf
+        self._tables = tables
         self._judge = judge
         self._onward = onward
         self._nonces = NonceMemory()
         self._room = asyncio.Semaphore(ROOM)
 
     async def serve(
-        self, scope: Scope, incoming: Incoming, code: str, signed: str, mode: policy.Asked, request_id: str
+        self, scope: Scope, incoming: Incoming, code: str, signed: str, mode: Mode, request_id: str
     ) -> Reply:
         """Answer a call of one of this node's callers. Raises: what keeps the caller from being proven."""
         started = time.perf_counter_ns()
@@ -100,7 +106,7 @@ class Cascade:
                     code = f"{forwarded.code}@{forwarded.owner}"
                 proven = self._judge.acting_for(proven, forwarded)
                 held = self._judge.forwardable(peer, proven, forwarded)
-                async with self._room if way == "file" else nullcontext():
+                async with self._room if way in _LONG else nullcontext():
                     return await self._taken(proven, held, forwarded, way, code, request_id, started)
         except YwError as refusal:
             return await self._calls.refuse(proven, None, code, refusal, request_id, started)
@@ -113,6 +119,8 @@ class Cascade:
             inner = msgspec.structs.replace(proven, body=forwarded.body.encode("utf-8"))
             if way == "file":
                 return await self._shelf.routed(inner, forwarded.code, request_id, started)
+            if way == "table":
+                return await self._tables.routed(inner, forwarded.code, request_id, started)
             return await self._calls.judged(inner, way, forwarded.code, request_id, started)
         self._judge.lease(forwarded.owner)
         onward = msgspec.structs.replace(forwarded, way=(*forwarded.way, self._judge.node))
@@ -125,7 +133,7 @@ class Cascade:
         """Send it to the next node, store the leaf, answer. Raises: YwError."""
         # a repeated call must not be charged at the owner before it is refused here
         self._nonces.take(proven.request)
-        seconds = patience(forwarded) if way == "file" else ANSWER_SECONDS
+        seconds = patience(forwarded) if way in _LONG else ANSWER_SECONDS
         came = await self._onward.ask(proven, held, forwarded, way, seconds=seconds)
         response = await digest_of(SUITES[self._writer.suite], came.answer.body)
         told = Told(
@@ -137,5 +145,5 @@ class Cascade:
 
 
 def patience(forwarded: Forwarded) -> float:
-    """Seconds to wait for a chunk: less at every node, so that the one before the silent one is the one that says so."""
+    """Seconds to wait for a chunk or a page: less at every node, so that the one before the silent one is the one that says so."""
     return _HOP_SECONDS * (LONGEST_WAY + 1 - len(forwarded.way))

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.cascade.public import DisputeForm, EntryBody
-from yiwang.blocks.exchange.public import LookupForm, Mode, Purpose, RequestInput
+from yiwang.blocks.exchange.public import Delivery, LookupForm, Mode, Purpose, RequestInput
 from yiwang.portal import formats
 from yiwang.portal.share import wording
+from yiwang.portal.share.delivering import add_delivery, delivery_of, initial_delivery
+from yiwang.vocabulary.delivering import WAYS
 from yiwang.vocabulary.forms import Problem
 
 
@@ -24,7 +26,7 @@ class Blamed(forms.Form):
             self.add_error(place if place in self.fields else None, formats.pick(problem.zh, problem.en))
 
 
-MODES: tuple[Mode, ...] = ("query", "file")
+MODES: tuple[Mode, ...] = ("query", "table", "file")
 """Ways in which a resource of another node may be used here."""
 
 
@@ -60,8 +62,12 @@ class AskFields(Blamed):
         if before is not None:
             _offer(self.fields["fields_"], words, list(before.fields))
             _offer(self.fields["lookups"], narrow, [one.name for one in before.lookups])
-        if "file" in self.offered:  # whoever asks for files alone chooses no items
-            self.fields["fields_"].required = self.fields["lookups"].required = False
+        # whoever asks for files alone chooses no items, and whoever asks for whole tables no look-ups
+        self.fields["fields_"].required = "file" not in self.offered
+        self.fields["lookups"].required = self.offered == ("query",)
+        if "table" in self.offered:
+            add_delivery(self.fields, Delivery(WAYS, "hourly"))
+            self.initial.update(initial_delivery(before.delivery if before else None))
         if self.offered == ("file",):
             del self.fields["fields_"], self.fields["lookups"]
 
@@ -71,10 +77,11 @@ class AskFields(Blamed):
         modes = self.offered
         if "modes" in self.fields:
             modes = tuple(mode for mode in self.offered if mode in got["modes"])
-        asks_rows = "query" in modes
         return RequestInput(
-            reason=got["reason"], modes=modes, fields=tuple(got["fields_"]) if asks_rows else (),
-            lookups=tuple(LookupForm(name) for name in got["lookups"]) if asks_rows else (),
+            reason=got["reason"], modes=modes,
+            fields=tuple(got["fields_"]) if {"query", "table"} & set(modes) else (),
+            lookups=tuple(LookupForm(name) for name in got["lookups"]) if "query" in modes else (),
+            delivery=delivery_of(got) if "table" in modes else None,
             purposes=(Purpose(f"item:{got['purposes'].strip()}", got["purpose_title"].strip()),),
             calls_per_day=got["calls_per_day"], days=got["days"],
         )  # fmt: skip

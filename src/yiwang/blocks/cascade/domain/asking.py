@@ -30,19 +30,19 @@ def problems(
 ) -> tuple[Problem, ...]:  # fmt: skip
     """Everything that can be seen here, in the order of the form. `purposes` is how many were given."""
     known = {item.name: item for item in entry.items if item.served}
-    asks_rows = set(modes) != {"file"}
+    needs_items = set(modes) != {"file"}
     found: list[Problem] = []
     if entry.share_type == "none":
         found.append(Problem("modes", "这项资源不予共享。", "This resource is not shared."))
     elif not modes or set(modes) - set(entry.modes):
         found.append(Problem("modes", "选择这项资源提供的使用方式。", "Choose a way in which it is served."))
-    if not known and asks_rows:
+    if not known and needs_items:
         found.append(
             Problem("fields", "这项资源还没有接通，不能申请。", "This resource is not connected yet.")
         )
-    if asks_rows and (not fields or set(fields) - set(known)):
+    if needs_items and (not fields or set(fields) - set(known)):
         found.append(Problem("fields", "选择要使用的数据项。", "Choose the items to use."))
-    if asks_rows and (not lookups or set(lookups) - set(known)):
+    if set(modes) - {"file", "table"} and (not lookups or set(lookups) - set(known)):
         found.append(Problem("lookups", "选择按什么查询。", "Choose what to look up by."))
     if not purposes:
         found.append(Problem("purposes", "写明用途。", "State the purpose."))

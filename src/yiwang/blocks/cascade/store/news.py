@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -76,3 +78,20 @@ class Return(models.Model):
 
     class Meta:
         db_table = "cascade_return"
+
+
+class TableRun(models.Model):
+    """At the owner: the run of a node below or above that has a period of a grant of whole tables. Gateways write it."""
+
+    pk = models.CompositePrimaryKey("grant", "period")
+    grant = models.CharField(max_length=32)
+    period = models.CharField(max_length=40)
+    """The frequency and what of it, such as `["daily", 2026, 11, 29]`."""
+    run = models.CharField(max_length=32)
+    way = models.CharField(max_length=16)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cascade_table_run"
+        indexes: ClassVar = [models.Index(fields=["grant", "run"], name="cascade_table_run_by_run")]

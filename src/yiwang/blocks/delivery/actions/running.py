@@ -16,7 +16,6 @@ from yiwang.blocks.delivery.actions import ending
 from yiwang.blocks.delivery.actions.capturing import captured, ends_capture, release
 from yiwang.blocks.delivery.actions.watching import Watch, check_standing
 from yiwang.blocks.delivery.domain import errors
-from yiwang.blocks.delivery.domain.schedule import period_of
 from yiwang.blocks.delivery.store import models
 from yiwang.blocks.delivery.store.hosts import target_reach
 from yiwang.blocks.delivery.store.quarantine import Quarantine, opened
@@ -32,7 +31,7 @@ from yiwang.dataplane.transfer.mysql import MySQL
 from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Report
-from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, Frequency
+from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, Frequency, period_of
 from yiwang.vocabulary.errors import YwError
 
 LOCK: Final = 7311

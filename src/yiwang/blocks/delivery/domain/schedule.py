@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from croniter import CroniterBadDateError, croniter
 
-from yiwang.vocabulary.delivering import Frequency
+from yiwang.vocabulary.delivering import Frequency, period_of
 
 MOST_DAYS: Final = 800
 """How far ahead a moment is looked for: 29 February on a working day may be years away and counts as never."""
@@ -56,21 +56,6 @@ def next_after(
         if schedule.workdays and not is_workday(found.date()):
             # the whole day is off: go on from its end
             moments.set_current(datetime.combine(found.date(), datetime.max.time()), force=True)
-
-
-def period_of(frequency: Frequency, local: datetime) -> tuple[int, ...]:
-    """What may hold one delivery: an hour, a day, a week (from Monday), a month, or all time."""
-    match frequency:
-        case "once":
-            return ()
-        case "monthly":
-            return (local.year, local.month)
-        case "weekly":
-            return local.isocalendar()[:2]
-        case "daily":
-            return (local.year, local.month, local.day)
-        case "hourly":
-            return (local.year, local.month, local.day, local.hour)
 
 
 def too_often(

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from yiwang.vocabulary.delivering import Frequency, GrantedWay
+
 Operator = Literal["eq", "in", "prefix", "gte", "lte"]
 FieldType = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "json", "binary"]
 
@@ -111,3 +113,7 @@ class CompiledGrant(msgspec.Struct, frozen=True):
     hours: tuple[int, int] | None = None
     workdays_only: bool = False
     zone: str = "extranet"
+    ways: tuple[GrantedWay, ...] = ()
+    """In which whole tables are delivered."""
+    frequency: Frequency | None = None
+    """How often whole tables are delivered at most; None where they are not."""

@@ -37,6 +37,8 @@ def compile_grant(
         hours=terms.hours,
         workdays_only=terms.workdays_only,
         zone=zone,
+        ways=terms.delivery.ways if terms.delivery is not None else (),
+        frequency=terms.delivery.frequency if terms.delivery is not None else None,
     )
 
 

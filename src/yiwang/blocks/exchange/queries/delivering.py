@@ -10,7 +10,8 @@ from django.db import connection
 
 from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.blocks.exchange.domain import errors
-from yiwang.blocks.exchange.domain.compiled import CompiledField, CompiledResource, RowCondition
+from yiwang.blocks.exchange.domain.compiled import CompiledResource
+from yiwang.blocks.exchange.domain.granting import granted_of
 from yiwang.blocks.exchange.domain.sealing import open_password
 from yiwang.blocks.exchange.domain.terms import Terms
 from yiwang.blocks.exchange.store.compiled import compiled_resource
@@ -20,7 +21,7 @@ from yiwang.blocks.exchange.store.rows import SYSTEM, terms_of
 from yiwang.blocks.identity.public import acting
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.places import DatabasePlace
-from yiwang.dataplane.transfer.granted import Granted, RowRule
+from yiwang.dataplane.transfer.granted import Granted
 from yiwang.vocabulary.crypto import key_provider
 
 READING_MS = 600_000
@@ -99,28 +100,11 @@ def delivery_source(grant_id: str) -> DeliverySource:
         grant=row.pk, source=mount.source_id, grant_version=row.version, resource=row.resource, resource_version=compiled.version,
         terms=terms,
         not_before=row.not_before, not_after=row.not_after,
-        granted=Granted(
-            f"{compiled.schema}.{compiled.relation}",
-            {f.name: fields[f.name].column for f in terms.fields if f.name in fields},
-            tuple(_rule(row, fields) for row in terms.rows),
-        ),
+        granted=granted_of(compiled, terms.fields, terms.rows),
         key=compiled.key, types={name: field.type for name, field in fields.items()},
         masks={name: mask for name, mask in masks.items() if mask is not None}, offered="table" in mount.modes,
         place=source_place(compiled), standing=standing,
     )  # fmt: skip
-
-
-def _rule(row: RowCondition, fields: dict[str, CompiledField]) -> RowRule:
-    """A condition of the grant on the column behind it. Raises: NotMounted, where there is none any more."""
-    field = fields.get(row.name)
-    if field is None:  # a condition that cannot be asked must not be left out
-        raise errors.NotMounted(resource=row.name)
-    values = row.value if isinstance(row.value, tuple) else (_text(row.value),)
-    return RowRule(field.column, row.operator, values, text=field.type == "text")
-
-
-def _text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def place_of_source(source_id: str) -> DatabasePlace | None:
