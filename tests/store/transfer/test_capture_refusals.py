@@ -52,10 +52,10 @@ def test_columns_are_not_left_out_where_the_source_could_not_write_any_more(
         captured(tmp_path, pair, masks={"v": "drop"})
     assert pair.at_source("SELECT 1 FROM pg_publication") == []
     assert captured(tmp_path, pair).proven, "all columns may be published"
-    pair.at_source("CREATE PUBLICATION some FOR TABLE t (id, n)")
+    pair.at_source("CREATE PUBLICATION part FOR TABLE t (id, n)")
     with pytest.raises(psycopg.errors.InvalidColumnReference):  # what is spared the source
         pair.at_source("UPDATE t SET n = 1 WHERE id = 1")
-    pair.at_source("DROP PUBLICATION some")
+    pair.at_source("DROP PUBLICATION part")
 
 
 def test_a_user_without_rights_is_told_what_to_ask_for(pair: Pair, tmp_path: Path) -> None:
