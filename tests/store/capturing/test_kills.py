@@ -28,7 +28,7 @@ import django
 django.setup()
 from yiwang.blocks.delivery.public import run_one
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
-use_key_provider(FileKeyProvider(Path(sys.argv[2])))
+use_key_provider(FileKeyProvider(Path(sys.argv[2]), create=True))
 now = datetime.fromisoformat(sys.argv[3])
 run_one(int(sys.argv[1]), lambda: now, chunk_rows=20)
 """
