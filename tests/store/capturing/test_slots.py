@@ -96,6 +96,22 @@ def test_a_withdrawn_resource_takes_the_slot_away_too(stage: Stage) -> None:
     assert (stage.sql(SLOTS), published(stage)) == ([], [])
 
 
+def test_a_suspended_grant_takes_the_slot_away_and_once_it_holds_again_the_table_is_compared(
+    stage: Stage,
+) -> None:
+    job = stage.job(mode="cdc")
+    stage.run()
+    exchange.suspend_grant(WANG_MIN, stage.grant, "核查", stage.clock())
+    assert again(stage, job) == ["failed"]
+    assert (stage.sql(SLOTS), published(stage)) == ([], [])
+    stage.sql("DELETE FROM kb.qy WHERE bh = 'B000002'; UPDATE kb.qy SET mc = '补' WHERE bh = 'B000003'")
+    assert len(stage.delivered()) == 200, "nothing is read meanwhile"
+    exchange.resume_grant(WANG_MIN, stage.grant, stage.clock())
+    assert again(stage, job) == ["done"]
+    assert stage.delivered() == stage.sql(WANTED)
+    assert delivery.job(ZHOU_HANG, job).runs[0].proven
+
+
 def test_a_slot_that_cannot_be_dropped_now_is_dropped_later(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
