@@ -186,6 +186,26 @@ def test_numbers_that_are_still_catching_up_are_not_yet_counted() -> None:
     assert counted() == naive()
 
 
+def test_a_journal_that_is_long_is_counted_over_several_runs_and_formulas_wait_for_it() -> None:
+    declared()
+    log = Journal()
+    log.write("gw1", BEGIN, [{}, {"kind": "refusal", "status": 403, "code": "quota"}, {}])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "LEAVES", 1)
+        for reached in (1, 2):
+            count_figures(BEGIN, "asked", within=0)
+            assert models.Figure.objects.get(name="refused").cursor == {"gw1": reached}
+            assert models.Figure.objects.get(name="refused").counted_at is None
+            assert not [key for key in stored() if key[0] == "less"]  # not of half of the calls
+        count_figures(BEGIN, "asked", within=0)
+        count_figures(BEGIN, "asked", within=0)
+    assert counted() == naive()
+    assert models.Figure.objects.get(name="refused").counted_at == BEGIN
+    assert [value for key, (value, _) in stored().items() if key[0] == "less" and key[2] == "{}"] == [
+        pytest.approx(200 / 3)
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_at_once_count_each_call_once() -> None:
     declared()

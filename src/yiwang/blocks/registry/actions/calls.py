@@ -47,9 +47,12 @@ def told_of(failed: Exception) -> str:
 
 
 def count_calls(
-    now: datetime, figures: Mapping[int, Figure], *, rebuild: bool = False
+    now: datetime, figures: Mapping[int, Figure], *, rebuild: bool = False, within: float | None = None
 ) -> tuple[Counted, ...]:
-    """Count what the logs hold by now, of figures over the journal by their keys. They are shown when all is counted."""
+    """Count what the logs hold by now, of figures over the journal by their keys. They are shown when all is counted.
+
+    `within`: seconds after which the rest is left to the next run; None: no bound.
+    """
     if not figures:
         return ()
     begun, problem = time.monotonic(), ""
@@ -57,7 +60,8 @@ def count_calls(
     try:
         run.begin(rebuild=rebuild)
         while run.step():
-            pass
+            if within is not None and time.monotonic() - begun > within:
+                break
         run.end(now, round((time.monotonic() - begun) * 1000))
     except (DatabaseError, msgspec.MsgspecError) as failed:
         problem = told_of(failed)
@@ -107,11 +111,11 @@ class _Run:
         return False
 
     def end(self, now: datetime, took_ms: int) -> None:
-        """Everything is counted: the numbers are shown."""
+        """Figures that have caught up with every log are shown."""
         with transaction.atomic():
             for row in self._rows():
                 if any(row.cursor.get(log, 0) < size for log, size in self._sizes.items()):
-                    continue  # begun anew by another run meanwhile, which will end it
+                    continue  # the time was up, or another run has begun it anew and will end it
                 row.known_until, row.counted_at, row.problem = now, now, ""
                 row.periods, row.took_ms = len(self.periods[row.pk]), took_ms
                 row.save()

@@ -45,12 +45,17 @@ def declare_figures(system: str, figures: Sequence[Figure]) -> None:
             row.save()
 
 
-def count_figures(now: datetime, system: str | None = None, *, rebuild: bool = False) -> tuple[Counted, ...]:
-    """Count what changed since the last run, or everything; operands come before the formulas over them."""
+def count_figures(
+    now: datetime, system: str | None = None, *, rebuild: bool = False, within: float | None = None
+) -> tuple[Counted, ...]:
+    """Count what changed since the last run, or everything; operands come before the formulas over them.
+
+    `within`: seconds for the calls of the journal, after which the rest of them is left to the next run.
+    """
     rows = models.Figure.objects.all() if system is None else models.Figure.objects.filter(system=system)
     ordered = _ordered(list(rows))
     calls = {key: figure for key, figure in ordered if figure.kind == "journal"}
-    done = list(count_calls(now, calls, rebuild=rebuild))
+    done = list(count_calls(now, calls, rebuild=rebuild, within=within))
     for key, figure in ordered:
         if key in calls:
             continue
@@ -182,7 +187,8 @@ def _formula(row: models.Figure, figure: Figure) -> int:
 
 def _cells(system: str, name: str) -> Mapping[Cell, tuple[float | None, int]]:
     def found() -> Iterator[tuple[Cell, tuple[float | None, int]]]:
-        for one in models.FigureValue.objects.filter(figure__system=system, figure__name=name):
+        whole = models.FigureValue.objects.filter(figure__counted_at__isnull=False)
+        for one in whole.filter(figure__system=system, figure__name=name):
             yield (one.start, json.dumps(one.dims, sort_keys=True)), (one.value, one.counted)
 
     return dict(found())
