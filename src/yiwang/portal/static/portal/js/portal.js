@@ -129,7 +129,26 @@
     fit();
   }
 
+  // rows that do not fit beside each other become label and value; on a phone all do
+  function fit(box) {
+    box.classList.remove("stacked");
+    box.classList.toggle("stacked", window.innerWidth < 600 || box.scrollWidth > box.clientWidth);
+  }
+  var widths = new WeakMap();
+  var fitting = new ResizeObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (widths.get(entry.target) === entry.contentRect.width) return; // only its height changed
+      widths.set(entry.target, entry.contentRect.width);
+      fit(entry.target);
+    });
+  });
+  function boxes(root) {
+    return Array.prototype.filter.call(root.querySelectorAll(".table-scroll"), function (box) { return box.querySelector(".table-rows"); });
+  }
+  document.fonts.addEventListener("loadingdone", function () { boxes(document).forEach(fit); });
+
   function ready(root) {
+    boxes(root).forEach(function (box) { fit(box); fitting.observe(box); });
     root.querySelectorAll(".script-only[hidden]").forEach(function (one) { one.hidden = false; });
     root.querySelectorAll("[role=tablist]").forEach(function (list) {
       var first = list.querySelector('[aria-selected="true"]') || list.querySelector("[data-panel]");
