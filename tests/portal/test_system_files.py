@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -210,6 +211,44 @@ def test_wrong_cells_of_a_long_file_are_taken_away_mended_and_handed_in_again(
     for at in (0, 19_999, 20_000):  # the last are of a later step
         wanted = registry.Wanted({"code": f"C{at}"})
         assert registry.records(works.CLERK, "works", "site", wanted, timezone.now()).total == 1
+
+
+def test_every_wrong_cell_of_a_file_is_on_some_page_and_in_the_file_to_take_away(
+    clerk: Client, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n".join([HEADS, *(f"C{at},,{works.TOWN}" for at in range(450))])
+    answer = clerk.post(IMPORT, {"file": SimpleUploadedFile("空.csv", text.encode()), "check": "yes"})
+    first = answer.content
+    sent = {"wrong": as_sent(first, "wrong")["wrong"]}
+    assert "450 处要改" in words(first)
+    pages = [first, *(clerk.post(f"{IMPORT}wrong/", {**sent, "page": str(one)}).content for one in (2, 3))]
+    assert [f"第 {one} 页，共 3 页" in words(page) for one, page in enumerate(pages, 1)] == [True] * 3
+    lines = [[int(one) for one in re.findall(r">(\d+)</th><td data-label", page.decode())] for page in pages]
+    assert lines == [list(range(2, 202)), list(range(202, 402)), list(range(402, 452))]
+    assert "空.csv" in words(pages[2])
+    assert as_sent(pages[2], "wrong")["wrong"] == sent["wrong"], "the last page gives the whole file, too"
+    taken = list(csv.reader(io.StringIO(clerk.post(f"{IMPORT}wrong.csv", sent).content.decode("utf-8-sig"))))
+    assert [row[0] for row in taken[1:]] == [str(line) for line in range(2, 452)]
+    # the pages are the person's own, for some hours, and have an end
+    other = choose(browser(works.ZHOU_HANG), "inspection")
+    assert other.post(f"{IMPORT}wrong/", {**sent, "page": "2"}).status_code == 404
+    assert clerk.get(f"{IMPORT}wrong/").status_code == 405
+    for number in ("0", "4", "-1", "x", "٢", "99999", ""):
+        assert clerk.post(f"{IMPORT}wrong/", {**sent, "page": number}).status_code == 404, number
+    assert clerk.post(f"{IMPORT}wrong/", {"wrong": sent["wrong"][:-4], "page": "2"}).status_code == 404
+    monkeypatch.setattr(importing, "KEPT", timedelta(seconds=-1))
+    for address in ("wrong/", "wrong.csv", "wrong.xlsx"):
+        assert clerk.post(f"{IMPORT}{address}", {**sent, "page": "2"}).status_code == 404
+
+
+def test_reading_ends_where_more_is_wrong_than_anybody_is_told(
+    clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MOST_PROBLEMS", 300)
+    text = "\n".join([HEADS, *(f"C{at},,{works.TOWN}" for at in range(2000))])
+    shown = hand_in(clerk, text, status=422, check="yes")
+    assert "300 处要改" in shown
+    assert "后面可能还有" in shown
 
 
 def test_a_larger_file_tells_how_far_it_is(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:

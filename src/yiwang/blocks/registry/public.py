@@ -8,7 +8,7 @@ from yiwang.blocks.registry.actions.applying import undo as undo_application
 from yiwang.blocks.registry.actions.calls import Counted
 from yiwang.blocks.registry.actions.exporting import export_records
 from yiwang.blocks.registry.actions.figures import count_figures, declare_figures
-from yiwang.blocks.registry.actions.file_rows import PROBLEMS as PROBLEMS_NAMED
+from yiwang.blocks.registry.actions.file_rows import MOST_PROBLEMS
 from yiwang.blocks.registry.actions.holders import end_role, give_role
 from yiwang.blocks.registry.actions.listing import Listed, list_entity, listed, unlist_entity
 from yiwang.blocks.registry.actions.loading import Loaded, load_records
@@ -164,8 +164,8 @@ __all__ = [
     "FINDING",
     "INTERFACE",
     "KEY_SEPARATOR",
+    "MOST_PROBLEMS",
     "PHASES",
-    "PROBLEMS_NAMED",
     "SEALING",
     "ApplicationView",
     "ApplyBusy",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -65,12 +67,24 @@ class FileForm(forms.Form):
         return file
 
 
+PER_PAGE: Final = 200
+"""Wrong cells on a page."""
+
+
 class Wrong(msgspec.Struct, array_like=True, frozen=True):
     """A wrong cell, or row where no column is named."""
 
     line: int
     column: str
     what: str
+
+
+class Kept(msgspec.Struct, array_like=True, frozen=True):
+    """The wrong cells of a file while they travel through the browser of who handed it in."""
+
+    name: str
+    checked: bool
+    wrong: tuple[Wrong, ...]
 
 
 @dataclass(frozen=True)
@@ -83,12 +97,33 @@ class Result:
     reason: str = ""
     mend: str = ""
     sealed: str = ""
-    """The wrong cells as they go into a file, for the person's browser to hand back."""
+    """The wrong cells as they go into a file and onto other pages, for the person's browser to hand back."""
+    page: int = 1
 
     @property
     def first(self) -> bool:
         """Whether only the first of the wrong cells are named."""
-        return len(self.wrong) >= registry.PROBLEMS_NAMED
+        return len(self.wrong) >= registry.MOST_PROBLEMS
+
+    @property
+    def here(self) -> tuple[Wrong, ...]:
+        """The wrong cells of the page."""
+        return self.wrong[(self.page - 1) * PER_PAGE : self.page * PER_PAGE]
+
+    @property
+    def pages(self) -> int:
+        """How many pages the wrong cells fill."""
+        return -(-len(self.wrong) // PER_PAGE)
+
+    @property
+    def previous(self) -> int:
+        """The page before; 0 where this is the first."""
+        return self.page - 1
+
+    @property
+    def following(self) -> int:
+        """The page after; 0 where this is the last."""
+        return self.page + 1 if self.page < self.pages else 0
 
     @property
     def sound(self) -> bool:
@@ -124,9 +159,10 @@ def take_in(request: HttpRequest, system: str, entity: str) -> HttpResponseBase:
 
     def work(watch: Callable[[int], None]) -> Result:
         with kept:
-            return _result(room, found, path, since, checked, watch)
+            return _result(room, found, path, name, since, checked, watch)
 
-    facts |= {"name": str(file.name)[-_WIDEST:], "checked": checked}
+    name = str(file.name)[-_WIDEST:]
+    facts |= {"name": name, "checked": checked}
     if path.stat().st_size <= AT_ONCE:
         result = work(lambda _count: None)
         status = 200 if result.sound else 422
@@ -140,13 +176,32 @@ def take_in(request: HttpRequest, system: str, entity: str) -> HttpResponseBase:
 def wrong_cells(request: HttpRequest, system: str, entity: str, kind: str) -> HttpResponse:
     """The wrong cells of a file that was refused, to take away. Raises: Http404, also when they are too old."""
     room, found = _writing(request, system, entity)
-    text = opened(room.me, _WRONG, request.POST.get("wrong", ""), room.now, KEPT)
-    if kind not in _TAKEN or not text:
+    kept = _unpacked(room, request.POST.get("wrong", ""))
+    if kind not in _TAKEN or kept is None:
         raise Http404
     whole = gettext("the whole row")
-    rows = [(one.line, one.column or whole, one.what) for one in msgspec.json.decode(text, type=list[Wrong])]
+    rows = [(one.line, one.column or whole, one.what) for one in kept.wrong]
     heads = [gettext("Line"), gettext("Column"), gettext("What is wrong")]
     return _file(f"{room.system.id}-{found.id}-wrong", kind, heads, ["integer", "text", "text"], rows)
+
+
+@require_POST
+@explained
+def wrong_page(request: HttpRequest, system: str, entity: str) -> HttpResponse:
+    """Another page of the wrong cells of a file that was refused. Raises: Http404, also when they are too old."""
+    room, found = _writing(request, system, entity)
+    token, number = request.POST.get("wrong", ""), request.POST.get("page", "")
+    kept = _unpacked(room, token)
+    if kept is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
+        raise Http404
+    result = Result(kept.checked, wrong=kept.wrong, sealed=token, page=int(number))
+    if not result.here:
+        raise Http404
+    facts: dict[str, object] = {
+        "entity": found, "form": FileForm(label_suffix=""), "columns": _columns(room, found), "name": kept.name,
+        "checked": kept.checked, "result": result,
+    }  # fmt: skip
+    return draw(request, room, "systems/import.html", facts)
 
 
 @require_GET
@@ -181,27 +236,39 @@ def _writing(request: HttpRequest, system: str, entity: str) -> tuple[Room, Enti
 
 
 def _result(
-    room: Room, entity: Entity, path: Path, since: date | None, checked: bool, watch: Callable[[int], None]
-) -> Result:
+    room: Room, entity: Entity, path: Path, name: str, since: date | None, checked: bool, watch: Callable[[int], None]
+) -> Result:  # fmt: skip
     errand = Errand(room.me, purpose=room.errand.purpose, case=room.errand.case, way="import")
     act = registry.check_records if checked else registry.load_records
     try:
         table = open_table(path, _kind(path.name) or "csv")
         made: Loaded = act(
-            errand, room.system.id, entity.id, table.heads, table.rows, room.now, since=since, watch=watch
-        )
+            errand, room.system.id, entity.id, table.heads, table.rows, room.now, since=since, watch=watch,
+            named=registry.MOST_PROBLEMS,
+        )  # fmt: skip
     except registry.FileRefused as refused:
         titles = {one.id: one.title.text(formats.language()) for one in entity.fields}
         wrong = tuple(
             Wrong(one.line, titles.get(one.field, ""), formats.pick(one.message_zh, one.message_en))
             for one in refused.problems
         )
-        lines = msgspec.json.encode(wrong).decode()
-        return Result(checked, wrong=wrong, sealed=sealed(room.me, _WRONG, lines, room.now))
+        return Result(checked, wrong=wrong, sealed=_packed(room, Kept(name, checked, wrong)))
     except YwError as refused:
         language = formats.language()
         return Result(checked, reason=refused.text(language), mend=refused.mend(language))
     return Result(checked, rows=made.rows)
+
+
+def _packed(room: Room, kept: Kept) -> str:
+    """As the browser keeps it: pressed together, since lines of one kind repeat each other, and sealed."""
+    pressed = base64.b64encode(zlib.compress(msgspec.json.encode(kept))).decode("ascii")
+    return sealed(room.me, _WRONG, pressed, room.now)
+
+
+def _unpacked(room: Room, token: str) -> Kept | None:
+    """The same again; None when it is too old, somebody else's, or was never ours."""
+    pressed = opened(room.me, _WRONG, token, room.now, KEPT)
+    return msgspec.json.decode(zlib.decompress(base64.b64decode(pressed)), type=Kept) if pressed else None
 
 
 def _streamed(

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:system>/<slug:entity>/import/", importing.take_in, name="import"),
     path("<slug:system>/<slug:entity>/import/empty.<str:kind>", importing.template, name="import-template"),
     path("<slug:system>/<slug:entity>/import/wrong.<str:kind>", importing.wrong_cells, name="import-wrong"),
+    path("<slug:system>/<slug:entity>/import/wrong/", importing.wrong_page, name="import-wrong-page"),
     path("<slug:system>/<slug:entity>/export.<str:kind>", taking.export, name="export"),
     path("<slug:system>/<slug:entity>/views/<slug:view>/", looking.look, name="view"),
     path("<slug:system>/<slug:entity>/<int:number>/", detail.record, name="record"),

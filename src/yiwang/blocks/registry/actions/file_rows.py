@@ -12,6 +12,7 @@ from typing import Final
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System
 from yiwang.blocks.registry.domain.errors import CellProblem, HeadsUnknown
 from yiwang.blocks.registry.domain.layout import LOOKUP
+from yiwang.blocks.registry.domain.loading import TOLD
 from yiwang.blocks.registry.domain.protecting import Protector
 from yiwang.blocks.registry.domain.settled import settled
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
@@ -20,7 +21,9 @@ from yiwang.blocks.registry.store.keys import sealing_protector
 from yiwang.blocks.registry.store.serials import next_serials, slots
 
 PROBLEMS: Final = 200
-"""As many wrong cells are named."""
+"""As many wrong cells are named, unless more are asked for."""
+MOST_PROBLEMS: Final = TOLD
+"""More than this nobody is told: a file in which so much is wrong is another file."""
 STEP: Final = 20_000
 """Rows that are copied, checked and inserted at once."""
 _BATCH: Final = 250
@@ -43,11 +46,16 @@ class Step:
 class FileRows:
     """The rows of one file for one entity. `columns` are those that a step fills, after the line.
 
+    Reading ends when `named` wrong cells are found.
+
     Raises: HeadsUnknown.
     """
 
-    def __init__(self, system: System, entity: Entity, heads: Sequence[str], now: datetime) -> None:
+    def __init__(
+        self, system: System, entity: Entity, heads: Sequence[str], now: datetime, named: int = PROBLEMS
+    ) -> None:
         self.problems: list[CellProblem] = []
+        self.named = named
         self.read = 0
         self._system, self._entity, self._now, self._today = system, entity, now, local_day(now)
         self._fields = [one for one in entity.fields if one.derived is None]
@@ -95,7 +103,7 @@ class FileRows:
             texts.append(self._batch(batch))
             self.read += len(batch)
             last, held = batch[-1][0], held + len(batch)
-            if len(self.problems) >= PROBLEMS:
+            if len(self.problems) >= self.named:
                 return
             if held >= size:
                 yield Step(b"".join(texts), last)

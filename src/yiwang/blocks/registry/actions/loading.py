@@ -38,19 +38,19 @@ class Loaded:
 
 def load_records(
     errand: Errand, system: str, entity: str, heads: Sequence[str], rows: Rows, now: datetime, *,
-    since: date | None = None, until: date | None = None, watch: Watch | None = None,
+    since: date | None = None, until: date | None = None, watch: Watch | None = None, named: int = PROBLEMS,
 ) -> Loaded:  # fmt: skip
     """Make a record of each row, true from `since` (today) until before `until`, in one transaction.
 
     `heads` name fields by id or title; `rows` come with the line on which each stands in its file. Whatever ends the
-    load before it is whole leaves nothing of it.
+    load before it is whole leaves nothing of it. A file that is refused has at most `named` of its wrong cells named.
 
     Raises: SystemUnknown, EntityUnknown, FusedElsewhere, HeadsUnknown, FileRefused, KeyTaken, LoadIncomplete.
     """
     found, declared = entity_of(system, entity)
     if declared.fused:
         raise FusedElsewhere(entity=declared.title.zh)
-    reading = FileRows(found, declared, heads, now)
+    reading = FileRows(found, declared, heads, now, named)
     with entering(errand, now), transaction.atomic():
         reading.hold_key()
         load = _Load(
@@ -77,13 +77,15 @@ def note_loaded(errand: Errand, now: datetime, system: System, entity: str, reco
 
 def refusal(reading: FileRows) -> FileRefused:
     """What is wrong with the cells of a file, the first lines first."""
-    return FileRefused(tuple(sorted(reading.problems, key=lambda one: one.line)[:PROBLEMS]))
+    return FileRefused(tuple(sorted(reading.problems, key=lambda one: one.line)[: reading.named]))
 
 
-def rejection(staging: Staging, entity: Entity, made: str, period: Period) -> FileRefused | KeyTaken:
-    """What the database found wrong with rows that are laid down, by their lines."""
+def rejection(
+    staging: Staging, entity: Entity, made: str, period: Period, named: int = PROBLEMS
+) -> FileRefused | KeyTaken:
+    """What the database found wrong with rows that are laid down, by their lines; at most `named` of it."""
     problems = staging.wrong(made, period)
-    return FileRefused(tuple(problems[:PROBLEMS])) if problems else KeyTaken(entity=entity.title.zh)
+    return FileRefused(tuple(problems[:named])) if problems else KeyTaken(entity=entity.title.zh)
 
 
 class _Load:
@@ -118,7 +120,7 @@ class _Load:
         if reading.problems:
             raise refusal(reading)
         if self._loaded is None:
-            raise rejection(staging, self._entity, self._made, self._period)
+            raise rejection(staging, self._entity, self._made, self._period, reading.named)
         if self._loaded != reading.read:
             raise LoadIncomplete(read=reading.read, loaded=self._loaded)
         staging.drop(self._made)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from yiwang.blocks.registry.actions.file_rows import Rows
+from yiwang.blocks.registry.actions.file_rows import PROBLEMS, Rows
 from yiwang.blocks.registry.actions.loading import Loaded, Watch, load_records
 from yiwang.blocks.registry.store.entering import Errand
 
@@ -21,7 +21,7 @@ class _TakenBack(Exception):
 
 def check_records(
     errand: Errand, system: str, entity: str, heads: Sequence[str], rows: Rows, now: datetime, *,
-    since: date | None = None, until: date | None = None, watch: Watch | None = None,
+    since: date | None = None, until: date | None = None, watch: Watch | None = None, named: int = PROBLEMS,
 ) -> Loaded:  # fmt: skip
     """What `load_records` would make of the rows, keys, rules and rights included; nothing is written.
 
@@ -30,7 +30,18 @@ def check_records(
     try:
         with transaction.atomic():
             raise _TakenBack(
-                load_records(errand, system, entity, heads, rows, now, since=since, until=until, watch=watch)
+                load_records(
+                    errand,
+                    system,
+                    entity,
+                    heads,
+                    rows,
+                    now,
+                    since=since,
+                    until=until,
+                    watch=watch,
+                    named=named,
+                )
             )
     except _TakenBack as done:
         return done.loaded

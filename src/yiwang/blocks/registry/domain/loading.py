@@ -21,7 +21,7 @@ from yiwang.blocks.registry.domain.quoting import name, text
 
 STAGE, LOAD, WRONG, UNSTAGE, LINE = "__stage", "__load", "__wrong", "__unstage", "_line"
 KEEP, JUDGE = "__keep", "__judge"
-TOLD: Final = 200
+TOLD: Final = 50_000
 """As many wrong lines of a kind are named."""
 _STAGED: Final = "@staged@"
 _STEM: Final = 36
