@@ -15,7 +15,7 @@ import httpx
 from yiwang.client.answers import Answer, Checked, Row
 from yiwang.client.caller import Options
 from yiwang.client.errors import ClientError
-from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
+from yiwang.client.opening import http_headers, let_go, lost, open_caller, received, request_of
 from yiwang.client.paging import pages
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Ask, Event, Flow, Lost, Send, T, TooLarge
@@ -287,6 +287,7 @@ class Client:
                         return TooLarge(response.status_code)
                     if time.monotonic() > ends:
                         return Lost("timeout", slow=True)
+            let_go(response)
         except httpx.HTTPError as problem:
             return lost(problem)
         return received(response.status_code, response.headers, bytes(body))

@@ -15,7 +15,7 @@ import httpx
 from yiwang.client.answers import Answer, Checked, Row
 from yiwang.client.caller import Caller, Options
 from yiwang.client.errors import ClientError
-from yiwang.client.opening import http_headers, lost, open_caller, received, request_of
+from yiwang.client.opening import http_headers, let_go, lost, open_caller, received, request_of
 from yiwang.client.paging import pages_async
 from yiwang.client.profiles import read_profile
 from yiwang.client.protocol import Ask, Event, Flow, Lost, Send, T, TooLarge
@@ -219,6 +219,7 @@ class AsyncClient:
                         body += part
                         if len(body) > self.options.max_answer:
                             return TooLarge(response.status_code)
+                let_go(response)
         except TimeoutError:
             return Lost("timeout", slow=True)
         except httpx.HTTPError as problem:

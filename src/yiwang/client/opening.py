@@ -58,6 +58,12 @@ def request_of(client: httpx.Client | httpx.AsyncClient, gateway: str, send: Sen
     )
 
 
+def let_go(response: httpx.Response) -> None:
+    """Part a closed response from its stream: httpx ties them into a ring, in which the body of a request (a piece of a file has
+    4 MiB) would stay in memory until the collector comes by."""
+    response.stream = httpx.ByteStream(b"")
+
+
 def lost(problem: httpx.HTTPError) -> Lost:
     """What became of a request that httpx gave up."""
     slow = isinstance(problem, httpx.TimeoutException)
