@@ -126,5 +126,5 @@ def test_bounds_and_windows_travel_as_stored_values() -> None:
     list(source.rows("t", COLUMNS, KEY, both))
     moved = w.Moved("at", None, stored((dt.datetime(2026, 1, 2),)))
     assert owner.asked[-1] == w.ReadRows(RUN, '["a"]', '["b"]', moved)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(RuntimeError):
         source.execute("DELETE FROM t")

@@ -162,7 +162,7 @@ class NodeSource(Database):
 
     def _only(self, *given: object) -> NoReturn:
         del given
-        raise NotImplementedError("a table of another node is read, page by page")
+        raise RuntimeError("a table of another node is read, page by page")
 
     def _row(self, text: str, width: int) -> Row:
         row = self._restored(text)
