@@ -17,7 +17,10 @@ from yiwang.blocks.exchange.domain.compiled import GrantedField
 from yiwang.bootstrap.cli.client import command
 from yiwang.client import GatewayRefused
 from yiwang.client.tables import Tables
+from yiwang.dataplane.connectors.errors import ConnectorError
+from yiwang.dataplane.connectors.places import DatabasePlace
 from yiwang.dataplane.transfer.beyond_wire import Act, OpenTable, Page, ReadRows
+from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.vocabulary.crypto import generate
 
 LONG = 20_000
@@ -272,6 +275,19 @@ def test_a_run_that_is_confirmed_is_over_and_may_be_confirmed_again(ledgers: Led
         asked.ask(confirm)
     assert refused(ledgers, grant, ReadRows(run)) == "table-run-over"
     assert refused(ledgers, grant, OpenTable(run, "full")) == "table-run-too-soon"
+
+
+def test_a_source_that_is_slow_is_not_waited_for(ledgers: Ledgers) -> None:
+    place, _ = ledgers.target()
+    assert isinstance(place, DatabasePlace)
+    source = PostgreSQL.open(place)
+    try:
+        source.begin_reading()
+        source.hurry(0.2)
+        with pytest.raises(ConnectorError):
+            source.query("SELECT pg_sleep(20)")
+    finally:
+        source.close()
 
 
 def test_a_source_that_lost_a_granted_column_gives_nothing(ledgers: Ledgers) -> None:

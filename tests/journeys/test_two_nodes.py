@@ -128,6 +128,8 @@ def asking(people: People, node: Node, joined: Node) -> str:
     until(page, TITLE)
     page.get_by_role("link", name=TITLE).click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    for mode in ("query", "file"):
+        page.locator(f"input[name=modes][value={mode}]").check()
     for name in ("统一社会信用代码", "企业名称", "经营状态"):
         page.locator(f"input[name=fields_][value='{name}']").check()
     page.locator("[name=purposes]").fill("000111004000")
@@ -215,3 +217,29 @@ def test_a_wrong_value_is_disputed_from_its_row_and_the_right_one_comes_back(
     until(corrected, "已更正的数据")
     assert KEY in corrected.content()
     assert KEY not in people.open(node, "zhaojing", "/share/disputes/").content()
+
+
+def test_a_national_file_is_fetched_by_page_and_its_provider_sees_the_receipt(
+    people: People, node: Node, joined: Node, granted: str, tmp_path: Path
+) -> None:
+    content = b"id,amount\n" + b"1,2.50\n" * 900_000
+    (tmp_path / "2026.csv").write_bytes(content)
+    resources = joined.facts["resources"]
+    assert isinstance(resources, list)
+    code = resources[0]["code"]
+    shelf = people.open(joined, "wangmin", f"/share/resources/{code}/files/")
+    shelf.locator("#file").set_input_files(tmp_path / "2026.csv")
+    shelf.get_by_role("button", name="上传").click()
+    until(shelf, re.compile("^可取$"))
+    page = people.open(node, "zhouhang", granted)
+    page.get_by_role("link", name="看文件").click()
+    until(page, "2026.csv")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="下载").click()
+    coming.value.save_as(tmp_path / "got.csv")
+    assert (tmp_path / "got.csv").read_bytes() == content
+    files = page.url.removeprefix(node.url)
+    assert "2026.csv" not in people.open(node, "zhaojing", files).content()
+    receipt = people.open(joined, "wangmin", f"/share/resources/{code}/files/")
+    expect(receipt.get_by_text("还没有", exact=True)).to_have_count(0)
+    assert "G-" in receipt.locator("table").inner_text()

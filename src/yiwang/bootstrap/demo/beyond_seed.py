@@ -47,6 +47,7 @@ def seed(told: Told) -> None:
 
     from yiwang.blocks.catalogue import public as catalogue
     from yiwang.blocks.exchange import public as exchange
+    from yiwang.blocks.files import public as files
     from yiwang.blocks.identity import public as identity
     from yiwang.blocks.organisation import public as organisation
     from yiwang.bootstrap.demo import people
@@ -116,9 +117,12 @@ def seed(told: Told) -> None:
                 mount.relation,
                 (*mount.columns, exchange.ColumnMap(DIVISION.wire, "djqh", "text", "character(6)")),
                 (mount.key,) if mount.key else (),
+                modes=("query", "verify", "table") if nation else ("query", "verify"),
             ),
             now,
         )
+        if nation:
+            files.open_shelf(officer, code, files.ShelfForm(), now)
     people.write_facts(
         Path(told.folder),
         {

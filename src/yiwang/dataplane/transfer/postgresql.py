@@ -93,8 +93,8 @@ class PostgreSQL(Database):
         return cls(connection, at)
 
     def hurry(self, seconds: float) -> None:
-        """End statements of this session that take longer. Raises: ConnectorError."""
-        self.query("SELECT set_config('statement_timeout', %s, false)", (str(round(seconds * 1000)),))
+        """End statements of the present transaction that take longer. Raises: ConnectorError."""
+        self.query("SELECT set_config('statement_timeout', %s, true)", (str(round(seconds * 1000)),))
 
     def shape(self, table: str) -> Shape | None:
         """As declared; generated columns of a target are left to it."""

@@ -150,11 +150,13 @@ class Judge:
 
     def granted(self, proven: Authenticated, owner: str, mode: policy.Mode) -> HeldTerms:
         """The same for what names no resource: of all grants that the caller holds of an owner. Raises: Refusal."""
-        agency = proven.caller.client.agency
+        agency, named = proven.caller.client.agency, proven.request.grant
+        known = self._routes.current.grants
+        one = known.get((owner, named)) if named is not None else None
         mine = [
-            one
-            for one in self._routes.current.grants.values()
-            if not one.terms.toward and one.terms.owner == owner and one.grant.consumer == agency
+            held
+            for held in (known.values() if one is None else (one,))
+            if not held.terms.toward and held.terms.owner == owner and held.grant.consumer == agency
         ]
         return self._chosen(proven, mine, owner, mode, f"@{owner}")
 

@@ -158,8 +158,8 @@ class Reader:
         except ConnectorError:
             raise s.SourceUnreachable(resource=code) from None
         try:
-            source.hurry(SECONDS)
             source.begin_reading()
+            source.hurry(SECONDS)
             shape = source.shape(code)
             if shape is None or {one.name for one in shape.columns} != set(granted.columns):
                 raise s.SourceChanged(resource=code)

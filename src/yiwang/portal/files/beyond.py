@@ -40,10 +40,14 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
         "one": one,
         "held": held,
         "purposes": purposes_of(one, held),
+        "case": request.GET.get("case", "").strip()[:100],
     }
+    if held.case_required and not facts["case"]:
+        return render(request, "files/beyond.html", facts)
     try:
         with gateway(me, now, sandbox=False, patience=PATIENCE) as client:
-            listed = Files(client).list(held.address, purpose=held.purposes[0], grant=held.number)
+            purpose = purpose_of(request, held.purposes)
+            listed = Files(client).list(held.address, purpose=purpose, grant=held.number)
             facts["files"] = [file for file, _ in zip(listed, range(SHOWN), strict=False)]
     except ClientError as error:
         language = formats.language()
