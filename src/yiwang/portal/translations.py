@@ -79,11 +79,15 @@ def messages_in_code() -> dict[Key, str]:
 def missing() -> list[str]:
     """What stands between the code and a complete Chinese catalogue, one line each; empty when nothing does."""
     catalogue = read_catalogue()
+    messages = messages_in_code()
     complaints = []
-    for (context, key), place in messages_in_code().items():
+    for (context, key), place in messages.items():
         shown = key if isinstance(key, str) else key[0]
         if re.search(r"[\u4e00-\u9fff]", shown):
             complaints.append(f"{place}: message id is not English: {shown!r}")
+            continue
+        if isinstance(key, tuple) and (context, shown) in messages:
+            complaints.append(f"{place}: {shown!r} also stands alone, and is found in one of its forms only")
             continue
         message = catalogue.get(shown, context)
         strings = () if message is None else message.string
