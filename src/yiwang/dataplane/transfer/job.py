@@ -269,7 +269,8 @@ class Job:
         """Raises: Stopped."""
         while self._order.rate and self._seen / self._order.rate > time.monotonic() - self._started:
             self._look()
-            time.sleep(min(_NAP, self._seen / self._order.rate - (time.monotonic() - self._started)))
+            early = self._seen / self._order.rate - (time.monotonic() - self._started)
+            time.sleep(max(0.0, min(_NAP, early)))  # looking may have taken longer than the wait
 
     def _look(self) -> None:
         """Raises: Stopped."""
