@@ -229,6 +229,9 @@ def scripts(account: int, agency: str) -> dict[str, str]:
         f"SELECT {columns} FROM {{}} WHERE town = '2901020' || lpad(:t::text, 2, '0') AND state = 'open'"
         " AND _from <= current_date AND _to > current_date ORDER BY code LIMIT 51;"
     )
+    ordered = many.replace(
+        " ORDER BY code", ""
+    )  # as the interface reads it: the view has the order (ADR 0291)
     put = (
         "SELECT sys_bench.visit__put(NULL, jsonb_build_object('code', md5(random()::text || clock_timestamp()), 'town',"
         " '2901020' || lpad(:t::text, 2, '0'), 'state', 'open', 'title', '新走访', 'note', '情况正常，无变化', 'day',"
@@ -241,7 +244,7 @@ def scripts(account: int, agency: str) -> dict[str, str]:
     )
     return {
         "get": f"{key}BEGIN;\n{context}\n{one.format('sys_bench_read.visit')}\nCOMMIT;\n",
-        "list": f"{town}BEGIN;\n{context}\n{many.format('sys_bench_read.visit')}\nCOMMIT;\n",
+        "list": f"{town}BEGIN;\n{context}\n{ordered.format('sys_bench_read.visit__ordered')}\nCOMMIT;\n",
         "create": f"{town}BEGIN;\n{context}\n{put}\nCOMMIT;\n",
         "naked_get": f"{key}{one.format('sys_bench.visit')}\n",
         "naked_list": f"{town}{many.format('sys_bench.visit')}\n",
