@@ -30,6 +30,7 @@ import psycopg
 
 from benchmarks._load import store
 from benchmarks._node import BareNode
+from benchmarks._registry_sql import scripts
 from benchmarks.gateway import pgbench
 from yiwang.blocks.registry.domain import statements
 from yiwang.blocks.registry.domain.compiled import Code, Entity, Field, Rule, System
@@ -210,48 +211,6 @@ def through_interface(
     return answer
 
 
-def scripts(account: int, agency: str) -> dict[str, str]:
-    """What pgbench runs: `get`, `list` and `create` as the interface's own work, `naked_*` the statement alone."""
-    context = (
-        f"SELECT set_config('yw.agency', '{agency}', true), set_config('yw.region', '290100', true),"
-        f" set_config('yw.user', '{account}', true), set_config('yw.roles', '', true),"
-        f" set_config('yw.purpose', '{PURPOSE}', true), set_config('yw.case', '', true),"
-        " set_config('yw.division', '290100', true), set_config('yw.person', '', true),"
-        " set_config('yw.system_roles', coalesce((SELECT string_agg(system || '.' || role, ',') FROM registry_role_holder"
-        f" WHERE \"user\" = {account} AND agency = '{agency}' AND since <= now() AND (until IS NULL OR until > now())), ''),"
-        " true);"
-    )
-    columns = "_id, _from, nullif(_to, 'infinity'), _known, _by, code, town, state, title, note, day, amount, weight, done"
-    key = f"\\set n random(1, {ROWS})\n"
-    town = "\\set t random(0, 39)\n"
-    one = f"SELECT {columns} FROM {{}} WHERE code = 'V' || lpad(:n::text, 9, '0') AND _from <= current_date AND _to > current_date;"
-    many = (
-        f"SELECT {columns} FROM {{}} WHERE town = '2901020' || lpad(:t::text, 2, '0') AND state = 'open'"
-        " AND _from <= current_date AND _to > current_date ORDER BY code LIMIT 51;"
-    )
-    ordered = many.replace(
-        " ORDER BY code", ""
-    )  # as the interface reads it: the view has the order (ADR 0291)
-    put = (
-        "SELECT sys_bench.visit__put(NULL, jsonb_build_object('code', md5(random()::text || clock_timestamp()), 'town',"
-        " '2901020' || lpad(:t::text, 2, '0'), 'state', 'open', 'title', '新走访', 'note', '情况正常，无变化', 'day',"
-        " '2026-11-20', 'amount', 12300, 'weight', 1.25, 'done', false), current_date, 'infinity', now(), 'bench', false);"
-    )
-    naked = (
-        "INSERT INTO sys_bench.visit (_from, _known, _by, code, town, state, title, note, day, amount, weight, done) VALUES"
-        " (current_date, now(), 'bench', md5(random()::text || clock_timestamp()), '290102001', 'open', '新走访',"
-        " '情况正常，无变化', '2026-11-20', 12300, 1.25, false);"
-    )
-    return {
-        "get": f"{key}BEGIN;\n{context}\n{one.format('sys_bench_read.visit')}\nCOMMIT;\n",
-        "list": f"{town}BEGIN;\n{context}\n{ordered.format('sys_bench_read.visit__ordered')}\nCOMMIT;\n",
-        "create": f"{town}BEGIN;\n{context}\n{put}\nCOMMIT;\n",
-        "naked_get": f"{key}{one.format('sys_bench.visit')}\n",
-        "naked_list": f"{town}{many.format('sys_bench.visit')}\n",
-        "naked_create": f"{naked}\n",
-    }
-
-
 def bare(bench: Bench, name: str, text: str, seconds: float) -> float:
     """Transactions a second of a script."""
     file = bench.node.node.folder / f"{name}.sql"
@@ -360,7 +319,7 @@ def main() -> None:
 
 def measured(bench: Bench, kinds: list[str], options: argparse.Namespace) -> dict[str, object]:
     """Interleaved rounds of everything; medians and ratios."""
-    texts = scripts(bench.people[0][0], bench.agency)
+    texts = scripts(bench.people[0][0], bench.agency, PURPOSE, ROWS)
     rates: dict[str, list[float]] = {}
     for number in range(options.rounds):
         for kind in [one for one in kinds if one != "bulk"]:
