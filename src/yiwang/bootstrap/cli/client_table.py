@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import sys
 from pathlib import Path
 from typing import Unpack
 
@@ -13,14 +12,7 @@ import click
 import msgspec
 
 from yiwang.bootstrap.cli.client import Target, calling, command, opened
-from yiwang.bootstrap.cli.exchange_copy import (
-    EXIT_QUARANTINE,
-    EXIT_UNPROVEN,
-    job_folder,
-    jobs_option,
-    show_progress,
-    tell,
-)
+from yiwang.bootstrap.cli.exchange_copy import conclude, job_folder, jobs_option, show_progress
 from yiwang.client import Client
 from yiwang.client.tables import Tables
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
@@ -80,13 +72,7 @@ def table(
         made = run_table(client, asked, order, mode, there, folder)
         if evidence is not None and asked.last is not None:
             asked.last.save(evidence)
-    if report is not None:
-        report.write_bytes(as_json(made))
-    tell(made)
-    if not made.proven:
-        sys.exit(EXIT_UNPROVEN)
-    if made.rows.quarantined:
-        sys.exit(EXIT_QUARANTINE)
+    conclude(made, report)
 
 
 def run_table(

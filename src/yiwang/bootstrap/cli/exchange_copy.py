@@ -131,9 +131,13 @@ def copy_table(
     order = _order(
         name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema, follow=follow
     )
-    made = copy(here, there, order, folder, show_progress)
-    if report is not None:
-        report.write_bytes(as_json(made))
+    conclude(copy(here, there, order, folder, show_progress), report)
+
+
+def conclude(made: Report, file: Path | None) -> None:
+    """Write the report of a run where it is wanted, tell it, and end with its exit code where that is not 0."""
+    if file is not None:
+        file.write_bytes(as_json(made))
     tell(made)
     if not made.proven:
         sys.exit(EXIT_UNPROVEN)
