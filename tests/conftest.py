@@ -59,6 +59,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(absent)
 
 
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """Commands that run within the test's process say who the node is in the environment: no later test is that node."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("YW_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("YW_") and name not in before]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of public data sets beside the repository."""

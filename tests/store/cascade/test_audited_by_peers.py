@@ -177,10 +177,11 @@ def audit_command(folder: Path, place: Path) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
-def test_the_audit_command_asks_the_peers_by_itself(
-    nodes: Network, folder: Path, pg_server: Server, tmp_path: Path
+def test_the_audit_command_asks_the_peers_by_itself_as_the_node_it_is_given(
+    nodes: Network, folder: Path, pg_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history(nodes)
+    monkeypatch.setenv("YW_DATA", str(tmp_path / "another-node"))
     with served("gansu", nodes, pg_server, tmp_path) as peer:
         with nodes.at("nation"):
             alter(*edited(), f"UPDATE cascade_peer SET url = '{peer.line.url}'")

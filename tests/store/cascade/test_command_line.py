@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -40,7 +38,7 @@ PEOPLE = {"wangmin": WANG_MIN, "zhouhang": ZHOU_HANG, "heqing": HE_QING, "zhaoji
 
 
 @pytest.fixture
-def data(joined: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def data(joined: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A node's folder; which of the three it is, the test says by `Network.at`. The environment is put back afterwards."""
     del joined
     facts = connection.settings_dict
@@ -53,10 +51,7 @@ def data(joined: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         return PEOPLE[username]
 
     monkeypatch.setattr(identity, "actor_for", actor_for)
-    before = dict(os.environ)
-    yield str(node.folder)
-    os.environ.clear()
-    os.environ.update(before)
+    return str(node.folder)
 
 
 def run(data: str, who: str, *words: str) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
+from psycopg.sql import SQL, Identifier
 
 from tests.conftest import Server
 from tests.store.delivery.cast import Clock, Stage, granted, mounted, target_form
@@ -42,6 +43,8 @@ def both(external: Server) -> Iterator[psycopg.Connection]:
         owner.execute(TABLE)
         yield owner
         owner.execute("DROP SCHEMA kb CASCADE")
+        for (name,) in owner.execute("SELECT pubname FROM pg_publication").fetchall():
+            owner.execute(SQL("DROP PUBLICATION {}").format(Identifier(name)))
     with psycopg.connect(external.admin, autocommit=True) as admin:
         admin.execute("DROP DATABASE IF EXISTS jobs_target WITH (FORCE)")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -51,8 +49,8 @@ def test_something_that_is_no_database_url_is_refused() -> None:
 
 
 @pytest.fixture
-def data(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A node's folder on the test database, with three accounts; the environment is put back afterwards."""
+def data(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A node's folder on the test database, with three accounts."""
     facts = connection.settings_dict
     app = f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
     node = NodeFolder(tmp_path)
@@ -64,10 +62,7 @@ def data(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         return people[username]
 
     monkeypatch.setattr(identity, "actor_for", actor_for)
-    before = dict(os.environ)
-    yield str(tmp_path)
-    os.environ.clear()
-    os.environ.update(before)
+    return str(tmp_path)
 
 
 def run(data: str, *words: str) -> dict[str, str]:

@@ -155,7 +155,7 @@ def _trust_of(folder: Path, name: str | None) -> Trust:
 def _use_django(folder: Path, url: str | None) -> None:
     """The journal's door needs Django's tables declared, though the audit reads by itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
-    os.environ.setdefault("YW_DATA", str(folder))
+    os.environ["YW_DATA"] = str(folder)  # what --data says wins, else another node's keys would sign
     if url:
         os.environ["YW_DATABASE_URL"] = url
     import logging
