@@ -16,7 +16,7 @@ from yiwang.blocks.delivery.actions.watching import Watch, check_standing
 from yiwang.blocks.delivery.domain import errors
 from yiwang.blocks.delivery.store import models
 from yiwang.blocks.delivery.store.quarantine import Quarantine
-from yiwang.blocks.delivery.store.spools import forget_spool, spool_folder
+from yiwang.blocks.delivery.store.spools import forget_spool, spool_folder, spool_veil
 from yiwang.blocks.exchange.public import (
     SYSTEM,
     DeliverySource,
@@ -65,7 +65,7 @@ def captured(
     """
     with (
         GrantedSlot.under(source.place, source.granted, source.masks) as slot,
-        Spool.opened(spool_folder(job.pk)) as spool,
+        Spool.opened(spool_folder(job.pk), spool_veil(job.pk)) as spool,
     ):
         _check(slot, order)
         name = _known(job, source)

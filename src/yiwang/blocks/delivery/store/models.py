@@ -78,6 +78,8 @@ class Job(models.Model):
     """The one name of its slot and publication, of a job that captures changes."""
     slot_source = models.CharField(max_length=32, blank=True)
     """The source at which they may stand; known before they are made, empty once they are gone."""
+    spool_key = models.TextField(blank=True)
+    """Seals the changes that wait on the node's disk; itself sealed, and gone with the slot."""
     releasing = models.BooleanField(default=False)
     """They are to go, although the job may run again."""
     created_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What this block seals: passwords of targets, rows in quarantine; and the keyed digests by which rows are found again."""
+"""What this block seals: passwords of targets, rows in quarantine, keys of spools; and the keyed digests of rows."""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ def seal_row(job: str, mark: str, generation: int, text: bytes) -> bytes:
 def open_row(job: str, mark: str, sealed: bytes) -> bytes:
     """What `seal_row` sealed. Raises: SealBroken, KeyMissing, KeyRetired."""
     return open_any(sealing_key, ROWS, bytes(sealed), f"{job}/{mark}".encode())
+
+
+def seal_spool_key(job: str, key: bytes) -> str:
+    """The key of a job's spool as it is stored, as base64; in a transaction. Raises: KeysNotWired."""
+    sealed = seal_by(sealing_key, ROWS, hold(ROWS), key, f"spool/{job}".encode())
+    return base64.b64encode(sealed).decode("ascii")
+
+
+def open_spool_key(job: str, sealed: str) -> bytes:
+    """What `seal_spool_key` sealed for the same job. Raises: SealBroken, KeyMissing, KeyRetired."""
+    return open_any(sealing_key, ROWS, base64.b64decode(sealed), f"spool/{job}".encode())
 
 
 def keyed(job: str, generation: int, text: str) -> str:

@@ -128,6 +128,18 @@ class CaptureSpoolRefused(TransferError):
     mend_en = "See space and rights of the disk it lies on; then run again."
 
 
+class CaptureSpoolDamaged(TransferError):
+    """What lies in the file was not written by this job, or was changed."""
+
+    code = "transfer-capture-spool-damaged"
+    message_zh = "暂存变更的文件 {file} 被改动过，打不开；没有写入目标。"
+    message_en = (
+        "The file {file} that holds changes was altered and does not open; nothing of it was written."
+    )
+    mend_zh = "查清是谁改动了它，再删除这个文件后重新执行：作业会重新比对全表，不会丢数据。"
+    mend_en = "Find out who altered it, delete the file and run again: the job compares the whole table, nothing is lost."
+
+
 class CaptureGarbled(TransferError):
     """What came from the slot is not the protocol that we know."""
 

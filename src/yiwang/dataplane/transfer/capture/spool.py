@@ -2,12 +2,11 @@
 
 What lies here need not lie in the source's log, so that a target that is down for a week fills no disk of the source.
 One SQLite file in the job's folder for its owner's eyes only; values are not masked in it, and are overwritten when
-they have been applied.
+they have been applied. A node seals them (`Veil`): its disk, a copy of it or a backup tells nothing of what waits.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from yiwang.dataplane.transfer.capture.errors import CaptureSpoolRefused
+from yiwang.dataplane.transfer.capture.errors import CaptureSpoolDamaged, CaptureSpoolRefused
+from yiwang.dataplane.transfer.capture.veil import Clear, Veil
 from yiwang.dataplane.transfer.shape import Column, Key, Refusal
 from yiwang.dataplane.transfer.sqlite import SQLite
 from yiwang.dataplane.transfer.values import stored
+from yiwang.vocabulary.crypto import SealBroken
 
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -47,13 +48,13 @@ class Transaction:
 class Spool:
     """Transactions that committed between `begun` and `reached`, whole and in order of their commits."""
 
-    def __init__(self, database: SQLite, path: Path) -> None:
-        self._database, self._path = database, path
+    def __init__(self, database: SQLite, path: Path, veil: Veil) -> None:
+        self._database, self._path, self._veil = database, path, veil
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path) -> Iterator[Spool]:
-        """The spool of a job's folder; made when there is none."""
+    def opened(cls, folder: Path, veil: Veil | None = None) -> Iterator[Spool]:
+        """The spool of a job's folder; made when there is none, and made anew where another veil wrote it."""
         path = folder / NAME
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -64,7 +65,9 @@ class Spool:
             with _writing(database, path):
                 for statement in _TABLES:
                     database.execute(statement)
-            yield cls(database, path)
+            spool = cls(database, path, veil or Clear())
+            spool._renew()
+            yield spool
         finally:
             database.close()
 
@@ -100,11 +103,20 @@ class Spool:
             self._database.execute("DELETE FROM xact")
             self._keep({"slot": slot, "begun": str(position), "reached": str(position)})
 
+    def _renew(self) -> None:
+        """Nothing that this veil did not write stays: it could not be read, and what follows would not join it."""
+        if self.fact("veil") == self._veil.name:
+            return
+        with _writing(self._database, self._path):
+            for table in ("message", "xact", "delivered", "fact"):
+                self._database.execute(f"DELETE FROM {table}")
+            self._keep({"veil": self._veil.name})
+
     @contextmanager
     def taking(self) -> Iterator[Taking]:
         """Add transactions; they last together when the context ends, or not at all."""
         with _writing(self._database, self._path):
-            taking = Taking(self._database)
+            taking = Taking(self._database, self._veil)
             yield taking
             taking.flush()
             self._keep({"reached": str(taking.reached)} if taking.reached else {})
@@ -120,11 +132,14 @@ class Spool:
         ]
 
     def messages(self, transaction: Transaction) -> Iterator[bytes]:
-        """What it did, in order; each table that it touched is described before."""
+        """What it did, in order; each table that it touched is described before. Raises: CaptureSpoolDamaged."""
         statement = "SELECT data FROM message WHERE final = ? ORDER BY number"
-        for (data,) in self._database.stream(statement, (transaction.final,)):
-            if isinstance(data, bytes):
-                yield data
+        for place, (data,) in enumerate(self._database.stream(statement, (transaction.final,))):
+            try:
+                assert isinstance(data, bytes)
+                yield self._veil.uncover(data, f"{transaction.final}/{place}")
+            except SealBroken:
+                raise CaptureSpoolDamaged(file=str(self._path)) from None
 
     def forget(self, upto: int) -> None:
         """The target has committed everything up to this position."""
@@ -139,11 +154,11 @@ class Spool:
         """These rows are granted: their keys may be named to the target from now on, also when they are granted no more."""
         with _writing(self._database, self._path):
             for key in keys:
-                self._database.execute("INSERT OR IGNORE INTO delivered VALUES (?)", (_mark(key),))
+                self._database.execute("INSERT OR IGNORE INTO delivered VALUES (?)", (self._mark(key),))
 
     def known(self, keys: Sequence[Key]) -> set[Key]:
         """Those of the keys that were remembered."""
-        marks = {_mark(key): key for key in keys}
+        marks = {self._mark(key): key for key in keys}
         asked, found = list(marks), set[Key]()
         for start in range(0, len(asked), _MARKS):
             some = asked[start : start + _MARKS]
@@ -153,13 +168,12 @@ class Spool:
                 found.add(marks[mark])
         return found
 
+    def _mark(self, key: Key) -> bytes:
+        return self._veil.mark(stored(key).encode())
+
     def _keep(self, facts: dict[str, str]) -> None:
         for name, value in facts.items():
             self._database.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
-
-
-def _mark(key: Key) -> bytes:
-    return hashlib.sha256(stored(key).encode()).digest()[:16]
 
 
 @contextmanager
@@ -177,14 +191,18 @@ class Taking:
 
     _BATCH: Final = 1_000
 
-    def __init__(self, database: SQLite) -> None:
-        self._database = database
+    def __init__(self, database: SQLite, veil: Veil) -> None:
+        self._database, self._veil = database, veil
         self._rows: list[tuple[int, bytes]] = []
+        self._place = (0, 0)
+        """Position of the transaction at hand, and how many messages of it came."""
         self.reached = 0
 
     def message(self, final: int, data: bytes) -> None:
         """A message of the transaction whose commit stands there."""
-        self._rows.append((final, data))
+        place = self._place[1] if self._place[0] == final else 0
+        self._place = (final, place + 1)
+        self._rows.append((final, self._veil.cover(data, f"{final}/{place}")))
         if len(self._rows) >= self._BATCH:
             self.flush()
 
