@@ -16,6 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
 _pages = get_wsgi_application()
 
 from yiwang.blocks.registry.public import INTERFACE, interface  # noqa: E402 - needs Django
+from yiwang.bootstrap.forms import work_out_forms  # noqa: E402
+
+work_out_forms()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
