@@ -16,7 +16,7 @@ from yiwang.blocks.registry.api.errors import CallMalformed, FilterInAddress, Id
 from yiwang.blocks.registry.domain.compiled import Entity
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR
 from yiwang.blocks.registry.queries import records as reading
-from yiwang.blocks.registry.queries.listing import Page, Wanted
+from yiwang.blocks.registry.queries.listing import Wanted
 from yiwang.blocks.registry.queries.reading import Record
 from yiwang.blocks.registry.queries.readings import readings
 from yiwang.blocks.registry.store.systems import remembered
@@ -80,7 +80,8 @@ def queried(call: Call) -> Answer:
 def found(call: Call) -> Answer:
     """The record with a key that the body names."""
     system, entity = call.parts[:2]
-    return _record(reading.by_key(call.errand, system, entity, plain(call.json(Found).key), call.now))
+    key = plain(call.json(Found).key)
+    return Answer(reading.written_by_key(call.errand, system, entity, key, call.now, _encode))
 
 
 def keyed(call: Call) -> Answer:
@@ -92,7 +93,7 @@ def keyed(call: Call) -> Answer:
         raise CallMalformed(reason=f"key: {KEY_SEPARATOR.join(declared.key)}")
     key = dict(zip(declared.key, given, strict=True))
     _harmless(declared, key)
-    return _record(reading.by_key(call.errand, system, entity, key, call.now))
+    return Answer(reading.written_by_key(call.errand, system, entity, key, call.now, _encode))
 
 
 def one(call: Call) -> Answer:
@@ -235,11 +236,11 @@ def _harmless(entity: Entity, filters: Mapping[str, str]) -> None:
 
 def _page(call: Call, wanted: Wanted) -> Answer:
     system, entity = call.parts[:2]
-    page: Page = reading.records(call.errand, system, entity, wanted, call.now)
-    body: dict[str, object] = {"records": page.records, "next": page.following}
+    page = reading.written(call.errand, system, entity, wanted, call.now, _encode)
+    rest: dict[str, object] = {"next": page.following}
     if wanted.counted:
-        body |= {"total": page.total, "at_least": page.at_least}
-    return Answer(_encode(body))
+        rest |= {"total": page.total, "at_least": page.at_least}
+    return Answer(b'{"records":[' + b",".join(page.records) + b"]," + _encode(rest)[1:])
 
 
 def _record(record: Record) -> Answer:

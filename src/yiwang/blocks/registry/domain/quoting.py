@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 
+
+@lru_cache(4096)
 def name(*parts: str) -> str:
     """A quoted identifier: whatever it holds, it stays a name."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

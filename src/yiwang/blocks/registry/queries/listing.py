@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+import msgspec
+
 from yiwang.blocks.registry.domain.compiled import Entity, Field, System, View
 from yiwang.blocks.registry.domain.errors import FieldUnknown, ListBroken
 from yiwang.blocks.registry.domain.layout import FROM, KNOWN, LOOKUP, ORDERED, RECORD, TO
 from yiwang.blocks.registry.domain.quoting import name
+from yiwang.blocks.registry.domain.quoting import text as quoted
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain, ValueWrong, read
-from yiwang.blocks.registry.queries.reading import ROW, Record, shape_of, unmasked
+from yiwang.blocks.registry.domain.written import ROW
+from yiwang.blocks.registry.queries.reading import Record, shape_of, unmasked
 from yiwang.blocks.registry.store.asking import Question, Sent
 from yiwang.blocks.registry.store.days import local_day
 from yiwang.blocks.registry.store.keys import living_generations, protector
@@ -36,6 +40,24 @@ class Page:
     total: int
     at_least: bool
     following: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A page whose records are JSON already; the rest as in `Page`."""
+
+    records: tuple[bytes, ...]
+    total: int
+    at_least: bool
+    following: str | None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the mark of a page needs of a record that the database wrote."""
+
+    id: int
+    values: dict[str, Plain]
+    known: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +99,18 @@ class Selection:
         if view is not None and view.where is not None:
             self._conditions.append(f"({view.where.replace('%', '%%')})")
         if self._table.dated:
-            day = wanted.on or local_day(now)
-            self._add(f"{_compare(FROM, '<=')} AND {_compare(TO, '>')}", day, day)
+            self._about(wanted.on, local_day(now))
         for field, value in wanted.filters.items():
             self._filter(field, value, now)
         if wanted.text.strip():
             self._search(wanted.text.strip())
         self._order = self._sorted()
 
-    def questions(self) -> list[Question]:
-        """The page and one row more; then, where it is counted, how many there are, up to one past `COUNTED`."""
+    def questions(self, *, columns: str | None = None) -> list[Question]:
+        """The page and one row more; then, where it is counted, how many there are, up to one past `COUNTED`.
+
+        How many stands in the statement itself: of a number unknown to it the database would make a new plan each time.
+        """
         conditions, values = list(self._conditions), list(self._values)
         if self._wanted.mark is not None:
             self._go_on(self._wanted.mark, conditions, values)
@@ -95,15 +119,14 @@ class Selection:
             view, order = ORDERED, ""  # an order said again would have the database plan for all rows
         asked = [
             Question(
-                f"SELECT {self._shape.columns()} FROM {self._shape.view(ending=view)}{_where(conditions)}{order} LIMIT %s",
-                [*values, self.size + 1], self.size,
+                f"SELECT {columns or self._shape.columns()} FROM {self._shape.view(ending=view)}{_where(conditions)}{order}"
+                f" LIMIT {self.size + 1}",
+                values, self.size,
             )
         ]  # fmt: skip
         if self._wanted.counted:
-            counted = f"SELECT 1 FROM {self._shape.view()}{_where(self._conditions)} LIMIT %s"
-            asked.append(
-                Question(f"SELECT count(*) FROM ({counted}) AS counted", [*self._values, COUNTED + 1])
-            )
+            counted = f"SELECT 1 FROM {self._shape.view()}{_where(self._conditions)} LIMIT {COUNTED + 1}"
+            asked.append(Question(f"SELECT count(*) FROM ({counted}) AS counted", list(self._values)))
         return asked
 
     def _by_key(self) -> bool:
@@ -122,7 +145,7 @@ class Selection:
         """The view of the list, by the name of a row."""
         return self._shape.view()
 
-    def mark_of(self, last: Record) -> str:
+    def mark_of(self, last: Record | Told) -> str:
         """Where the next page begins."""
         values = [self._cell(last, column) for column, _ in self._order]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
@@ -130,6 +153,14 @@ class Selection:
     def _add(self, condition: str, *values: Sent) -> None:
         self._conditions.append(condition)
         self._values += values
+
+    def _about(self, on: date | None, today: date) -> None:
+        """The rows about a day. Today stands in the statement itself, so that its plan can be kept: ADR 0312."""
+        if on is not None:
+            self._add(f"{_compare(FROM, '<=')} AND {_compare(TO, '>')}", on, on)
+            return
+        day = f"{quoted(today.isoformat())}::date"
+        self._add(f"{name(ROW, FROM)} <= {day} AND {name(ROW, TO)} > {day}")
 
     def _filter(self, wanted: str, value: str, now: datetime) -> None:
         field_id, _, operator = wanted.partition(".")
@@ -239,7 +270,7 @@ class Selection:
         except KeyError:
             raise FieldUnknown(entity=self._entity.title.zh, field=field) from None
 
-    def _cell(self, record: Record, column: str) -> Plain:
+    def _cell(self, record: Record | Told, column: str) -> Plain:
         """What a column of a shown record holds: of a reference with several keys, one of them."""
         if column == KNOWN:
             return record.known.isoformat()

@@ -28,12 +28,8 @@ from yiwang.blocks.registry.domain.layout import (
 from yiwang.blocks.registry.domain.masks import masked_value
 from yiwang.blocks.registry.domain.quoting import name, text
 from yiwang.blocks.registry.domain.values import KEY_SEPARATOR, Plain
+from yiwang.blocks.registry.domain.written import HIDDEN_VALUE, ROW, written
 from yiwang.blocks.registry.store.keys import protector
-
-ROW: Final = "row"
-"""What a view is called in every statement."""
-HIDDEN_VALUE: Final = "****"
-"""Of a value of which no more may be known than that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +98,16 @@ class Shape:
             (one for one in self._fields if one[2] > 1 or one[0].encrypted), key=lambda one: one[0].encrypted
         )
         self._order = [one.id for one in entity.fields]
+        self._columns = {past: self._own(past) for past in (False, True)}
+        text = written(entity, dated=self._dated)
+        self.text: Final = None if text is None else f"{name(ROW, RECORD)}, {text}"
+        """What is selected where the database writes whole records: their numbers, and each as JSON."""
 
     def columns(self, *, past: bool = False) -> str:
         """What is selected: the record's own columns, then the fields'."""
+        return self._columns[past]
+
+    def _own(self, past: bool) -> str:
         own = [name(ROW, RECORD)]
         if self._dated:
             own += [name(ROW, FROM), f"nullif({name(ROW, TO)}, 'infinity')"]  # the driver has no such date
