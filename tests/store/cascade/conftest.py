@@ -66,9 +66,13 @@ def nodes(
     try:
         with django_db_blocker.unblock():
             connection.settings_dict["OPTIONS"] = {**options, "options": f"-c role={ROLE}"}
-            yield Network(names, keys, tmp_path)
-            connection.close()
+            network = Network(names, keys, tmp_path)
+            try:
+                yield network
+            finally:
+                network.close()
     finally:
+        connections["default"] = connection
         connection.settings_dict["NAME"] = template
         connection.settings_dict["OPTIONS"] = options
         with psycopg.connect(pg_server.admin, autocommit=True) as admin:

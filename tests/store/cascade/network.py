@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, override_settings
 
 from tests.store.exchange.cast import OPERATOR
@@ -37,6 +38,7 @@ class Network:
     requests: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     client: Client = field(default_factory=Client)
     _now: str = ""
+    _open: dict[str, BaseDatabaseWrapper] = field(default_factory=dict)
 
     @contextmanager
     def at(self, name: str) -> Iterator[None]:
@@ -54,12 +56,24 @@ class Network:
             self._enter(before)
 
     def _enter(self, name: str) -> None:
-        connection = connections["default"]
-        connection.close()
         self._now = name
         if name:
-            connection.settings_dict["NAME"] = self.databases[name]
+            # threads of a test open connections of their own, by the settings
+            connections.settings["default"]["NAME"] = self.databases[name]
+            connections["default"] = self._connection(name)
             use_key_provider(self.keys[name])
+
+    def _connection(self, name: str) -> BaseDatabaseWrapper:
+        """Each node keeps its connection: one opened anew reads the whole catalogue again."""
+        if name not in self._open:
+            made = connections.create_connection("default")
+            made.settings_dict = {**made.settings_dict, "NAME": self.databases[name]}
+            self._open[name] = made
+        return self._open[name]
+
+    def close(self) -> None:
+        for held in self._open.values():
+            held.close()
 
     def post(self, node: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """The wire: see `Transport.post`."""
