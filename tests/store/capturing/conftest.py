@@ -13,7 +13,7 @@ from django.db import connection
 from tests.conftest import Server
 from tests.store.capturing.cast import SLOTS
 from tests.store.delivery.cast import Clock, Stage, granted, mounted, target_form
-from tests.store.delivery.conftest import both
+from tests.store.delivery.conftest import both, no_pause
 from tests.store.exchange.cast import NOW, ZHOU_HANG
 from tests.store.exchange.conftest import external, key_folder, node
 from yiwang.blocks.delivery.public import add_target, use_rule_book
@@ -21,7 +21,7 @@ from yiwang.blocks.exchange.public import Delivery, SourceForm
 from yiwang.bootstrap.rulebook import QualityRules
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
-__all__ = ["both", "external", "key_folder", "node"]
+__all__ = ["both", "external", "key_folder", "no_pause", "node"]
 APP = "capturing_test_app"
 
 

@@ -14,6 +14,7 @@ from tests.conftest import Server
 from tests.store.delivery.cast import Clock, Stage, granted, mounted, target_form
 from tests.store.exchange.cast import NOW, ZHOU_HANG
 from tests.store.exchange.conftest import external, key_folder, node, source
+from yiwang.blocks.delivery import tasks
 from yiwang.blocks.delivery.public import add_target, use_rule_book
 from yiwang.blocks.exchange.public import SourceForm
 from yiwang.bootstrap.rulebook import QualityRules
@@ -47,6 +48,12 @@ def both(external: Server) -> Iterator[psycopg.Connection]:
             owner.execute(SQL("DROP PUBLICATION {}").format(Identifier(name)))
     with psycopg.connect(external.admin, autocommit=True) as admin:
         admin.execute("DROP DATABASE IF EXISTS jobs_target WITH (FORCE)")
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of these tests has ended when its start returns: nothing has to pass before one looks again."""
+    monkeypatch.setattr(tasks, "_LOOK_S", 0.0)
 
 
 @pytest.fixture(autouse=True)
