@@ -18,7 +18,11 @@ EVALUATOR = Evaluator()
 
 @pytest.fixture(scope="module")
 def connection(pg_server: Server) -> Iterator[psycopg.Connection]:
+    """The tables without a row: what an example puts into them is rolled back."""
     with psycopg.connect(pg_server.admin) as made:
+        for statement in TABLES:
+            made.execute(statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE").encode())
+        made.commit()
         yield made
         made.rollback()
 
@@ -30,8 +34,6 @@ def test_postgresql_finds_the_rows_that_the_evaluator_finds(
 ) -> None:
     connection.rollback()
     with connection.cursor() as cursor:
-        for statement in TABLES:
-            cursor.execute(statement.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
         for statement, values in data.statements():
             cursor.executemany(statement.replace("?", "%s"), values)
         cursor.execute(
