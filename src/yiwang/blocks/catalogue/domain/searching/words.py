@@ -8,8 +8,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-import rjieba
-
 LONGEST_WORD = 40
 """Characters of one word kept; the rest is cut off."""
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -32,11 +30,19 @@ def is_han(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The words of a text, each once in order of the text, without overlap."""
-    return _clean(rjieba.cut(normal(text), hmm=False))
+    return _clean(_cut(text))
+
+
+def _cut(text: str) -> list[str]:
+    import rjieba  # 0.15 s for its dictionary: not for every command and process
+
+    return rjieba.cut(normal(text), hmm=False)
 
 
 def all_words(text: str) -> list[str]:
     """The words of a text and the shorter words inside them: what an entry is found by."""
+    import rjieba
+
     return _clean(rjieba.cut_for_search(normal(text), hmm=False))
 
 
@@ -113,7 +119,7 @@ def reworded(text: str) -> tuple[str, ...]:
 
 
 def _parts(text: str) -> list[str]:
-    return [p for p in (part.strip() for part in rjieba.cut(normal(text), hmm=False)) if is_han(p)]
+    return [p for p in (part.strip() for part in _cut(text)) if is_han(p)]
 
 
 def _clean(parts: list[str]) -> list[str]:
