@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.quick import POSTGRES, empty_only_filled_tables, files_in_memory
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 
 # property tests draw the same examples in every run; YW_TEST_RANDOM=1 draws others, to look for more
@@ -29,6 +31,19 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 TOGETHER = ("tests/journeys/", "tests/gateway/")
 """Folders whose tests share one running node."""
+LENGTHY = (
+    "tests/journal/", "tests/store/cascade/", "tests/store/capturing/", "tests/store/transfer/", "tests/store/worker/",
+)  # fmt: skip
+"""Folders of which one file takes long: dealt before others of their kind, so that no process is left alone with one."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Long tests write more than fits into memory: only a run without them keeps its files there."""
+    if config.option.markexpr == "not long":
+        folder = files_in_memory()  # the processes of `-n` are given the same one by the environment
+        if folder is not None:
+            config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    empty_only_filled_tables()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -48,9 +63,24 @@ def _empties(item: pytest.Item) -> bool:
     )
 
 
+def _kind(item: pytest.Item) -> int:
+    if _empties(item):
+        return 1
+    return 0 if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()) else 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys, the longest, come first; tests that need the shared data sets are skipped, visibly, where those are absent."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+    """What takes long comes first; tests that need the shared data sets are skipped, visibly, where those are absent.
+
+    Among those with the database, those that empty tables come last, as pytest-django has sorted them.
+    """
+    items.sort(
+        key=lambda item: (
+            not item.nodeid.startswith(TOGETHER),
+            _kind(item),
+            not item.nodeid.startswith(LENGTHY),
+        )
+    )
     if SHARED.exists():
         return
     absent = pytest.mark.skip(reason="needs_shared_data: ../shared/data is absent")
@@ -104,12 +134,9 @@ def pg_server() -> Iterator[Server]:
         return
     with tempfile.TemporaryDirectory(prefix="yw-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        # tests commit thousands of small transactions; durability of the server itself is tested elsewhere
         other = os.environ.get("YW_TEST_POSTGRES")
         programs = Path(other) if other else None
-        server = EmbeddedServer(
-            Path(folder) / "pg", free_port(), settings={"fsync": "off"}, programs=programs
-        )
+        server = EmbeddedServer(Path(folder) / "pg", free_port(), settings=POSTGRES, programs=programs)
         facts = server.start()
         try:
             yield Server(facts.url("postgres"))
