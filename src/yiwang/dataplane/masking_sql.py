@@ -27,9 +27,10 @@ def _name(v: str) -> str:
 
 
 def _phone(v: str) -> str:
+    # one regular expression of '^1[0-9]{10}$' says the same and takes three times as long
     return (
         f"CASE WHEN octet_length({v}) <> length({v}) THEN '****'"
-        f" WHEN {v} ~ '^1[0-9]{{10}}$' THEN left({v}, 3) || '****' || right({v}, 4)"
+        f" WHEN octet_length({v}) = 11 AND starts_with({v}, '1') AND {v} !~ '[^0-9]' THEN left({v}, 3) || '****' || right({v}, 4)"
         f" ELSE regexp_replace({v}, '[0-9](?=([^0-9]*[0-9]){{0,3}}[^0-9]*$)', '*', 'g') END"
     )
 
