@@ -135,3 +135,24 @@ def test_status_tells_the_last_report(pair: Pair, words: list[str], tmp_path: Pa
     assert told["report"]["proven"]
     with pytest.raises(errors.TransferJobUnknown):
         yw("job", "status", "other", "--jobs", str(tmp_path / "jobs"))
+
+
+def test_chunks_are_mended_while_the_next_ones_bad_rows_are_read(
+    pair: Pair, words: list[str], tmp_path: Path
+) -> None:
+    """Both are read in one session of the source, by different threads."""
+    pair.at_source(TABLE)
+    pair.at_source(
+        "INSERT INTO ry SELECT i, CASE WHEN i % 5 > 0 THEN '王敏' END, '1', 30, '13812345678', 'x'"
+        " FROM generate_series(1, 2000) i"
+    )
+    words[words.index("--chunk") + 1] = "100"
+    words += ["--job", "diffed", "--mode", "diff", "--replace"]
+    assert yw("copy", pair.source, pair.target, *words).exit_code == 3
+    for _ in range(3):
+        pair.at_target("UPDATE ry SET age = 1 WHERE id % 50 = 1; DELETE FROM ry WHERE id % 50 = 2")
+        assert yw("copy", pair.source, pair.target, *words).exit_code == 3
+        report = json.loads((tmp_path / "report.json").read_bytes())
+        assert report["proven"]
+        assert (report["rows"]["updated"], report["rows"]["inserted"]) == (40, 40)
+        assert pair.at_target("SELECT count(*), min(age) FROM ry") == [(1600, 30)]

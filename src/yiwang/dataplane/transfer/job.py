@@ -129,7 +129,7 @@ class Job:
                 if self._order.mode == "incremental":
                     self._incremental(held, plan, passage, resumed=resumed)
                 else:
-                    self._whole(held, plan, passage, resumed=resumed, again=again)
+                    self._whole(held, passage, resumed=resumed, again=again)
                 self._finish(held)
             except Stopped as stop:
                 status = str(stop.facts["how_en"])
@@ -151,7 +151,7 @@ class Job:
         with self._target.transaction():
             run_all(self._target, self._points.saving(state))
 
-    def _whole(self, state: JobState, plan: Plan, passage: Passage, *, resumed: bool, again: bool) -> None:
+    def _whole(self, state: JobState, passage: Passage, *, resumed: bool, again: bool) -> None:
         """Every key from the first to the last. Where rows stand already they are compared first."""
         self._total = self._rows.source = self._source.count(self._order.table)
         low: Key | None = None
@@ -166,7 +166,7 @@ class Job:
                 low = None if state.reached is None else restored(state.reached)
         if not (resumed and state.number and low is None):
             compare = again or self._order.mode == "diff"
-            for span in self._spans(plan, passage, low, None):
+            for span in self._spans(passage, low, None):
                 self._look()
                 state.number += 1
                 if compare:
@@ -191,7 +191,7 @@ class Job:
         self._total = self._rows.source = self._source.count(self._order.table, self._source.moved(window))
         # a run that was cut off reads its window again, and writes of what stands already only what differs
         stood = _stood(state) if resumed else None
-        for span in self._spans(plan, passage, None, window):
+        for span in self._spans(passage, None, window):
             self._look()
             state.number += 1
             if stood is not None and stood(span):
@@ -200,19 +200,19 @@ class Job:
                 self._written(state, passage, span, window)
         self._rows.target = self._rows.passed
 
-    def _spans(self, plan: Plan, passage: Passage, low: Key | None, window: Window | None) -> Iterator[Span]:
+    def _spans(self, passage: Passage, low: Key | None, window: Window | None) -> Iterator[Span]:
         """Side by side over all keys; the passage is told of the next one before the present one is given."""
         size = min(self._order.chunk_rows, self._order.rate or self._order.chunk_rows)
 
         def after(low: Key | None) -> Span:
-            raw = self._source.bound(self._order.table, plan.task.source_key, low, window, size)
-            return Span(low, None if raw is None else passage.key(raw))
+            span = Span(low, passage.bound(low, window, size))
+            if window is None:  # the rows of a window are read by it
+                passage.expect(span)
+            return span
 
         span = after(low)
-        passage.expect(span)
         while span.high is not None:
             following = after(span.high)
-            passage.expect(following)
             yield span
             span = following
         yield span

@@ -120,6 +120,11 @@ class Passage:
     def expect(self, span: Span) -> None:
         """The next span, for a passage that can work ahead."""
 
+    def bound(self, low: Key | None, window: Window | None, size: int) -> Key | None:
+        """The key of the `size`-th row after `low`; None when there are fewer."""
+        raw = self.source.bound(self.task.table, self.task.source_key, low, window, size)
+        return None if raw is None else self.key(raw)
+
     def key(self, raw: Key) -> Key:
         """A key as a driver gave it, in the one form of its kind. Raises: BadValue."""
         return tuple(self._naturals[at](value) for at, value in zip(self._key_at, raw, strict=True))

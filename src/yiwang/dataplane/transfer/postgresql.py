@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import ClassVar, Final
 
 import psycopg
@@ -56,6 +57,7 @@ SETTINGS: Final = {
     "statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "lock_timeout": "60s",
 }  # fmt: skip
 FETCH: Final = 5_000
+_STREAMS: Final = count(1)
 
 
 class PostgreSQL(Database):
@@ -189,7 +191,8 @@ class PostgreSQL(Database):
     def stream(self, statement: str, values: Sequence[Value] = ()) -> Iterator[Row]:
         """By a cursor of the server."""
         try:
-            with self._connection.cursor(name="yw_rows") as cursor:
+            # two threads may read at once: rows of a chunk, and those of the next that may not pass
+            with self._connection.cursor(name=f"yw_rows_{next(_STREAMS)}") as cursor:
                 cursor.itersize = FETCH
                 cursor.execute(_sql(statement), list(values))
                 yield from cursor
@@ -233,7 +236,8 @@ class PostgreSQL(Database):
 
     def inline(self, statement: str, values: Sequence[Value] = ()) -> str:
         """The statement with its values written in, for commands that take no parameters."""
-        return psycopg.ClientCursor(self._connection).mogrify(_sql(statement), list(values))
+        with self._connection.lock:  # the driver asks the session how to quote
+            return psycopg.ClientCursor(self._connection).mogrify(_sql(statement), list(values))
 
     def _told(self, error: psycopg.Error) -> ConnectorError:
         return told(error, self.at.address, self.name)

@@ -2,15 +2,15 @@
 
 Each side's COPY stream of a chunk, in the order of the key, is digested as it passes: what was sent, and what stands
 in the target before it commits. Rules are judged and values masked by the source itself, so that a value under a mask
-never leaves its database clear.
+never leaves its database clear. The source gives the next chunk while the target still reads the present one back.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 from typing import ClassVar, Final, TypeVar
 
 import asyncpg
@@ -19,6 +19,7 @@ import uvloop
 from yiwang.dataplane.connectors.errors import DatabaseUnreachable
 from yiwang.dataplane.connectors.places import DatabasePlace
 from yiwang.dataplane.masking_sql import masked
+from yiwang.dataplane.transfer.ahead import Known, Stream, copied, digested
 from yiwang.dataplane.transfer.checks import Checks
 from yiwang.dataplane.transfer.database import Condition, Database, Window
 from yiwang.dataplane.transfer.errors import TransferUnlike
@@ -28,8 +29,9 @@ from yiwang.dataplane.transfer.postgresql import ROW_BOUND, SETTINGS, PostgreSQL
 from yiwang.dataplane.transfer.shape import BadRow, Key, Refusal, Span
 
 _MOST_NAMED: Final = 500
-_BLOCKS: Final = 64
-"""Blocks of the stream (64 to 256 KiB each) between source and target."""
+_READ_BACK: Final = {"enable_sort": "off", "jit": "off"}
+"""A target that was never analysed is thought to hold its rows anywhere: sorting a chunk looks cheaper than its key's index."""
+_END_SECONDS: Final = 5.0
 T = TypeVar("T")
 Judged = tuple[list[BadRow], dict[str, int]]
 
@@ -64,58 +66,94 @@ class Wire(Passage):
         self._here, self._there = source, target
         schema, _, self._name = task.target_table.rpartition(".")
         self._schema = schema or "public"
-        self._loop = uvloop.new_event_loop()
         self._ahead = ThreadPoolExecutor(1, "yw-judge")
-        self._expected: dict[Span, Future[Judged]] = {}
-        self._from = self._run(_connected(source.at))
-        self._to = self._run(_connected(target.at))
-        begin = source.inline("SET TRANSACTION SNAPSHOT %s", (source.snapshot,))
-        self._run(self._from.execute(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {begin}"))
+        self._expected: dict[Span, Stream] = {}
+        self._last: Stream | None = None
+        self._bounds: dict[Key, Future[Key | None]] = {}
+        self._open: list[asyncpg.Connection] = []
+        self._loop = uvloop.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="yw-wire", daemon=True)
+        self._thread.start()
+        try:
+            self._from = self._connected(source.at, {})
+            self._to = self._connected(target.at, _READ_BACK)
+            begin = source.inline("SET TRANSACTION SNAPSHOT %s", (source.snapshot,))
+            self._run(self._from.execute(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {begin}"))
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """End both sessions."""
+        """End both sessions, and what is still being read."""
         self._ahead.shutdown(cancel_futures=True)
-        for connection in (self._from, self._to):
-            connection.terminate()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._run(self._ended())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
         self._loop.close()
 
+    async def _ended(self) -> None:
+        for connection in self._open:
+            connection.terminate()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=_END_SECONDS)
+
     def expect(self, span: Span) -> None:
-        """The source judges the next span while the target still writes and compares the present one."""
-        if self._checks.rules:
-            self._expected[span] = self._ahead.submit(self._judged, span)
+        """The source judges and reads the next span while the target still writes and compares the present one."""
+        self._expected[span] = self._begun(span)
+
+    def bound(self, low: Key | None, window: Window | None, size: int) -> Key | None:
+        """The source looks for the bound after this one at once."""
+        asked = self._bounds.pop(low, None) if low is not None and window is None else None
+        found = super().bound(low, window, size) if asked is None else asked.result()
+        if found is not None and window is None:
+            self._bounds[found] = self._ahead.submit(super().bound, found, window, size)
+        return found
+
+    def _begun(self, span: Span) -> Stream:
+        stream = Stream(self._ahead.submit(self._known, span))
+        asyncio.run_coroutine_threadsafe(stream.read(self._from, self._last), self._loop)
+        self._last = stream
+        return stream
 
     def transfer(self, number: int, run: int, span: Span, window: Window | None, saving: Saving) -> Outcome:
         """As by rows; a window of the cursor, rows that a person mended and rows that the target refuses go by rows."""
         if window is not None:
             return super().transfer(number, run, span, window, saving)
-        bad = self._bad_rows(span, count=True)
+        stream = self._expected.pop(span, None) or self._begun(span)
+        bad = stream.known().bad
         if any(self._quarantine.mended(row, run) is not None for row in bad):
+            self._run(stream.drop())
             return super().transfer(number, run, span, window, saving)
         self._quarantine.put(bad, run)
         self._there.rollback()
         try:
-            return self._run(self._piped(number, span, bad, saving))
+            done = self._run(self._piped(number, span, stream, saving))
         except asyncpg.PostgresError as error:
             if str(error.sqlstate).startswith(ROW_BOUND):
                 return super().transfer(number, run, span, window, saving)
             raise Refusal(str(error.sqlstate), row_bound=False) from None
         except (OSError, asyncpg.InterfaceError):
             raise Refusal("connection", row_bound=False) from None
+        self._checks.counted(stream.known().failed)
+        return done
 
     def compare(self, span: Span, run: int, window: Window | None = None) -> Compared:
         """Both streams at once, without a write; a window of the cursor goes by rows."""
         if window is not None:
             return super().compare(span, run, window)
-        bad = self._bad_rows(span, count=False)
+        stream = self._expected.pop(span, None) or self._begun(span)
+        bad = stream.known().bad
         if any(self._quarantine.mended(row, run) is not None for row in bad):
+            self._run(stream.drop())
             return super().compare(span, run)
         self._quarantine.put(bad, run)
         self._there.rollback()
 
         async def both() -> tuple[Side, Side]:
-            here = _digested(self._from, self._good(span, bad))
-            return await asyncio.gather(here, _digested(self._to, self._standing_rows(span)))
+            return await asyncio.gather(stream.digested(), digested(self._to, self._standing_rows(span)))
 
         try:
             source, target = self._run(both())
@@ -123,52 +161,28 @@ class Wire(Passage):
             raise DatabaseUnreachable(address=self.source.name) from None
         return Compared(source, target, len(bad))
 
-    async def _piped(self, number: int, span: Span, bad: Sequence[BadRow], saving: Saving) -> Outcome:
-        blocks: asyncio.Queue[bytes | None] = asyncio.Queue(_BLOCKS)
-        sent = hashlib.sha256()
-
-        async def take(block: bytes) -> None:
-            sent.update(block)
-            await blocks.put(block)
-
-        async def read() -> int:
-            try:
-                return _rows(
-                    await self._from.copy_from_query(self._good(span, bad), output=take, format="binary")
+    async def _piped(self, number: int, span: Span, stream: Stream, saving: Saving) -> Outcome:
+        place = self._there.place(self.task.target_table)
+        within = self._there.within(self.task.target_key, span)
+        where = f" WHERE {within.sql}" if within.sql else ""
+        try:
+            async with self._to.transaction():
+                deleted = copied(
+                    await self._to.execute(self._there.inline(f"DELETE FROM {place}{where}", within.values))
                 )
-            finally:
-                await blocks.put(None)
-
-        async def given() -> AsyncIterator[bytes]:
-            while (block := await blocks.get()) is not None:
-                yield block
-
-        async with self._to.transaction():
-            place = self._there.place(self.task.target_table)
-            within = self._there.within(self.task.target_key, span)
-            where = f" WHERE {within.sql}" if within.sql else ""
-            deleted = _rows(
-                await self._to.execute(self._there.inline(f"DELETE FROM {place}{where}", within.values))
-            )
-            reading = asyncio.create_task(read())
-            try:
                 await self._to.copy_to_table(
-                    self._name, schema_name=self._schema, source=given(), format="binary",
+                    self._name, schema_name=self._schema, source=stream.blocks(), format="binary",
                     columns=[column.name for column in self.task.targets],
                 )  # fmt: skip
-            except BaseException:
-                while not reading.done() or not blocks.empty():  # a source that is cut off loses its snapshot
-                    await asyncio.wait(
-                        {reading, asyncio.ensure_future(blocks.get())}, return_when="FIRST_COMPLETED"
-                    )
-                raise
-            rows = await reading
-            wanted = Side(rows, sent.hexdigest())
-            if wanted != await _digested(self._to, self._standing_rows(span)):
-                raise TransferUnlike(table=self.task.table, number=number)
-            outcome = Outcome(wanted, len(bad), inserted=rows, deleted=deleted)
-            for statement, values in saving(outcome, self.form):
-                await self._to.execute(self._there.inline(statement, values))
+                wanted = stream.side()
+                if wanted != await digested(self._to, self._standing_rows(span)):
+                    raise TransferUnlike(table=self.task.table, number=number)
+                outcome = Outcome(wanted, len(stream.known().bad), inserted=wanted.rows, deleted=deleted)
+                for statement, values in saving(outcome, self.form):
+                    await self._to.execute(self._there.inline(statement, values))
+        except BaseException:
+            await stream.drop()
+            raise
         return outcome
 
     def _good(self, span: Span, bad: Sequence[BadRow]) -> str:
@@ -204,15 +218,9 @@ class Wire(Passage):
         held = self._checks.failing_sql()
         return [f"({sql.replace('%', '%%')})" for rule, sql in held if self._checks.bars(rule)] or ["FALSE"]
 
-    def _bad_rows(self, span: Span, *, count: bool) -> list[BadRow]:
-        """Rows of the span that break rules."""
-        if not self._checks.rules:
-            return []
-        ahead = self._expected.pop(span, None)
-        bad, failed = ahead.result() if ahead is not None else self._judged(span)
-        if count:
-            self._checks.counted(failed)
-        return bad
+    def _known(self, span: Span) -> Known:
+        bad, failed = self._judged(span) if self._checks.rules else ([], {})
+        return Known(bad, failed, self._good(span, bad))
 
     def _judged(self, span: Span) -> Judged:
         """Found by the source in one look, with how often each rule failed."""
@@ -243,32 +251,22 @@ class Wire(Passage):
         ]
         return bad, failed
 
+    def _connected(self, at: DatabasePlace, settings: Mapping[str, str]) -> asyncpg.Connection:
+        connection = self._run(_connected(at, settings))
+        self._open.append(connection)
+        return connection
+
     def _run(self, work: Coroutine[object, object, T]) -> T:
-        return self._loop.run_until_complete(work)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
-async def _connected(at: DatabasePlace) -> asyncpg.Connection:
+async def _connected(at: DatabasePlace, settings: Mapping[str, str]) -> asyncpg.Connection:
     try:
         return await asyncpg.connect(
             host=at.pinned, port=at.address.port, database=at.address.database, user=at.address.user,
             password=at.address.password, passfile="/dev/null", statement_cache_size=0,
-            server_settings={**SETTINGS, "application_name": "yiwang", "client_encoding": "UTF8"},
+            server_settings={**SETTINGS, **settings, "application_name": "yiwang", "client_encoding": "UTF8"},
             timeout=at.address.connect_timeout_ms / 1000,
         )  # fmt: skip
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
         raise DatabaseUnreachable(address=str(at)) from None
-
-
-async def _digested(connection: asyncpg.Connection, query: str) -> Side:
-    digest = hashlib.sha256()
-
-    async def take(block: bytes) -> None:
-        digest.update(block)
-
-    rows = _rows(await connection.copy_from_query(query, output=take, format="binary"))
-    return Side(rows, digest.hexdigest())
-
-
-def _rows(status: str) -> int:
-    """`COPY 100` → 100."""
-    return int(status.rpartition(" ")[2])

@@ -156,7 +156,7 @@ class CaptureJob(Job):
         try:
             if not resumed:
                 self._begin(held, again=again)
-            self._whole(held, plan, passage, resumed=resumed, again=again)
+            self._whole(held, passage, resumed=resumed, again=again)
         finally:
             passage.close()
             self._source.end_reading()
