@@ -1,4 +1,7 @@
-"""`yw client table`: a whole table of another node into one's own database, through one's own gateway."""
+"""`yw client table`: a whole table of another node into one's own database, through one's own gateway.
+
+`yw client quarantine`: rows of it that may not pass. Nothing is asked of the owner again for them.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,38 @@ import click
 import msgspec
 
 from yiwang.bootstrap.cli.client import Target, calling, command, opened
-from yiwang.bootstrap.cli.exchange_copy import conclude, job_folder, jobs_option, show_progress
+from yiwang.bootstrap.cli.exchange_copy import (
+    Asked,
+    conclude,
+    job_folder,
+    jobs_option,
+    order_of,
+    show_progress,
+)
+from yiwang.bootstrap.cli.exchange_quarantine import (
+    discard_row,
+    list_rows,
+    mend_row,
+    show_row,
+    tell_replayed,
+)
 from yiwang.client import Client
 from yiwang.client.tables import Tables
 from yiwang.dataplane.connectors.places import Place, Reach, place_of
 from yiwang.dataplane.connectors.remote import Access
 from yiwang.dataplane.transfer.beyond import NodeSource
 from yiwang.dataplane.transfer.beyond_wire import Act
+from yiwang.dataplane.transfer.errors import TransferJobUnknown
 from yiwang.dataplane.transfer.keeping import JobFolder
 from yiwang.dataplane.transfer.planning import Order
 from yiwang.dataplane.transfer.report import Report, as_json
-from yiwang.dataplane.transfer.running import copy
+from yiwang.dataplane.transfer.running import copy, replay
 from yiwang.vocabulary.delivering import WAYS, Way
 
 _RUN = "node-run"
 """The fact of a job's folder that names the run under way, so that one that was cut off goes on as the same."""
+_ASKED = "node-asked"
+"""The fact that tells what such a job was asked to do, for its replay."""
 
 
 @command.command("table")
@@ -63,8 +83,7 @@ def table(
     Exit codes: 0 proven, 1 not finished or not proven, 3 refused, or rows in quarantine, others as `yw client` has them.
     """
     name = job or code.replace("/", "_").replace("@", "_")
-    access = Access(os.environ.get("YW_TARGET_PASSWORD", ""))
-    there = place_of(target, Reach(), access.password, access)
+    there = _target(target)
     order = Order(name, code, table, mode, (), cursor, chunk, rate or 0, replace, accept_schema)
     folder = job_folder(jobs, name).make()
     with opened(options) as client:
@@ -89,6 +108,8 @@ def run_table(
     with folder.opened(new=True) as store:
         run = store.fact(_RUN) or secrets.token_hex(16)
         store.keep(_RUN, run)
+        asked_for = Asked(order.table, order.target_table, order.mode, (), order.cursor, "", {})
+        store.keep(_ASKED, msgspec.json.encode(asked_for).decode())
     source = NodeSource(f"node:{order.table} ({client.gateway})", ask, run, way)
     made = copy(source, target, order, folder, show_progress)
     if made.status == "done" and made.proven:
@@ -96,3 +117,35 @@ def run_table(
         with folder.opened() as store:
             store.keep(_RUN, "")
     return made
+
+
+@command.group("quarantine")
+def quarantine() -> None:
+    """Rows of a table of another node that may not pass: looked at, mended, written into TARGET."""
+
+
+for verb in (list_rows, show_row, mend_row, discard_row):
+    quarantine.add_command(verb)
+
+
+@quarantine.command("replay")
+@click.argument("name")
+@click.argument("target")
+@jobs_option
+def replay_rows(name: str, target: str, jobs: Path) -> None:
+    """Judge the mended rows of the job NAME again and write into TARGET those that may pass.
+
+    Needs neither gateway nor grant: the rows were received already. Exit code 1 when one still may not pass.
+    """
+    folder = job_folder(jobs, name)
+    with folder.opened() as store:
+        fact = store.fact(_ASKED)
+    if not fact:
+        raise TransferJobUnknown(job=name)
+    asked = msgspec.json.decode(fact, type=Asked)
+    tell_replayed(replay(None, _target(target), order_of(name, asked), folder))
+
+
+def _target(address: str) -> Place:
+    access = Access(os.environ.get("YW_TARGET_PASSWORD", ""))
+    return place_of(address, Reach(), access.password, access)

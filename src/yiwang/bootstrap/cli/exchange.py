@@ -17,7 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from yiwang.bootstrap.cli.exchange_copy import copy_table, jobs_group
+from yiwang.bootstrap.cli.exchange_copy import copy_table
+from yiwang.bootstrap.cli.exchange_quarantine import jobs_group
 from yiwang.bootstrap.node import NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
 from yiwang.dataplane.connectors.facts import SourceAddress

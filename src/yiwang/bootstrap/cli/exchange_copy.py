@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -19,11 +18,10 @@ from yiwang.dataplane.transfer.capture.running import drop
 from yiwang.dataplane.transfer.checkpoint import Mode
 from yiwang.dataplane.transfer.errors import TransferJobUnknown, TransferMaskUnfit
 from yiwang.dataplane.transfer.job import Progress
-from yiwang.dataplane.transfer.keeping import Held, JobFolder, JobStore, masked_view
+from yiwang.dataplane.transfer.keeping import JobFolder
 from yiwang.dataplane.transfer.planning import Order, no_rules
 from yiwang.dataplane.transfer.report import Report, as_json
-from yiwang.dataplane.transfer.running import copy, replay
-from yiwang.dataplane.transfer.values import written
+from yiwang.dataplane.transfer.running import copy
 
 EXIT_UNPROVEN, EXIT_QUARANTINE = 1, 3
 jobs_option = click.option(
@@ -124,11 +122,11 @@ def copy_table(
         following,
     )
     reading = Reading.parse(items, following)
-    here, there = _places(source, target, reading)
+    here, there = places(source, target, reading)
     folder = job_folder(jobs, name).make()
     with folder.opened(new=True) as store:
         store.keep("asked", msgspec.json.encode(asked).decode())
-    order = _order(
+    order = order_of(
         name, asked, chunk=chunk, rate=rate or 0, replace=replace, accept_schema=accept_schema, follow=follow
     )
     conclude(copy(here, there, order, folder, show_progress), report)
@@ -193,94 +191,11 @@ def drop_slot(name: str, source: str, target: str | None, jobs: Path) -> None:
     With TARGET the slot's name is found there when the job's folder was lost.
     """
     folder = job_folder(jobs, name)
-    here, there = _places(source, target or source)
+    here, there = places(source, target or source)
     with folder.make().opened(new=True) as store:
         fact = store.fact("asked")
     asked = msgspec.json.decode(fact, type=Asked) if fact else Asked("", "", "cdc", (), "", "", {})
-    click.echo(drop(here, there if target else None, _order(name, asked), folder))
-
-
-@jobs_group.group("quarantine")
-def quarantine() -> None:
-    """Rows that may not pass."""
-
-
-@quarantine.command("list")
-@click.argument("name")
-@jobs_option
-def list_rows(name: str, jobs: Path) -> None:
-    """Number, state and reasons of each row; values are masked."""
-    with job_folder(jobs, name).opened() as store:
-        for held in store.rows():
-            click.echo(f"{held.number}  {held.state}  {'; '.join(held.reasons)}")
-
-
-@quarantine.command("show")
-@click.argument("name")
-@click.argument("number", type=int)
-@click.option("--clear", is_flag=True, help="show the values themselves")
-@jobs_option
-def show_row(name: str, number: int, clear: bool, jobs: Path) -> None:
-    """One row, masked but for its key, as JSON."""
-    with job_folder(jobs, name).opened() as store:
-        held = _row(store, name, number)
-        values: Mapping[str, object] = (
-            {k: None if v is None else written(v) for k, v in held.found.items()}
-            if clear
-            else masked_view(held)
-        )
-        click.echo(
-            json.dumps(
-                {"number": number, "state": held.state, "reasons": list(held.reasons), "row": values},
-                ensure_ascii=False,
-            )
-        )
-
-
-@quarantine.command("mend")
-@click.argument("name")
-@click.argument("number", type=int)
-@click.option("--set", "changes", multiple=True, required=True, help="COLUMN=VALUE; COLUMN= alone is NULL")
-@jobs_option
-def mend_row(name: str, number: int, changes: tuple[str, ...], jobs: Path) -> None:
-    """Say what the row should be; `replay` writes it."""
-    with job_folder(jobs, name).opened() as store:
-        held = _row(store, name, number)
-        values = dict(held.mended or held.found)
-        for change in changes:
-            column, _, value = change.partition("=")
-            if column not in values:
-                raise click.BadParameter(f"there is no column {column}; there are: {', '.join(values)}")
-            values[column] = value or None
-        store.mend(held, values)
-
-
-@quarantine.command("discard")
-@click.argument("name")
-@click.argument("number", type=int)
-@jobs_option
-def discard_row(name: str, number: int, jobs: Path) -> None:
-    """Say that the row shall stay out."""
-    with job_folder(jobs, name).opened() as store:
-        store.mark(_row(store, name, number).number, "discarded")
-
-
-@quarantine.command("replay")
-@click.argument("name")
-@click.argument("source")
-@click.argument("target")
-@jobs_option
-def replay_rows(name: str, source: str, target: str, jobs: Path) -> None:
-    """Judge the mended rows again and write those that may pass; exit code 1 when one still may not."""
-    folder = job_folder(jobs, name)
-    with folder.opened() as store:
-        asked = msgspec.json.decode(store.fact("asked"), type=Asked)
-    here, there = _places(source, target, Reading.parse(asked.items, asked.following))
-    told = replay(here, there, _order(name, asked), folder)
-    for number, reasons in told.items():
-        click.echo(f"{number}  {'; '.join(reasons) or 'replayed'}")
-    if any(told.values()):
-        sys.exit(EXIT_UNPROVEN)
+    click.echo(drop(here, there if target else None, order_of(name, asked), folder))
 
 
 def tell(report: Report) -> None:
@@ -299,7 +214,8 @@ def tell(report: Report) -> None:
     click.echo(report.guarantee_zh if zh else report.guarantee_en)
 
 
-def _places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
+def places(source: str, target: str, reading: Reading | None = None) -> tuple[Place, Place]:
+    """Both ends as addresses tell them; passwords of the environment. Raises: ConnectorError."""
     # a person at the command line reaches what their own rights reach
     given = os.environ.get
     here = Access(
@@ -315,7 +231,7 @@ def _places(source: str, target: str, reading: Reading | None = None) -> tuple[P
     )
 
 
-def _order(
+def order_of(
     name: str,
     asked: Asked,
     *,
@@ -325,6 +241,7 @@ def _order(
     accept_schema: bool = False,
     follow: bool = False,
 ) -> Order:
+    """What is asked of the engine."""
     return Order(
         name, asked.table, asked.target_table, asked.mode, asked.key, asked.cursor, chunk, rate, replace, accept_schema,
         follow, compiled_for(read_rules(Path(asked.rules)).entries) if asked.rules else no_rules, asked.masks,
@@ -349,13 +266,6 @@ def job_folder(jobs: Path, name: str) -> JobFolder:
     if not name or Path(name).name != name or name.startswith("."):
         raise TransferJobUnknown(job=name)
     return JobFolder(jobs, name)
-
-
-def _row(store: JobStore, name: str, number: int) -> Held:
-    found = next((held for held in store.rows() if held.number == number), None)
-    if found is None:
-        raise click.BadParameter(f"job {name} has no row {number} in quarantine")
-    return found
 
 
 def show_progress(progress: Progress) -> None:

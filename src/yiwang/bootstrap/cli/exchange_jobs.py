@@ -56,7 +56,7 @@ def list_jobs(
             actor, side=side or "", grant=grant, resource=resource, state=state, per_page=limit
         )
         for row in found.rows:
-            _print(row)
+            in_json(row)
 
 
 @jobs.command("show")
@@ -73,12 +73,12 @@ def show_job(folder: Path, username: str, number: str) -> None:
 @data_option
 @as_option
 def list_targets(folder: Path, username: str) -> None:
-    """Print the databases that jobs of the account's agency may write to. They are registered on the pages."""
+    """Print the databases that jobs of the account's agency may write to; `yw exchange targets` keeps them."""
     with acting_officer(folder, username) as actor:
         from yiwang.blocks.delivery import public as delivery
 
         for row in delivery.targets(actor):
-            _print(row)
+            in_json(row)
 
 
 def clocked(function: Decorated) -> Decorated:
@@ -144,7 +144,7 @@ def create_job(
             priority=5 if priority is None else priority, rate=rate or 0, check="own" if rules else check,
             rules=rules.read() if rules else "", replace=replace, follow=bool(follow),
         )  # fmt: skip
-        with _told():
+        with mistakes_told():
             number = delivery.create_job(actor, form, timezone.now(), run=begin)
         _show(actor, number)
 
@@ -178,7 +178,7 @@ def change_job(
             row.workdays if workdays is None else workdays, row.priority if priority is None else priority,
             row.rate if rate is None else rate, row.follow if follow is None else follow,
         )  # fmt: skip
-        with _told():
+        with mistakes_told():
             delivery.change_job(actor, number, form, timezone.now())
         _show(actor, number)
 
@@ -224,7 +224,7 @@ def report(folder: Path, username: str, number: str, run: int | None) -> None:
         wanted = run
         if wanted is None:
             wanted = next((one.id for one in delivery.job(actor, number).runs if one.digest), 0)
-        _print(delivery.report(actor, number, wanted))
+        in_json(delivery.report(actor, number, wanted))
 
 
 @jobs.group("quarantine")
@@ -242,7 +242,7 @@ def list_held(folder: Path, username: str, number: str) -> None:
         from yiwang.blocks.delivery import public as delivery
 
         for row in delivery.job(actor, number).held:
-            _print(row)
+            in_json(row)
 
 
 @quarantine.command("mend")
@@ -265,9 +265,9 @@ def mend(folder: Path, username: str, number: str, row: int, values: IO[str]) ->
 
         from yiwang.blocks.delivery import public as delivery
 
-        with _told():
+        with mistakes_told():
             delivery.mend_row(actor, number, row, changes, timezone.now())
-        _print(delivery.held_row(actor, number, row))
+        in_json(delivery.held_row(actor, number, row))
 
 
 @quarantine.command("discard")
@@ -283,9 +283,9 @@ def discard(folder: Path, username: str, number: str, row: int, reason: str) -> 
 
         from yiwang.blocks.delivery import public as delivery
 
-        with _told():
+        with mistakes_told():
             delivery.discard_row(actor, number, row, reason, timezone.now())
-        _print(delivery.held_row(actor, number, row))
+        in_json(delivery.held_row(actor, number, row))
 
 
 @quarantine.command("replay")
@@ -315,15 +315,16 @@ def _step(name: str) -> Callable[[Actor, str, datetime], None]:
 def _show(actor: Actor, number: str) -> None:
     from yiwang.blocks.delivery import public as delivery
 
-    _print(delivery.job(actor, number))
+    in_json(delivery.job(actor, number))
 
 
-def _print(facts: object) -> None:
+def in_json(facts: object) -> None:
+    """Print one object in a line."""
     click.echo(msgspec.json.encode(facts, order="deterministic").decode())
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def mistakes_told() -> Iterator[None]:
     """What is wrong with a form, one line each, before the error itself."""
     try:
         yield

@@ -27,7 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "set up a fictional city, run the main job once and serve it"),
     "divisions": ("divisions", "load boundaries of divisions for maps"),
     "evidence": ("evidence", "verify a bundle, export trusted keys, audit the journal"),
-    "exchange": ("exchange_jobs", "copy tables, run table jobs of a node, test sources, check mounts"),
+    "exchange": ("exchange_targets", "copy tables, run table jobs of a node, test sources, check mounts"),
     "keys": ("keys", "list and replace the node's keys, seal values anew"),
     "manage": ("manage", "run a Django management command on a node"),
     "psql": ("psql", "open PostgreSQL's shell on the embedded server"),

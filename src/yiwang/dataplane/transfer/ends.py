@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,16 +24,22 @@ from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.shape import Shape
 from yiwang.dataplane.transfer.sqlite import SQLite
 
+Known = Callable[[Database, Order], Database]
+"""A source that is made of what the target keeps of it."""
+
 
 @contextmanager
 def opened_ends(
-    source: Place | Database, target: Place, order: Order, folder: JobFolder
+    source: Place | Database | Known, target: Place, order: Order, folder: JobFolder
 ) -> Iterator[tuple[Database, Database, Order]]:
     """Both sessions, and the order with the names that the tables have there. Raises: TransferError, ConnectorError."""
     with ExitStack() as open_ends:
         there, target_table = _target(target, order, folder.path)
         open_ends.callback(there.close)
-        here, table = _source(source, order, folder.path, there.shape(target_table))
+        if callable(source):
+            here, table = source(there, replace(order, target_table=target_table)), order.table
+        else:
+            here, table = _source(source, order, folder.path, there.shape(target_table))
         open_ends.callback(here.close)
         yield here, there, replace(order, table=table, target_table=target_table)
 

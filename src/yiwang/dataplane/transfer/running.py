@@ -14,6 +14,7 @@ from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.ends import opened_ends, publish
 from yiwang.dataplane.transfer.job import Job, Progress
 from yiwang.dataplane.transfer.keeping import JobFolder
+from yiwang.dataplane.transfer.kept import KeptSource
 from yiwang.dataplane.transfer.planning import Order
 from yiwang.dataplane.transfer.report import REPORT, Report, as_json
 
@@ -43,8 +44,12 @@ def copy(
         return report
 
 
-def replay(source: Place, target: Place, order: Order, folder: JobFolder) -> dict[int, tuple[str, ...]]:
+def replay(
+    source: Place | None, target: Place, order: Order, folder: JobFolder
+) -> dict[int, tuple[str, ...]]:
     """Write the mended rows of a job's quarantine; gives by number why a row still may not pass, or nothing.
+
+    A job on a table of another node has no `source` here: its owner is not asked again for what was received.
 
     Raises: TransferError, ConnectorError.
     """
@@ -54,7 +59,7 @@ def replay(source: Place, target: Place, order: Order, folder: JobFolder) -> dic
             return {}
         names = tuple(mended[0].found)
         rows = [(held.number, tuple((held.mended or {})[name] for name in names)) for held in mended]
-        with opened_ends(source, target, order, folder) as (here, there, made):
+        with opened_ends(source or KeptSource.of, target, order, folder) as (here, there, made):
             told = Job(made, here, there, store, store, _silent).replay(rows, names)
             publish(target, there, made, folder.path)
         for number, reasons in told.items():
