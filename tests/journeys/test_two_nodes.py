@@ -128,10 +128,11 @@ def asking(people: People, node: Node, joined: Node) -> str:
     until(page, TITLE)
     page.get_by_role("link", name=TITLE).click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
-    for mode in ("query", "file"):
+    for mode in ("query", "table", "file"):
         page.locator(f"input[name=modes][value={mode}]").check()
     for name in ("统一社会信用代码", "企业名称", "经营状态"):
         page.locator(f"input[name=fields_][value='{name}']").check()
+    page.locator("input[name=ways][value=full]").check()
     page.locator("[name=purposes]").fill("000111004000")
     page.locator("[name=purpose_title]").fill("最低生活保障对象认定")
     page.locator("[name=reason]").fill("审核低保申请时核对申请人名下的企业。")
@@ -243,3 +244,36 @@ def test_a_national_file_is_fetched_by_page_and_its_provider_sees_the_receipt(
     receipt = people.open(joined, "wangmin", f"/share/resources/{code}/files/")
     expect(receipt.get_by_text("还没有", exact=True)).to_have_count(0)
     assert "G-" in receipt.locator("table").inner_text()
+
+
+def test_a_national_table_is_copied_by_a_job_of_the_city_until_its_provider_takes_the_grant_back(
+    people: People, node: Node, joined: Node, granted: str
+) -> None:
+    page = people.open(node, "zhouhang", granted)
+    page.get_by_role("link", name="建库表作业").click()
+    expect(page.get_by_role("heading", name="从其他节点取表")).to_be_visible()
+    assert page.locator("input[name=check][value=resource]").count() == 0
+    assert page.locator("input[name=mode][value=cdc]").count() == 0
+    page.get_by_label("目标表").fill("jieshou.guojia_qy")
+    page.get_by_label("名称", exact=True).fill("国家企业登记")
+    page.locator("#id_when").select_option("manual")
+    page.get_by_role("button", name="建立并执行").click()
+    page.wait_for_url(re.compile(r"/jobs/J-"))
+    expect(page.get_by_role("heading", name="一行不少")).to_be_visible(timeout=120_000)
+    expect(page.locator("main")).to_contain_text("由国家节点授予")
+    path = page.url.removeprefix(node.url)
+    grant = page.locator("a.mono", has_text="G-").inner_text()
+    page.get_by_role("link", name="看凭据").click()
+    expect(page.locator("main")).to_contain_text("来自提供方节点")
+    listed = people.open(node, "zhouhang", "/jobs/")
+    expect(listed.get_by_role("link", name="国家企业登记")).to_be_visible()
+    assert "国家企业登记" not in people.open(node, "zhaojing", "/jobs/").content()
+    assert "国家企业登记" not in people.open(node, "zhaojing", path).content()
+
+    revoke = people.open(joined, "wangmin", f"/desk/grants/{grant}/revoke/")
+    revoke.locator("[name=reason]").fill("用途已结束。")
+    revoke.locator("button.button-danger").last.click()
+    until(people.open(node, "zhouhang", granted), "授权已失效")
+    page = people.open(node, "zhouhang", path)
+    page.get_by_role("button", name="立即运行").click()
+    expect(page.locator("main")).to_contain_text("没有再读取任何数据", timeout=60_000)

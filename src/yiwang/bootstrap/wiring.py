@@ -61,10 +61,11 @@ class Bootstrap(AppConfig):
 
         from yiwang.blocks.cascade import public as cascade
         from yiwang.blocks.catalogue.public import use_announcer, use_listener, use_withdrawal_listener
-        from yiwang.blocks.delivery.public import use_rule_book, use_waker
+        from yiwang.blocks.delivery.public import use_beyond, use_rule_book, use_waker
         from yiwang.blocks.demand.public import entry_published
         from yiwang.blocks.exchange.public import announce_change, use_scan_queue, use_step_listener
         from yiwang.blocks.quality.public import use_own_database, use_run_queue
+        from yiwang.bootstrap.beyond_tables import OtherNodes
         from yiwang.bootstrap.rulebook import QualityRules
 
         use_key_provider(NodeKeys(Path(settings.YW_DATA) / "keys"))
@@ -77,6 +78,7 @@ class Bootstrap(AppConfig):
         use_scan_queue(_scan_in_worker)
         use_run_queue(_judge_in_worker)
         use_own_database(_own_database)
+        use_beyond(OtherNodes())
         use_rule_book(QualityRules())
         use_waker(_deliver_in_worker)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from yiwang.blocks.cascade.public import entry_title
 from yiwang.blocks.catalogue.public import resources_by_code
 from yiwang.portal import formats
 
@@ -18,8 +19,13 @@ def english_title(code: str) -> str:
     now = time.monotonic()
     found = _known.get(code)
     if found is None or now - found[0] > KEEP_SECONDS:
-        entry = resources_by_code({code}).get(code)
-        found = (now, entry.title_en if entry else "")
+        own, at, node = code.partition("@")
+        if at:
+            titles = entry_title(node, own)
+            found = (now, titles[1] if titles else "")
+        else:
+            entry = resources_by_code({code}).get(code)
+            found = (now, entry.title_en if entry else "")
         _known[code] = found
     return found[1]
 

@@ -60,7 +60,7 @@ from yiwang.blocks.cascade.queries.entries import (
     entry_count,
     entry_title,
 )
-from yiwang.blocks.cascade.queries.holding import holding
+from yiwang.blocks.cascade.queries.holding import held_here, holding, holdings
 from yiwang.blocks.cascade.queries.peers import (
     active_peers,
     alarms,
@@ -165,8 +165,10 @@ __all__ = [
     "follow",
     "given_back",
     "has_parent",
+    "held_here",
     "here",
     "holding",
+    "holdings",
     "invite",
     "join_by_card",
     "join_by_invitation",

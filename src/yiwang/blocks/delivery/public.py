@@ -26,6 +26,7 @@ from yiwang.blocks.delivery.actions.resealing import (
 )
 from yiwang.blocks.delivery.actions.running import CHUNK_ROWS, run_one
 from yiwang.blocks.delivery.actions.targets import add_target, remove_target
+from yiwang.blocks.delivery.domain.beyond import BeyondGrant, Refused, as_ours
 from yiwang.blocks.delivery.domain.errors import DeliveryError, DeliveryInvalid, JobUnknown, RulesUnread
 from yiwang.blocks.delivery.domain.job import PRIORITIES, JobState, RunState, StepName
 from yiwang.blocks.delivery.domain.job import STATES as JOB_STATES
@@ -40,6 +41,7 @@ from yiwang.blocks.delivery.queries.views import (
     TargetRow,
 )
 from yiwang.blocks.delivery.queries.watching import StoppedJob, stopped_jobs, waiting_for
+from yiwang.blocks.delivery.store.beyond import Ask, Beyond, use_beyond
 from yiwang.blocks.delivery.store.rulebook import RuleBook, use_rule_book
 from yiwang.blocks.delivery.store.sealing import PASSWORDS as TARGET_SEALING
 from yiwang.blocks.delivery.store.sealing import ROWS as QUARANTINE_SEALING
@@ -52,6 +54,9 @@ __all__ = [
     "PRIORITIES",
     "QUARANTINE_SEALING",
     "TARGET_SEALING",
+    "Ask",
+    "Beyond",
+    "BeyondGrant",
     "ChangeForm",
     "DeliveryError",
     "DeliveryInvalid",
@@ -62,6 +67,7 @@ __all__ = [
     "JobState",
     "JobUnknown",
     "JobView",
+    "Refused",
     "ReportView",
     "RuleBook",
     "RulesUnread",
@@ -73,6 +79,7 @@ __all__ = [
     "TargetRow",
     "accept_schema",
     "add_target",
+    "as_ours",
     "cancel_run",
     "change_job",
     "create_job",
@@ -96,6 +103,7 @@ __all__ = [
     "sealed_targets",
     "stopped_jobs",
     "targets",
+    "use_beyond",
     "use_rule_book",
     "use_waker",
     "waiting_for",

@@ -93,16 +93,16 @@ class TableDoor:
         if terms is None:  # whoever owns a table has no need of the other nodes
             raise RunOver(run=act.run, hours=HOURS)
         grant = terms.grant
-        if isinstance(act, w.OpenTable):
-            if act.way not in grant.ways or grant.frequency is None:
-                raise WayNotGranted(grant=grant.id, way=act.way, allowed=list(grant.ways))
-            await self._ledger.take(
-                grant.id, self._period(grant.frequency, leave.now), act.run, act.way, leave.now
-            )
+        if isinstance(act, w.OpenTable) and (act.way not in grant.ways or grant.frequency is None):
+            raise WayNotGranted(grant=grant.id, way=act.way, allowed=list(grant.ways))
+        since = leave.now - timedelta(hours=HOURS)
         # a confirmation whose answer was lost comes again
-        way = await self._ledger.way(
-            grant.id, act.run, leave.now - timedelta(hours=HOURS), over=isinstance(act, w.ConfirmRun)
-        )
+        way = await self._ledger.way(grant.id, act.run, since, over=isinstance(act, w.ConfirmRun))
+        if way is None and isinstance(act, w.OpenTable) and grant.frequency is not None:
+            # one that goes on in the next period has its own already
+            period = self._period(grant.frequency, leave.now)
+            await self._ledger.take(grant.id, period, act.run, act.way, leave.now)
+            way = await self._ledger.way(grant.id, act.run, since, over=False)
         if way is None:
             if isinstance(act, w.OpenTable):
                 raise RunTooSoon(grant=grant.id, frequency=grant.frequency)

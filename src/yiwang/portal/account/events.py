@@ -37,6 +37,7 @@ WORDS: dict[str, str | Promise] = {
     "deputy-refused": _("Deputy refused"),
     "deputy-ended": _("Deputy ended early"),
     "console-key-made": _("Test console's key made"),
+    "jobs-key-made": _("Key of the table jobs made"),
 }
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.delivery import public as delivery
-from yiwang.blocks.exchange import public as exchange
 from yiwang.portal import formats
+from yiwang.portal.delivery.under import TableGrant
 from yiwang.portal.delivery.words import CHECKS, WAYS, WEEKDAYS
 from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, granting
 from yiwang.vocabulary.errors import YwError
@@ -102,18 +102,18 @@ class JobFields(ClockFields):
     """A new job under a grant."""
 
     def __init__(
-        self, grant: exchange.GrantView, targets: tuple[delivery.TargetRow, ...], data: object = None
+        self, grant: TableGrant, targets: tuple[delivery.TargetRow, ...], data: object = None
     ) -> None:
-        granted = grant.terms.delivery
-        ways = [way for way in JOB_WAYS if granted and granting(way) in granted.ways]
+        ways = [
+            way
+            for way in JOB_WAYS
+            if granting(way) in grant.delivery.ways and not (grant.node and way == CAPTURE)
+        ]
         initial = {
-            "name": grant.resource_title, "mode": ways[0] if ways else "", "check": "none",
+            "name": grant.title, "mode": ways[0] if ways else "", "check": "none",
             "when": "follow" if ways == [CAPTURE] else "workday",
         }  # fmt: skip
         super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
-        titles = {option.item.wire: option.item.title for option in grant.options}
-        masked = {field.name for field in grant.terms.fields if field.mask}
-        free = [field.name for field in grant.terms.fields if field.name not in masked]
         self.add_clock(follows=CAPTURE in ways)
         add = self.fields
         add["target"] = forms.ChoiceField(
@@ -128,11 +128,16 @@ class JobFields(ClockFields):
             choices=[(way, WAYS[way]) for way in ways],
         )  # fmt: skip
         add["cursor"] = forms.ChoiceField(
-            label=_("Item that tells what is new"), required=False, choices=[("", "—"), *((name, titles.get(name, name)) for name in free)],
+            label=_("Item that tells what is new"), required=False,
+            choices=[("", "—"), *((name, grant.titles.get(name, name)) for name in grant.free)],
             help_text=_("It only grows: a time of change or a serial number. For incremental delivery."),
         )  # fmt: skip
         add["check"] = forms.ChoiceField(
-            label=_("Check rows on the way"), choices=list(CHECKS.items()), widget=forms.RadioSelect
+            label=_("Check rows on the way"),
+            widget=forms.RadioSelect,
+            choices=[
+                (name, said) for name, said in CHECKS.items() if not (grant.node and name == "resource")
+            ],
         )
         add["rules"] = forms.CharField(
             label=_("Rules of your own"), required=False, widget=forms.Textarea, max_length=65536,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yiwang.blocks.delivery import public as delivery
@@ -14,6 +15,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.blocks.journal import public as journal
 from yiwang.portal.account.access import actor, requires
+from yiwang.portal.delivery.under import asking_url, lines, node_title
 from yiwang.portal.navigation import OFFICERS, WATCHERS
 from yiwang.portal.problems import explained
 from yiwang.portal.share.catalogue import page_number
@@ -43,14 +45,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     side = "provider" if request.GET.get("side") == "provider" else "consumer"
     state = request.GET.get("state", "open")
     state = state if state in {"open", *delivery.JOB_STATES} else "open"
-    grant = request.GET.get("grant", "")[:32]
+    grant = request.GET.get("grant", "")[:100]
     found = delivery.jobs(
         me, side=side if officer else "", grant=grant, state=state, page=page_number(request)
     )
     facts = {
         "found": found, "side": side, "state": state, "grant": grant, "states": ("open", *delivery.JOB_STATES),
         "busy": any(row.run and row.run.state in {"running", "queued"} for row in found.rows),
-        "grants": _grants(me) if officer and me.has(DATA_OFFICER) else (),
+        "grants": lines(me) if officer and me.has(DATA_OFFICER) else (),
     }  # fmt: skip
     return draw(request, me, "delivery/jobs.html", facts)
 
@@ -68,6 +70,8 @@ def page(request: HttpRequest, job_id: str) -> HttpResponse:
         "view": view, "row": view.row, "run": run, "proven": proven,
         "busy": run is not None and run.state in {"running", "queued"},
         "waiting": sum(one.state in {"held", "mended"} for one in view.held),
+        "grant_url": _grant_url(me, view.row),
+        "node_title": node_title(view.row.owner) if view.row.owner else "",
     }  # fmt: skip
     return draw(request, me, "delivery/job.html", facts)
 
@@ -100,7 +104,8 @@ def receipt(request: HttpRequest, job_id: str, run_id: int) -> HttpResponse:
     return answer
 
 
-def _grants(me: Actor) -> tuple[exchange.GrantRow, ...]:
-    """Grants under which a job may be made."""
-    rows = exchange.grants(me, side="consumer", state="active")
-    return tuple(row for row in rows if "table" in row.modes)
+def _grant_url(me: Actor, row: delivery.JobRow) -> str:
+    """The page of the job's grant, for officers."""
+    if not me.has(*OFFICERS):
+        return ""
+    return asking_url(me, row.owner, row.grant) if row.owner else reverse("share:grant", args=[row.grant])

@@ -13,12 +13,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.blocks.delivery import public as delivery
-from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER, OPERATOR, Actor
 from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.delivery.form import ChangeFields, JobFields, TargetFields
 from yiwang.portal.delivery.pages import draw
+from yiwang.portal.delivery.under import table_grant
 from yiwang.portal.desk.page import said
 from yiwang.portal.problems import explained
 from yiwang.vocabulary.errors import YwError
@@ -41,7 +41,7 @@ STEPS: dict[str, Step] = {
 def new(request: HttpRequest) -> HttpResponse:
     """Make a job under a grant."""
     me, now = actor(request), timezone.now()
-    grant = exchange.grant(me, request.GET.get("grant", "")[:32], now)
+    grant = table_grant(me, request.GET.get("grant", "")[:100], now)
     targets = delivery.targets(me)
     if not targets:
         messages.info(request, gettext("First say which database of yours the job writes to."))
@@ -52,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
             job = delivery.create_job(me, form.wish(), now, run=request.POST.get("do") == "run")
         except delivery.DeliveryInvalid as error:
             form.blame(error.problems)
-        except delivery.DeliveryError as error:
+        except YwError as error:
             form.add_error(None, said(error))
         else:
             messages.success(request, gettext("The job %(id)s was made.") % {"id": job})
@@ -138,7 +138,7 @@ def target_new(request: HttpRequest) -> HttpResponse:
     """Register a database; it is asked first."""
     me = actor(request)
     form = TargetFields(request.POST if request.method == "POST" else None)
-    grant = request.GET.get("grant", "")[:32]
+    grant = request.GET.get("grant", "")[:100]
     if request.method == "POST" and form.is_valid():
         try:
             delivery.add_target(me, form.wish(), timezone.now())

@@ -84,6 +84,7 @@ EVENTS: dict[str, str | Promise] = {
     "table-measured": _("A receiver at another node asked where parts of a table end"),
     "table-read": _("A page of a table was sent to another node"),
     "table-not-delivered": _("A table was not delivered"),
+    "table-arrived": _("A table of another node arrived"),
     "table-job-made": _("A table job was made"),
     "table-job-changed": _("A table job was changed"),
     "table-job-paused": _("A table job was paused"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 from django.conf import settings
@@ -26,11 +25,10 @@ from yiwang.client import Client
 from yiwang.client.caller import Options
 from yiwang.portal import code, formats
 from yiwang.portal.account.access import actor, requires
+from yiwang.portal.own_gateway import through
 from yiwang.portal.problems import explained
 
 SANDBOX = "/sandbox"
-TRUST_FILE = "trust.json"
-"""In the node's folder: the keys that the node's launch pinned. Without it the key the gateway shows is believed."""
 PATIENCE = Options(timeout=10.0, retries=0, longest_wait=1.0)
 
 
@@ -129,10 +127,7 @@ def gateway(me: Actor, now: datetime, *, sandbox: bool, patience: Options = PATI
     _client, key = identity.console_key(me.agency, now=now)
     if sandbox:
         return Client(settings.YW_GATEWAY_URL + SANDBOX, key, options=PATIENCE)
-    trust = Path(settings.YW_DATA) / TRUST_FILE
-    return Client(
-        settings.YW_GATEWAY_URL, key, node=settings.YW_NODE, trust=trust if trust.exists() else None, options=patience
-    )  # fmt: skip
+    return through(key, patience)
 
 
 def asked(me: Actor, resource: str, grant: str, now: datetime, *, sandbox: bool) -> dict[str, object]:

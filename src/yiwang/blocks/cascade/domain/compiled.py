@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from yiwang.blocks.cascade.domain.card import CardKey
+from yiwang.vocabulary.delivering import Frequency, GrantedWay
 
 
 class CompiledPeer(msgspec.Struct, frozen=True):
@@ -26,23 +27,35 @@ class GrantHead(msgspec.Struct, frozen=True):
 
 
 class TermPart(msgspec.Struct, frozen=True):
-    """A field or a look-up of a compiled grant, by its name."""
+    """A look-up of a compiled grant, by its name."""
 
     name: str
 
 
+class FieldPart(msgspec.Struct, frozen=True):
+    """A field of a compiled grant."""
+
+    name: str
+    mask: str | None = None
+
+
 class GrantTerms(msgspec.Struct, frozen=True):
-    """What of a compiled grant its holder is shown. `not_after` is Unix seconds."""
+    """What of a compiled grant its holder is shown. Times are Unix seconds, `hours` minutes of the owner's day."""
 
     modes: tuple[str, ...]
-    fields: tuple[TermPart, ...]
+    fields: tuple[FieldPart, ...]
     predicates: tuple[TermPart, ...]
     required: tuple[str, ...]
     purposes: tuple[str, ...]
+    not_before: int
     not_after: int
     case_required: bool = False
     rows_per_call: int = 50
     calls_per_day: int = 1000
+    hours: tuple[int, int] | None = None
+    workdays_only: bool = False
+    ways: tuple[GrantedWay, ...] = ()
+    frequency: Frequency | None = None
 
 
 class ForeignTerms(msgspec.Struct, frozen=True):

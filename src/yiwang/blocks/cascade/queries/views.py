@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from yiwang.blocks.cascade.domain.asking import AGAIN, UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
+from yiwang.vocabulary.delivering import Frequency, GrantedWay
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,22 @@ class AskingView:
 
 @dataclass(frozen=True)
 class HoldingView:
-    """A grant of another node as its holder uses it. `titles` names items that the owner's entry describes."""
+    """A grant of another node as its holder uses it. `titles` names items that the owner's entry describes.
+
+    Attributes:
+        asking: number of the request that it came of.
+        masks: by field, the mask that the owner lays on before a value leaves.
+        ways: in which a whole table is delivered, `frequency` at most.
+        hours: minutes of the day between which it may be used.
+    """
 
     owner: str
     number: str
+    version: int
+    asking: str
+    consumer: str
+    provider: str
+    provider_name: str
     resource: str
     title: str
     state: str
@@ -152,7 +165,13 @@ class HoldingView:
     case_required: bool
     rows_per_call: int
     calls_per_day: int
+    not_before: datetime
     not_after: datetime
+    hours: tuple[int, int] | None
+    workdays_only: bool
+    masks: dict[str, str]
+    ways: tuple[GrantedWay, ...]
+    frequency: Frequency | None
     titles: dict[str, tuple[str, str]]
 
     @property

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime, timedelta
-
-import msgspec
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 from yiwang.blocks.delivery.domain import errors
-from yiwang.blocks.delivery.domain.job import RETRIES, is_about_log, retry_at
+from yiwang.blocks.delivery.domain.job import LOOK_AGAIN, RETRIES, is_about_log, retry_at
 from yiwang.blocks.delivery.domain.schedule import opens_after
 from yiwang.blocks.delivery.store import models
 from yiwang.blocks.delivery.store.quarantine import OPEN_ROWS
+from yiwang.blocks.delivery.store.reports import plain, sealed_digest
+from yiwang.blocks.delivery.store.rights import Right
 from yiwang.blocks.delivery.store.rows import is_workday, next_of
-from yiwang.blocks.exchange.public import OFFICERS, SYSTEM, DeliverySource, tell, zone
+from yiwang.blocks.exchange.public import OFFICERS, SYSTEM, tell, zone
 from yiwang.blocks.identity.public import acting
 from yiwang.blocks.journal.public import DELIVERED, record_event
 from yiwang.dataplane.transfer.errors import TransferSchemaNarrowed
 from yiwang.dataplane.transfer.report import Report
-from yiwang.vocabulary.canonical import canonical
 from yiwang.vocabulary.errors import YwError
 
-LOOK_AGAIN = timedelta(hours=1)
-"""How long a job waits for a service that its provider has stopped."""
+ARRIVED: Final = "table-arrived"
+"""A run of a job went through whose table is another node's."""
 
 
-def finished(run_id: int, report: Report, source: DeliverySource, now: datetime) -> str:
+def finished(run_id: int, report: Report, source: Right, now: datetime) -> str:
     """The engine came to an end, or to where a person stopped it."""
     with acting(SYSTEM):
         run, job = _locked(run_id)
-        kept = msgspec.json.decode(msgspec.json.encode(report), type=dict[str, object])
-        run.report, run.digest = kept, hashlib.sha256(canonical(kept)).hexdigest()
+        kept = plain(report)
+        run.report, run.digest = kept, sealed_digest(kept)
         run.state = report.status
         rows = report.rows.passed
         if report.capture is not None:  # what moved: the table is not delivered again with every run
@@ -55,7 +55,7 @@ def finished(run_id: int, report: Report, source: DeliverySource, now: datetime)
     return run.state
 
 
-def replayed(run_id: int, told: dict[int, tuple[str, ...]], source: DeliverySource, now: datetime) -> str:
+def replayed(run_id: int, told: Mapping[int, tuple[str, ...]], source: Right, now: datetime) -> str:
     """Mended rows were written, or still may not pass."""
     with acting(SYSTEM):
         run, job = _locked(run_id)
@@ -70,7 +70,7 @@ def replayed(run_id: int, told: dict[int, tuple[str, ...]], source: DeliverySour
     return run.state
 
 
-def failed(run_id: int, error: YwError, source: DeliverySource | None, now: datetime) -> str:
+def failed(run_id: int, error: YwError, source: Right | None, now: datetime) -> str:
     """Something stopped it. What stands in the target stays, and is in the evidence all the same."""
     with acting(SYSTEM):
         run, job = _locked(run_id)
@@ -94,7 +94,7 @@ def failed(run_id: int, error: YwError, source: DeliverySource | None, now: date
 
 
 def _after_failure(
-    job: models.Job, error: YwError, source: DeliverySource | None, now: datetime, begun: datetime | None
+    job: models.Job, error: YwError, source: Right | None, now: datetime, begun: datetime | None
 ) -> None:
     job.reason, job.facts = error.code, _plain(error)
     match error:
@@ -109,6 +109,10 @@ def _after_failure(
         case errors.OutsideHours() if source is not None:
             hours, days = source.terms.hours, source.terms.workdays_only
             job.next_at = opens_after(hours, days, now, zone(), is_workday(job.region))
+        case errors.OwnerSilent():
+            job.failures += 1
+            again = retry_at(job.failures, now, patient=True)
+            job.state, job.next_at = ("failed" if again is None else "active"), again
         case _:
             if job.follow and begun is not None and now - begun > RETRIES[-1]:
                 job.failures = 0  # it went well for long
@@ -128,7 +132,7 @@ def _locked(run_id: int) -> tuple[models.Run, models.Job]:
 def _close(
     run: models.Run,
     job: models.Job,
-    source: DeliverySource | None,
+    source: Right | None,
     now: datetime,
     *,
     rows: int,
@@ -145,8 +149,10 @@ def _close(
         detail |= {"report": run.digest, "digest": _list_text(run.report, "digest")}
     if run.error:
         detail["error"] = run.error
+    # of another node's table the gateway has logged every page and the receipt: it is not counted twice
+    delivered = ARRIVED if job.owner else DELIVERED
     run.evidence = record_event(
-        DELIVERED if rows or run.state == "done" else "table-not-delivered", now, consumer=job.consumer,
+        delivered if rows or run.state == "done" else "table-not-delivered", now, consumer=job.consumer,
         provider=job.provider, resource=job.resource, version=source.resource_version if source else None,
         grant=job.grant, grant_version=source.grant_version if source else None, purpose=purpose, detail=detail,
     )  # fmt: skip

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
-from yiwang.blocks.delivery.actions.capturing import check_capture
 from yiwang.blocks.delivery.actions.forms import ChangeForm, JobForm, change_problems, job_problems
+from yiwang.blocks.delivery.actions.making import clock_problems, under_grant
 from yiwang.blocks.delivery.actions.targets import check_officer
-from yiwang.blocks.delivery.actions.watching import check_standing
 from yiwang.blocks.delivery.domain import errors
 from yiwang.blocks.delivery.domain.job import Cause, RunKind, StepName, check
-from yiwang.blocks.delivery.domain.schedule import Schedule, too_often
+from yiwang.blocks.delivery.domain.schedule import Schedule
 from yiwang.blocks.delivery.store import models
+from yiwang.blocks.delivery.store.rights import right_of
 from yiwang.blocks.delivery.store.rows import (
     by_of,
-    is_workday,
     job_of,
     jobs_in_reach,
     next_of,
@@ -27,19 +24,13 @@ from yiwang.blocks.delivery.store.rulebook import rule_book
 from yiwang.blocks.delivery.store.waking import wake
 from yiwang.blocks.exchange.public import (
     SYSTEM,
-    Delivery,
-    DeliverySource,
     as_actor,
-    delivery_source,
     grant,
     next_number,
-    zone,
 )
 from yiwang.blocks.identity.public import Actor, acting
 from yiwang.blocks.journal.public import record_event
-from yiwang.dataplane.connectors.errors import ConnectorError
-from yiwang.dataplane.transfer.errors import TransferError
-from yiwang.vocabulary.delivering import CAPTURE, granting
+from yiwang.vocabulary.delivering import CAPTURE
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.forms import Problem
 
@@ -48,39 +39,22 @@ def create_job(actor: Actor, form: JobForm, now: datetime, *, run: bool = False)
     """Make a job under a grant of the actor's agency; `run`: begin at once. Returns its number.
 
     Raises: DeliveryNotAllowed, DeliveryInvalid, GrantUnknown, GrantNotTable, GrantOver, ResourceStopped, KeyNotGranted,
-        TargetUnknown.
+        CaseNeeded, TargetUnknown.
     """
     check_officer(actor)
     with acting(actor):
-        view = grant(actor, form.grant, now)
-        if view.consumer != actor.agency:
-            raise errors.DeliveryNotAllowed(
-                needs_zh="获得授权的部门的数据专员",
-                needs_en="a data officer of the agency that holds the grant",
-            )
-        if "table" not in view.terms.modes or view.terms.delivery is None:
-            raise errors.GrantNotTable(grant=form.grant)
-        delivery = view.terms.delivery
-        source = delivery_source(form.grant)
-        with suppress(errors.OutsideHours):  # a job may be made at any hour; it runs within the grant's
-            check_standing(source, source.standing, actor.region, now)
-        if (
-            not source.key
-            or set(source.key) - set(source.granted.columns)
-            or set(source.key) & set(source.masks)
-        ):
-            raise errors.KeyNotGranted(fields=list(source.key))
+        under = under_grant(actor, form, now)
         entries, problems = _rules(form)
-        problems += [*job_problems(form), *_against(form, delivery, source, actor.region, now)]
+        problems += [*job_problems(form), *under.problems]
         if problems:
             raise errors.DeliveryInvalid(problems)
         target = targets_in_reach(actor).filter(pk=form.target).first()
         if target is None:
             raise errors.TargetUnknown(target=form.target)
         row = models.Job(
-            id=next_number("J", now), name=form.name.strip(), grant=view.id, resource=view.resource,
-            resource_title=view.resource_title, provider=view.provider, provider_name=view.provider_name,
-            consumer=view.consumer, consumer_name=view.consumer_name, region=actor.region, target=target,
+            id=next_number("J", now), name=form.name.strip(), grant=under.grant, owner=under.owner,
+            resource=under.resource, resource_title=under.title, provider=under.provider,
+            provider_name=under.provider_name, consumer=actor.agency, consumer_name=actor.agency_name, region=actor.region, target=target,
             target_table=form.table, mode=form.mode, cursor=form.cursor if form.mode == "incremental" else "",
             replace=form.replace, rules=entries, own_rules=form.check == "own", checked=form.check != "none",
             cron=form.cron, workdays=form.workdays, follow=form.follow, priority=form.priority, rate=form.rate, created_at=now,
@@ -102,9 +76,10 @@ def change_job(actor: Actor, job_id: str, form: ChangeForm, now: datetime) -> No
     """
     row = _stepped(actor, job_id, "change")
     problems = list(change_problems(form, row.mode))
-    delivery = grant(actor, row.grant, now).terms.delivery
+    right = right_of(row) if row.owner else grant(actor, row.grant, now)
+    delivery = right.terms.delivery
     if delivery is not None and not problems and row.mode != CAPTURE:
-        problems = _clock(Schedule(form.cron, form.workdays), delivery, row.region, now)
+        problems = clock_problems(Schedule(form.cron, form.workdays), delivery, row.region, now)
     if problems:
         raise errors.DeliveryInvalid(problems)
     row.name, row.cron, row.workdays, row.follow = form.name.strip(), form.cron, form.workdays, form.follow
@@ -232,38 +207,6 @@ def _rules(form: JobForm) -> tuple[list[object], list[Problem]]:
         return rule_book().read(form.rules), []
     except YwError as error:
         return [], [Problem("rules", error.text("zh"), error.text("en"))]
-
-
-def _against(
-    form: JobForm, delivery: Delivery, source: DeliverySource, region: str, now: datetime
-) -> Sequence[Problem]:
-    """What of a form goes beyond the grant."""
-    found = []
-    if granting(form.mode) not in delivery.ways:
-        found.append(Problem("mode", "授权不含这种方式。", "The grant does not allow this way."))
-    if form.mode == "incremental" and form.cursor and form.cursor not in source.granted.columns:
-        found.append(Problem("cursor", "授权不含这个字段。", "The grant does not contain this field."))
-    elif form.cursor and form.cursor in source.masks:
-        found.append(
-            Problem("cursor", "脱敏的字段不能作增量依据。", "A masked field cannot tell what is new.")
-        )
-    elif form.mode == CAPTURE:
-        try:
-            check_capture(source)
-        except (TransferError, ConnectorError) as error:
-            zh, en = (f"{error.text(one)} {error.mend(one)}" for one in ("zh", "en"))
-            found.append(Problem("mode", zh, en))
-    if form.mode != CAPTURE and not any(problem.where == "cron" for problem in job_problems(form)):
-        found += _clock(Schedule(form.cron, form.workdays), delivery, region, now)
-    return found
-
-
-def _clock(schedule: Schedule, delivery: Delivery, region: str, now: datetime) -> list[Problem]:
-    if not schedule.cron or not too_often(schedule, delivery.frequency, now, zone(), is_workday(region)):
-        return []
-    return [
-        Problem("cron", "比授权允许的频率更密。", "This is more often than the grant allows."),
-    ]
 
 
 def _event(name: str, row: models.Job, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +14,19 @@ from django.db import connection
 
 from yiwang.blocks.delivery.actions import ending
 from yiwang.blocks.delivery.actions.capturing import captured, ends_capture, release
+from yiwang.blocks.delivery.actions.copying import copied_beyond, replayed_beyond
 from yiwang.blocks.delivery.actions.watching import Watch, check_standing
 from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.job import FREQUENCY_WORDS
 from yiwang.blocks.delivery.store import models
+from yiwang.blocks.delivery.store.beyond import BeyondRight
 from yiwang.blocks.delivery.store.hosts import target_reach
 from yiwang.blocks.delivery.store.quarantine import Quarantine, opened
+from yiwang.blocks.delivery.store.rights import Right, right_of
 from yiwang.blocks.delivery.store.rows import place_of
 from yiwang.blocks.delivery.store.rulebook import rule_book
-from yiwang.blocks.exchange.public import SYSTEM, DeliverySource, delivery_source, zone
+from yiwang.blocks.exchange.public import SYSTEM, DeliverySource, zone
 from yiwang.blocks.identity.public import acting
-from yiwang.dataplane.connectors.places import DatabasePlace
 from yiwang.dataplane.transfer.database import Database
 from yiwang.dataplane.transfer.granted import GrantedSource
 from yiwang.dataplane.transfer.job import Job as Engine
@@ -31,20 +34,15 @@ from yiwang.dataplane.transfer.mysql import MySQL
 from yiwang.dataplane.transfer.planning import Order, RulesOf, no_rules
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
 from yiwang.dataplane.transfer.report import Report
-from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, Frequency, period_of
+from yiwang.vocabulary.delivering import CAPTURE, JOB_WAYS, period_of
 from yiwang.vocabulary.errors import YwError
 
 LOCK: Final = 7311
 """First half of the advisory lock of a running job; the database lets go of it when the process dies."""
 CHUNK_ROWS: Final = 100_000
+BEYOND_ROWS: Final = 20_000
+"""Rows of a chunk of another node's table: a cut costs one."""
 _log = logging.getLogger(__name__)
-_FREQUENCY: Final[dict[Frequency, tuple[str, str]]] = {
-    "once": ("一次", "once"),
-    "monthly": ("每月一次", "once a month"),
-    "weekly": ("每周一次", "once a week"),
-    "daily": ("每天一次", "once a day"),
-    "hourly": ("每小时一次", "once an hour"),
-}
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ def run_one(run_id: int, now: Callable[[], datetime], *, chunk_rows: int = CHUNK
             return ""
         with acting(SYSTEM):
             run = models.Run.objects.select_related("job", "job__target").get(pk=run_id)
-        source: DeliverySource | None = None
+        source: Right | None = None
         try:
-            source = delivery_source(run.job.grant)
+            source = right_of(run.job)
             check_standing(source, source.standing, run.job.region, now())
             if run.kind == "replay":
                 told = _replayed(run, source, chunk_rows, now)
@@ -117,7 +115,7 @@ def _begun(run_id: int, now: datetime) -> bool:
     return True
 
 
-def _check_frequency(run: models.Run, source: DeliverySource, now: datetime) -> None:
+def _check_frequency(run: models.Run, source: Right, now: datetime) -> None:
     """A run that goes on after a crash or a failure belongs to the period of its beginning. Raises: TooOften."""
     delivery, last = source.terms.delivery, run.job.delivered_at
     if run.job.mode == CAPTURE:
@@ -127,12 +125,16 @@ def _check_frequency(run: models.Run, source: DeliverySource, now: datetime) -> 
     here = zone()
     before, period = (period_of(delivery.frequency, at.astimezone(here)) for at in (last, now))
     if before == period:
-        zh, en = _FREQUENCY[delivery.frequency]
+        zh, en = FREQUENCY_WORDS[delivery.frequency]
         raise errors.TooOften(frequency_zh=zh, frequency_en=en)
 
 
-def _copied(run: models.Run, source: DeliverySource, chunk_rows: int, now: Callable[[], datetime]) -> Report:
-    watch = Watch(run.pk, run.job.region, source, now)
+def _copied(run: models.Run, right: Right, chunk_rows: int, now: Callable[[], datetime]) -> Report:
+    watch = Watch(run, right, now)
+    if isinstance(right, BeyondRight):
+        order = _order(run.job, right, min(chunk_rows, BEYOND_ROWS), ())
+        return copied_beyond(run, right, _target_of(run.job), order, watch, now)
+    source = _here(right)
     with _ends(run.job, source, chunk_rows) as ends:
         if run.job.mode == CAPTURE:
             return captured(run.job, source, ends.source, ends.target, ends.order, watch)
@@ -141,8 +143,8 @@ def _copied(run: models.Run, source: DeliverySource, chunk_rows: int, now: Calla
 
 
 def _replayed(
-    run: models.Run, source: DeliverySource, chunk_rows: int, now: Callable[[], datetime]
-) -> dict[int, tuple[str, ...]]:
+    run: models.Run, right: Right, chunk_rows: int, now: Callable[[], datetime]
+) -> Mapping[int, tuple[str, ...]]:
     """Why each mended row still may not pass, by its number; nothing: it stands in the target."""
     with acting(SYSTEM):
         rows = list(models.HeldRow.objects.filter(job=run.job_id, state="mended"))
@@ -151,13 +153,22 @@ def _replayed(
     held = {row.pk: opened(row) for row in rows}
     names = tuple(next(iter(held.values())).found)
     mended = [(number, tuple((one.mended or {})[name] for name in names)) for number, one in held.items()]
-    watch = Watch(run.pk, run.job.region, source, now)
+    watch = Watch(run, right, now)
     watch.wish()
-    with _ends(run.job, source, chunk_rows) as ends:
+    if isinstance(right, BeyondRight):
+        order = _order(run.job, right, chunk_rows, ())
+        return replayed_beyond(run.job, _target_of(run.job), order, watch, mended, names)
+    with _ends(run.job, _here(right), chunk_rows) as ends:
         quarantine = Quarantine(run.job_id)
         return Engine(ends.order, ends.source, ends.target, quarantine, watch, watch.progress).replay(
             mended, names
         )
+
+
+def _here(right: Right) -> DeliverySource:
+    if not isinstance(right, DeliverySource):
+        raise TypeError("a grant of this node is expected")
+    return right
 
 
 @contextmanager
@@ -170,20 +181,26 @@ def _ends(job: models.Job, source: DeliverySource, chunk_rows: int) -> Iterator[
         raise errors.KeyNotGranted(fields=list(source.key))
     here = GrantedSource.under(source.place, source.granted)
     try:
-        there = _opened(place_of(job.target, None, target_reach()))
+        there = _target_of(job)()
         try:
-            yield _Ends(here, there, _order(job, source, chunk_rows))
+            yield _Ends(here, there, _order(job, source, chunk_rows, source.key))
         finally:
             there.close()
     finally:
         here.close()
 
 
-def _opened(place: DatabasePlace) -> Database:
-    return PostgreSQL.open(place) if place.server == "postgresql" else MySQL.open(place)
+def _target_of(job: models.Job) -> Callable[[], Database]:
+    """Opens the job's target. It raises: ConnectorError, SealBroken."""
+
+    def opened() -> Database:
+        place = place_of(job.target, None, target_reach())
+        return PostgreSQL.open(place) if place.server == "postgresql" else MySQL.open(place)
+
+    return opened
 
 
-def _order(job: models.Job, source: DeliverySource, chunk_rows: int) -> Order:
+def _order(job: models.Job, right: Right, chunk_rows: int, key: tuple[str, ...]) -> Order:
     rules: RulesOf = no_rules
     if job.own_rules:
         rules = rule_book().compiled(job.rules, strict=True)
@@ -191,7 +208,7 @@ def _order(job: models.Job, source: DeliverySource, chunk_rows: int) -> Order:
         rules = rule_book().compiled(rule_book().of_resource(job.resource), strict=False)
     mode = next(one for one in JOB_WAYS if one == job.mode)
     return Order(
-        job=job.pk, table=source.resource, target_table=job.target_table, mode=mode, key=source.key, cursor=job.cursor,
+        job=job.pk, table=right.resource, target_table=job.target_table, mode=mode, key=key, cursor=job.cursor,
         chunk_rows=chunk_rows, rate=job.rate, replace=job.replace, accept_schema=job.accept_schema, rules=rules,
-        masks=source.masks,
+        masks={} if job.owner else right.masks,
     )  # fmt: skip

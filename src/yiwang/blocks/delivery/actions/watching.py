@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Final
 
 from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.job import hours_text
 from yiwang.blocks.delivery.domain.schedule import within_hours
 from yiwang.blocks.delivery.store import models
+from yiwang.blocks.delivery.store.rights import Right, standing_of
 from yiwang.blocks.delivery.store.rows import is_workday
 from yiwang.blocks.exchange.public import (
     GRANT_STATES,
     SYSTEM,
-    DeliverySource,
     GrantStanding,
-    grant_standing,
     zone,
 )
 from yiwang.blocks.identity.public import acting
@@ -27,7 +27,7 @@ _EVERY_S: Final = 0.5
 """Seconds between two notes of the progress."""
 
 
-def check_standing(source: DeliverySource, standing: GrantStanding, region: str, now: datetime) -> None:
+def check_standing(source: Right, standing: GrantStanding, region: str, now: datetime) -> None:
     """Whether the grant lets rows out at this moment.
 
     Raises: GrantOver, GrantNotTable, ResourceStopped, OutsideHours.
@@ -47,17 +47,12 @@ def check_standing(source: DeliverySource, standing: GrantStanding, region: str,
         raise errors.OutsideHours(hours=hours_text(terms.hours))
 
 
-def hours_text(hours: tuple[int, int] | None) -> str:
-    """`8:30–18:00`; without hours the whole day."""
-    begin, end = hours or (0, 24 * 60)
-    return f"{begin // 60}:{begin % 60:02d}–{end // 60}:{end % 60:02d}"
-
-
 class Watch:
     """The engine's control, and its progress, of one run."""
 
-    def __init__(self, run: int, region: str, source: DeliverySource, now: Callable[[], datetime]) -> None:
-        self._run, self._region, self._source, self._now = run, region, source, now
+    def __init__(self, run: models.Run, source: Right, now: Callable[[], datetime]) -> None:
+        self._job, region = run.job, run.job.region
+        self._run, self._region, self._source, self._now = run.pk, region, source, now
         self._noted = 0.0
 
     def wish(self) -> Wish:
@@ -65,7 +60,7 @@ class Watch:
 
         Raises: GrantOver, ResourceStopped, OutsideHours, TermsMoved.
         """
-        standing = grant_standing(self._source.grant, self._source.resource)
+        standing = standing_of(self._job)
         check_standing(self._source, standing, self._region, self._now())
         if standing != self._source.standing:
             raise errors.TermsMoved()

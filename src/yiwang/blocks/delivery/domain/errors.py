@@ -147,6 +147,61 @@ class TooOften(DeliveryError):
     mend_en = "Wait for the next period, or ask for a higher frequency."
 
 
+class CaseNeeded(DeliveryError):
+    """The grant wants a case with each use, and a job has none."""
+
+    code = "delivery-case-needed"
+    message_zh = "授权 {grant} 要求每次使用写明办件编号，作业没有编号可写。"
+    message_en = "The grant {grant} asks for a case number with each use, and a job has none."
+    mend_zh = "请提供方授权时不要求办件编号，或在命令行用 yw client table 逐次取。"
+    mend_en = "Have the provider grant it without a case number, or copy it with yw client table, each time for a case."
+
+
+class OwnerSilent(DeliveryError):
+    """The node that owns the table, one on the way, or its source does not answer now."""
+
+    code = "delivery-owner-silent"
+    permanent = False
+    message_zh = "现在取不到节点 {owner} 的表：{reason_zh}"
+    message_en = "The table of the node {owner} cannot be had now: {reason_en}"
+    mend_zh = "作业会自动再试，从断点继续；已写入的各段保留。"
+    mend_en = "The job tries again by itself and goes on at its checkpoint; what was written stays."
+
+
+class OwnerRefused(DeliveryError):
+    """The table of another node is refused, there or on the way."""
+
+    code = "delivery-owner-refused"
+    message_zh = "节点 {owner} 的表没有取到：{reason_zh}"
+    message_en = "The table of the node {owner} was refused: {reason_en}"
+    mend_zh = "{todo_zh}"
+    mend_en = "{todo_en}"
+
+
+class PageUnproven(DeliveryError):
+    """What came is not proven by the evidence of the nodes on the way."""
+
+    code = "delivery-page-unproven"
+    permanent = False
+    message_zh = "从节点 {owner} 取来的一页没有通过核验，没有写入目标库：{reason_zh}"
+    message_en = "A page from the node {owner} is not proven, and nothing of it was written: {reason_en}"
+    mend_zh = "作业会再试；仍不行，请平台运维检查通往该节点的线路和密钥。"
+    mend_en = (
+        "The job tries again; if it persists, have the operator check the line to that node and its keys."
+    )
+
+
+class OwnersRunOver(DeliveryError):
+    """The owner takes no more acts of this run: too long ago it began."""
+
+    code = "delivery-owners-run-over"
+    permanent = False
+    message_zh = "节点 {owner} 不再接受这次取表：开始已超过 48 小时。"
+    message_en = "The node {owner} takes no more of this run, which began more than 48 hours ago."
+    mend_zh = "作业以新的一次执行继续。"
+    mend_en = "The job goes on as a new run."
+
+
 class KeyNotGranted(DeliveryError):
     """The key is not granted as it is."""
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from yiwang.blocks.delivery.domain import errors
+from yiwang.vocabulary.delivering import Frequency
 
 JobState = Literal["active", "paused", "failed", "ended"]
 RunState = Literal["queued", "running", "done", "paused", "cancelled", "failed"]
@@ -35,8 +36,19 @@ RETRIES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=
 """How long after each failure that may pass by itself the job is tried again; then it waits for a person."""
 FOLLOWING: Final = 16
 """Runs that follow their source, of one node together."""
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""How long a job waits for what somebody else has stopped."""
+PATIENCE: Final = 48
+"""How often a node that does not answer is asked again after that, before a person has to look."""
 PRIORITIES: Final = range(1, 10)
 """1 goes first."""
+FREQUENCY_WORDS: Final[dict[Frequency, tuple[str, str]]] = {
+    "once": ("一次", "once"),
+    "monthly": ("每月一次", "once a month"),
+    "weekly": ("每周一次", "once a week"),
+    "daily": ("每天一次", "once a day"),
+    "hourly": ("每小时一次", "once an hour"),
+}
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,17 @@ def to_start(waiting: Iterable[Waiting], busy: Sequence[Waiting], at_once: int) 
     return found
 
 
-def retry_at(failures: int, now: datetime) -> datetime | None:
-    """When a job is tried again after that many failures in a row (from 1); None: a person has to look."""
-    return now + RETRIES[failures - 1] if failures <= len(RETRIES) else None
+def hours_text(hours: tuple[int, int] | None) -> str:
+    """`8:30–18:00`; without hours the whole day."""
+    begin, end = hours or (0, 24 * 60)
+    return f"{begin // 60}:{begin % 60:02d}–{end // 60}:{end % 60:02d}"
+
+
+def retry_at(failures: int, now: datetime, *, patient: bool = False) -> datetime | None:
+    """When a job is tried again after that many failures in a row (from 1); None: a person has to look.
+
+    `patient`: the failures are of a line between nodes, which may be down over night.
+    """
+    if failures <= len(RETRIES):
+        return now + RETRIES[failures - 1]
+    return now + LOOK_AGAIN if patient and failures <= len(RETRIES) + PATIENCE else None

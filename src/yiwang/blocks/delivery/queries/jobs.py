@@ -21,8 +21,9 @@ from yiwang.blocks.delivery.queries.views import (
 from yiwang.blocks.delivery.queries.words import error_words
 from yiwang.blocks.delivery.store import models
 from yiwang.blocks.delivery.store.quarantine import opened
+from yiwang.blocks.delivery.store.rights import right_of
 from yiwang.blocks.delivery.store.rows import by_of, job_of, jobs_in_reach, targets_in_reach
-from yiwang.blocks.exchange.public import SYSTEM, as_actor, delivery_source
+from yiwang.blocks.exchange.public import SYSTEM, as_actor
 from yiwang.blocks.identity.public import Actor
 from yiwang.dataplane.transfer.shape import Value
 from yiwang.vocabulary.delivering import JobWay
@@ -37,12 +38,14 @@ def jobs(
     actor: Actor, *, side: str = "", grant: str = "", resource: str = "", state: str = "", page: int = 1,
     per_page: int = 50,
 ) -> JobPage:  # fmt: skip
-    """Jobs in the actor's reach; `side`: `consumer`, `provider` or "" for all; `state`: one of a job, or `open`."""
+    """Jobs in the actor's reach; `side`: `consumer`, `provider` or "" for all; `grant`: NUMBER, or NUMBER@NODE; `state`: one of
+    a job, or `open`."""
     rows = jobs_in_reach(actor)
     if side:
         rows = rows.filter(Q(consumer=actor.agency) if side == "consumer" else Q(provider=actor.agency))
     if grant:
-        rows = rows.filter(grant=grant)
+        number, _, owner = grant.partition("@")
+        rows = rows.filter(grant=number, owner=owner)
     if resource:
         rows = rows.filter(resource=resource)
     if state:
@@ -117,7 +120,7 @@ def job_row(row: models.Job, actor: Actor) -> JobRow:
     # what keeps its log from being read is for the provider to mend
     hidden = row.provider == actor.agency != row.consumer and not is_about_log(row.reason)
     return JobRow(
-        row.pk, row.name, row.grant, row.resource, row.resource_title, row.provider, row.provider_name, row.consumer,
+        row.pk, row.name, row.grant, row.owner, row.resource, row.resource_title, row.provider, row.provider_name, row.consumer,
         row.consumer_name, msgspec.convert(row.mode, JobWay), row.cron, row.workdays, row.follow, row.priority, row.rate,
         msgspec.convert(row.state, JobState), row.reason, "" if hidden else zh, "" if hidden else en, row.next_at,
         row.held, run_row(last) if last is not None else None,
@@ -147,10 +150,9 @@ def _seen(actor: Actor, job_id: str) -> models.Job:
 def _masked_fields(row: models.Job) -> frozenset[str]:
     """Fields of which the grant shows the consumer no value; all of them, where the grant cannot be read."""
     try:
-        source = delivery_source(row.grant)
+        return frozenset(right_of(row).masks)
     except YwError:
         return frozenset({"*"})
-    return frozenset(source.masks)
 
 
 def _held(row: models.HeldRow, masks: frozenset[str]) -> HeldView:

@@ -47,11 +47,12 @@ class RunRow:
 
 @dataclass(frozen=True)
 class JobRow:
-    """A job in a list. `run` is the last one."""
+    """A job in a list. `run` is the last one; `owner` the node that gave the grant, where it is another one."""
 
     id: str
     name: str
     grant: str
+    owner: str
     resource: str
     resource_title: str
     provider: str

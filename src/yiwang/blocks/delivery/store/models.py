@@ -39,7 +39,9 @@ class Job(models.Model):
     id = models.CharField(max_length=32, primary_key=True)
     name = models.CharField(max_length=100)
     grant = models.CharField(max_length=32, db_index=True)
-    resource = models.CharField(max_length=64, db_index=True)
+    owner = models.CharField(max_length=64, blank=True)
+    """The node that gave the grant, where it is another one; `resource` is then CODE@NODE."""
+    resource = models.CharField(max_length=140, db_index=True)
     resource_title = models.CharField(max_length=200)
     provider = models.CharField(max_length=18, db_index=True)
     provider_name = models.CharField(max_length=200)
@@ -82,6 +84,8 @@ class Job(models.Model):
     """Seals the changes that wait on the node's disk; itself sealed, and gone with the slot."""
     releasing = models.BooleanField(default=False)
     """They are to go, although the job may run again."""
+    beyond = models.JSONField(default=dict)
+    """Of a table of another node: the name of the run that its owner knows, and a report that it has not confirmed yet."""
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=100)
     ended_at = models.DateTimeField(null=True)

@@ -23,6 +23,7 @@ from yiwang.blocks.identity.domain.clients import (
     CONSOLE,
     GENERATED,
     HANDOVER_LIFE,
+    JOBS,
     NODE,
     UPLOADED,
     USUAL_VALIDITY,
@@ -160,16 +161,31 @@ def purge_handovers(now: datetime) -> int:
     )
 
 
-@transaction.atomic
 def console_key(agency: str, *, now: datetime) -> tuple[str, SigningKey]:
     """The id and the key with which the portal's test console signs for an agency; made on first use.
 
     The caller has checked that the person belongs to the agency. Raises: UnknownAgency, ClientNotActive, KeysNotWired.
     """
+    return _kept_key(agency, CONSOLE, "测试台", now)
+
+
+def jobs_key(agency: str, *, now: datetime) -> tuple[str, SigningKey]:
+    """The id and the key with which the node signs what an agency's table jobs read at other nodes; made on first use.
+
+    The caller has checked that a data officer of the agency made the job. Raises: UnknownAgency, ClientNotActive,
+        KeysNotWired.
+    """
+    return _kept_key(agency, JOBS, "库表作业", now)
+
+
+@transaction.atomic
+def _kept_key(agency: str, kind: str, title: str, now: datetime) -> tuple[str, SigningKey]:
+    """The agency's one client of a kind whose key never leaves the node."""
     owner = agency_facts(agency)
-    facts = {"agency_id": agency, "name": f"{owner.short_zh}测试台", "kind": CONSOLE, "created_at": now}
-    ClientApplication.objects.get_or_create(pk=f"{owner.slug}-console", defaults=facts)
-    client = ClientApplication.objects.select_for_update().get(pk=f"{owner.slug}-console")
+    name = f"{owner.slug}-{kind}"
+    facts = {"agency_id": agency, "name": f"{owner.short_zh}{title}", "kind": kind, "created_at": now}
+    ClientApplication.objects.get_or_create(pk=name, defaults=facts)
+    client = ClientApplication.objects.select_for_update().get(pk=name)
     if client.state != ACTIVE:
         raise ClientNotActive()
     for row in ClientKey.objects.filter(client=client, state=ACTIVE):
@@ -182,7 +198,7 @@ def console_key(agency: str, *, now: datetime) -> tuple[str, SigningKey]:
         sealed_private=seal_secret(pair.to_pem(), f"identity_client_key/{pair.kid}"),
     )  # fmt: skip
     publish(client, now)
-    record("console-key-made", None, now, agency=agency, client=client.pk, kid=pair.kid)
+    record(f"{kind}-key-made", None, now, agency=agency, client=client.pk, kid=pair.kid)
     return client.pk, pair
 
 

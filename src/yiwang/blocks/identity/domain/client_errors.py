@@ -52,11 +52,11 @@ class ClientNotSuspended(ClientError):
 
 
 class ConsoleClient(ClientError):
-    """The node keeps the keys of its test consoles and of its edge; nobody else handles them."""
+    """The node keeps the keys of its test consoles, of its table jobs and of its edge; nobody else handles them."""
 
     code = "client-application-is-console"
-    message_zh = "这是平台自带的测试台或旧接口接入，密钥由节点保管。"
-    message_en = "This is a test console or an old client at the edge; the node keeps its keys."
+    message_zh = "这是平台自带的测试台、库表作业或旧接口接入，密钥由节点保管。"
+    message_en = "This is a test console, the table jobs or an old client at the edge; the node keeps its keys."
     mend_zh = "请为业务系统另行登记调用程序。"
     mend_en = "Register an application of its own for the business system."
 

@@ -21,7 +21,7 @@ from yiwang.blocks.identity.domain.client_errors import (
 from yiwang.blocks.identity.domain.errors import NotAllowed
 from yiwang.blocks.identity.domain.roles import APPROVER, AUDITOR, DATA_OFFICER, OPERATOR, SECURITY_ADMIN
 
-APPLICATION, CONSOLE, EDGE = "application", "console", "edge"
+APPLICATION, CONSOLE, EDGE, JOBS = "application", "console", "edge", "jobs"
 WEAK_PREFIX = "edge_"
 """Begins the id of a client whose calls the edge signs: they came in by a shared secret (docs/specs/edge.md §5)."""
 ACTIVE, SUSPENDED, REVOKED = "active", "suspended", "revoked"

@@ -198,7 +198,7 @@ class AccountEvent(models.Model):
 
 class ClientApplication(models.Model):
     """A program of an agency that calls the gateway; `console` is the node's own test console for that agency,
-    `edge` an old client for which the node's edge signs."""
+    `jobs` signs what its table jobs read at other nodes, `edge` is an old client for which the node's edge signs."""
 
     id = models.SlugField(max_length=60, primary_key=True)
     agency = models.ForeignKey("organisation.Agency", on_delete=models.PROTECT, related_name="+")
@@ -217,8 +217,11 @@ class ClientApplication(models.Model):
             models.UniqueConstraint(
                 fields=["agency"], condition=Q(kind="console"), name="identity_client_one_console"
             ),
+            models.UniqueConstraint(
+                fields=["agency"], condition=Q(kind="jobs"), name="identity_client_one_jobs"
+            ),
             models.CheckConstraint(
-                condition=Q(kind__in=["application", "console", "edge"])
+                condition=Q(kind__in=["application", "console", "edge", "jobs"])
                 & Q(state__in=["active", "suspended"]),
                 name="identity_client_words",
             ),
