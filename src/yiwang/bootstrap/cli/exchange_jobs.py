@@ -38,7 +38,7 @@ def jobs() -> None:
 @click.option(
     "--side", type=click.Choice(get_args(Side)), help="jobs that bring data to the agency, or read its own"
 )
-@click.option("--grant", default="", metavar="G", help="under this grant alone")
+@click.option("--grant", default="", metavar="G", help="under this grant alone: NUMBER or NUMBER@NODE")
 @click.option("--resource", default="", metavar="CODE", help="of this resource alone")
 @click.option(
     "--state", type=click.Choice(["open", "active", "paused", "failed", "ended"]), default="open", show_default=True,
@@ -97,8 +97,12 @@ def clocked(function: Decorated) -> Decorated:
 @jobs.command("create")
 @data_option
 @as_option
-@click.option("--grant", required=True, metavar="G", help="number of the grant")
-@click.option("--target", required=True, metavar="T", help="number of the target database, see `targets`")
+@click.option(
+    "--grant", required=True, metavar="G", help="number of the grant; NUMBER@NODE of another node's"
+)
+@click.option(
+    "--target", required=True, metavar="T", help="number of the target database, see `yw exchange targets`"
+)
 @click.option(
     "--table", required=True, metavar="TABLE", help="TABLE or SCHEMA.TABLE in it, made if it is not there"
 )

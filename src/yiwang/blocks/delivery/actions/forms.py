@@ -38,6 +38,7 @@ class JobForm:
     """A job under a grant.
 
     Attributes:
+        grant: its number; NUMBER@NODE of one that another node gave.
         mode: `full`, `incremental` or `diff`, of those granted; `cdc` where changes are granted.
         cursor: the field that only grows, of an incremental job.
         cron: five fields in the node's zone; empty: only when somebody says so.

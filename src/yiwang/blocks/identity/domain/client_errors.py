@@ -56,7 +56,9 @@ class ConsoleClient(ClientError):
 
     code = "client-application-is-console"
     message_zh = "这是平台自带的测试台、库表作业或旧接口接入，密钥由节点保管。"
-    message_en = "This is a test console, the table jobs or an old client at the edge; the node keeps its keys."
+    message_en = (
+        "This is a test console, the table jobs or an old client at the edge; the node keeps its keys."
+    )
     mend_zh = "请为业务系统另行登记调用程序。"
     mend_en = "Register an application of its own for the business system."
 
