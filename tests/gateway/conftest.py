@@ -10,6 +10,7 @@ import pytest
 
 from tests.gateway.cascade_stage import CascadeStage, raise_cascade
 from tests.gateway.handshake import HandMade, session
+from tests.gateway.ledgers import Ledgers, open_ledgers
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -41,3 +42,9 @@ def cascade() -> Iterator[CascadeStage]:
             yield made
         finally:
             made.close()
+
+
+@pytest.fixture(scope="session")
+def ledgers(cascade: CascadeStage) -> Ledgers:
+    """The nation's table; tests may change its rows, so that they count what there is."""
+    return open_ledgers(cascade)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from tests.gateway.cascade_stage import CITY, NATION, NODES, PROVINCE, CascadeStage
-from tests.gateway.ledgers import ADDRESS, CODE, HIDDEN, WHOLE, Ledgers, open_ledgers
+from tests.gateway.cascade_stage import CITY, NATION, NODES, PROVINCE
+from tests.gateway.ledgers import ADDRESS, CODE, HIDDEN, WHOLE, Ledgers
 from tests.gateway.line import Cut
 from tests.gateway.stage import ITEM
 from yiwang.blocks.exchange.domain.compiled import GrantedField
@@ -25,11 +25,6 @@ from yiwang.vocabulary.crypto import generate
 
 LONG = 20_000
 """Bytes of a message that carries a page of rows."""
-
-
-@pytest.fixture(scope="module")
-def ledgers(cascade: CascadeStage) -> Ledgers:
-    return open_ledgers(cascade)
 
 
 def refused(ledgers: Ledgers, grant: str, act: Act | bytes, **more: Any) -> str:

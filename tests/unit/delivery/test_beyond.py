@@ -57,7 +57,7 @@ def test_what_may_pass_by_itself_is_waited_for_whatever_it_is() -> None:
     assert error.text("zh") == "现在取不到节点 guojia 的表：原因。"
     refused = meant("case-required")
     assert refused.text("en") == "The table of the node guojia was refused: the reason."
-    assert refused.mend("zh") == "怎么办。"
+    assert refused.mend("zh") == "怎么办。办妥后再执行一次作业。"
     assert meant("outside-hours").text("en") == "The grant allows reading at 8:30–18:00 only."
 
 

@@ -174,8 +174,8 @@ class OwnerRefused(DeliveryError):
     code = "delivery-owner-refused"
     message_zh = "节点 {owner} 的表没有取到：{reason_zh}"
     message_en = "The table of the node {owner} was refused: {reason_en}"
-    mend_zh = "{todo_zh}"
-    mend_en = "{todo_en}"
+    mend_zh = "{todo_zh}办妥后再执行一次作业。"
+    mend_en = "{todo_en} Then run the job again."
 
 
 class PageUnproven(DeliveryError):

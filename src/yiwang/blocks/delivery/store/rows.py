@@ -44,7 +44,8 @@ def jobs_in_reach(actor: Actor) -> QuerySet[models.Job]:
         return rows
     if not actor.agency or not actor.has(*OFFICE):
         return rows.none()
-    return rows.filter(Q(consumer=actor.agency) | Q(provider=actor.agency))
+    # the provider of another node's table is not here, whatever its code
+    return rows.filter(Q(consumer=actor.agency) | Q(provider=actor.agency, owner=""))
 
 
 def targets_in_reach(actor: Actor) -> QuerySet[models.Target]:
