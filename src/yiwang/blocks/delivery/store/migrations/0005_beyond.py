@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("delivery", "0003_capture"),
+        ("delivery", "0004_spool_keys"),
     ]
 
     operations = [
