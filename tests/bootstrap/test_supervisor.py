@@ -43,6 +43,48 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     assert not child.running
 
 
+KEEPER = """
+import tempfile, time
+from pathlib import Path
+kept = tempfile.mkdtemp(prefix="yw-import-")
+(Path(kept) / "rows.csv").write_text("账号")
+time.sleep(60)
+"""
+
+
+def test_what_a_killed_child_had_laid_down_for_a_moment_goes_before_it_is_started_again(
+    tmp_path: Path,
+) -> None:
+    child, other = (
+        Child("web", [sys.executable, "-c", KEEPER]),
+        Child("worker", [sys.executable, "-c", KEEPER]),
+    )
+    watch = supervisor(tmp_path, child, other)
+    watch.start_children()
+    scratch = watch.node.scratch
+
+    def laid(name: str) -> list[Path]:
+        deadline = time.monotonic() + 60
+        while not (found := list((scratch / name).glob("yw-import-*/rows.csv"))):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return found
+
+    (first,), (theirs,) = laid("web"), laid("worker")
+    assert (scratch / "web").stat().st_mode & 0o777 == 0o700
+    assert child.process is not None
+    child.process.kill()
+    child.process.wait()
+    now = time.monotonic()
+    watch.step(now)
+    watch.step(now + 1)
+    assert not first.exists()
+    assert theirs.exists(), "another child is still at its own"
+    laid("web")
+    watch.stop()
+    assert not scratch.exists()
+
+
 def test_a_second_supervisor_of_the_same_folder_is_refused(tmp_path: Path) -> None:
     first = supervisor(tmp_path)
     first.claim()

@@ -56,6 +56,7 @@ class NodeFolder:
         self.folder = folder.resolve()
         self.keys = self.folder / "keys"
         self.logs = self.folder / "logs"
+        self.scratch = self.folder / "tmp"
         self.database_file = self.folder / "database.json"
         self.processes_file = self.folder / "processes.json"
 

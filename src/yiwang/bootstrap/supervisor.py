@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,6 +140,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+        shutil.rmtree(self.node.scratch, ignore_errors=True)
         if self.database is not None:
             self.database.stop()
         self._report()
@@ -158,7 +160,7 @@ class Supervisor:
         with log.open("ab") as out:
             child.process = subprocess.Popen(
                 child.command,
-                env=dict(self.environment),
+                env={**self.environment, "TMPDIR": str(self._scratch(child))},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -166,6 +168,13 @@ class Supervisor:
                 start_new_session=True,
             )
         child.started = time.monotonic()
+
+    def _scratch(self, child: Child) -> Path:
+        """The child's own folder for files of the moment, empty: one that was killed could not take its own away."""
+        folder = self.node.scratch / child.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
     def _report(self) -> None:
         rows = [
