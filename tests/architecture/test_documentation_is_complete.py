@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -76,3 +77,37 @@ def test_links_in_the_documentation_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_each_fault_names_tests_that_are_there_and_says_which_take_long() -> None:
+    page = (docpages.DOCS / "reference" / "faults.md").read_text(encoding="utf-8")
+    told = re.findall(r"\| `(tests/\S+\.py)::(test_\w+)`( \*\*long\*\*)? \|", page)
+    assert (
+        len(told) == page.count("`tests/") == len(re.findall(r"^\| (?!what is hit)[^-]", page, re.MULTILINE))
+    )
+    wrong = []
+    for file, name, long in told:
+        path = ROOT / file
+        found = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+        made = [
+            one
+            for one in found
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == name
+        ]
+        marks = {ast.unparse(mark) for one in made for mark in one.decorator_list}
+        if not made or bool(long) != ("pytest.mark.long" in marks):
+            wrong.append(f"{file}::{name}")
+    assert wrong == []
+
+
+def test_each_long_test_of_a_fault_stands_in_the_table() -> None:
+    page = (docpages.DOCS / "reference" / "faults.md").read_text(encoding="utf-8")
+    missing = []
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        for one in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+                place = f"{file.relative_to(ROOT)}::{one.name}"
+                long = "pytest.mark.long" in {ast.unparse(mark) for mark in one.decorator_list}
+                if long and f"`{place}`" not in page:
+                    missing.append(place)
+    assert missing == []

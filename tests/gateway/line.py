@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
+_SAID = re.compile(rb"(?i)(content-length: *)[0-9]+")
 Change = Callable[[bytes], bytes]
 """Takes a whole HTTP message and gives what is carried on; may raise `Cut`."""
 
@@ -24,6 +25,12 @@ class Cut(Exception):
 
 def unchanged(message: bytes) -> bytes:
     return message
+
+
+def with_body(message: bytes, body: bytes) -> bytes:
+    """The message with another body, its length said rightly."""
+    head, _, _ = message.partition(b"\r\n\r\n")
+    return _SAID.sub(rb"\g<1>%d" % len(body), head) + b"\r\n\r\n" + body
 
 
 class Line:

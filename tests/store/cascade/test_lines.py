@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from django.db import OperationalError
 
 from tests.conftest import Server
-from tests.gateway.line import Change, Cut, unchanged
+from tests.gateway.line import Change, Cut, unchanged, with_body
 from tests.store.cascade.network import Network, now
 from tests.store.cascade.test_heads import alter
 from tests.store.cascade.web import LineTransport, WebNode, served
@@ -27,8 +26,6 @@ from yiwang.blocks.cascade.store.models import Entry, Held, Outgoing, Peer, Rece
 from yiwang.blocks.cascade.store.outgoing import event
 from yiwang.blocks.exchange.public import SYSTEM
 from yiwang.blocks.identity.public import acting
-
-_LENGTH = re.compile(rb"(?i)(content-length: *)[0-9]+")
 
 
 @pytest.fixture
@@ -91,12 +88,6 @@ def compared(nodes: Network) -> int:
     return len(told)
 
 
-def body_of(message: bytes, body: bytes) -> bytes:
-    """The message with another body."""
-    head, _, _ = message.partition(b"\r\n\r\n")
-    return _LENGTH.sub(rb"\g<1>%d" % len(body), head) + b"\r\n\r\n" + body
-
-
 def cut(drawn: random.Random) -> Change:
     def change(message: bytes) -> bytes:
         raise Cut(message[: drawn.randrange(len(message))])
@@ -115,7 +106,7 @@ def flip(drawn: random.Random) -> Change:
 def shorten(drawn: random.Random) -> Change:
     def change(message: bytes) -> bytes:
         body = message.partition(b"\r\n\r\n")[2]
-        return body_of(message, body[: drawn.randrange(len(body))])
+        return with_body(message, body[: drawn.randrange(len(body))])
 
     return change
 
