@@ -138,12 +138,12 @@ def called(cast: Cast) -> None:
     assert len(ast.literal_eval(done.stdout.decode())["records"]) == 3
 
 
-def asked(cast: Cast, code: str) -> str:
+def asked(cast: Cast, code: str, title: str = "预约") -> str:
     """周航 finds the table in the catalogue, fills in the form and hands it in once; the number of the request."""
-    page = cast.open("zhouhang", "/share/resources/?q=预约")
+    page = cast.open("zhouhang", f"/share/resources/?q={title}")
     page.locator(f"a[href*='{code.replace('/', '%2F')}'], a[href*='{code}']").first.click()
     page.wait_for_url(re.compile(r"/share/resources/306"))
-    expect(page.get_by_role("heading", level=1)).to_contain_text("预约")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     page.goto(page.url + "request/")
     page.locator("[name=code_0]").fill(PURPOSE.removeprefix("item:"))
     page.locator("[name=title_0]").fill("最低生活保障对象认定")

