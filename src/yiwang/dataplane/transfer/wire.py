@@ -54,6 +54,10 @@ def fits(source: Database, target: Database, task: Task, checks: Checks) -> bool
     return True
 
 
+_LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises for a connection that breaks off; the last where it breaks off as a statement begins."""
+
+
 class Wire(Passage):
     """By binary COPY; what it cannot do goes by rows."""
 
@@ -135,7 +139,7 @@ class Wire(Passage):
             if str(error.sqlstate).startswith(ROW_BOUND):
                 return super().transfer(number, run, span, window, saving)
             raise Refusal(str(error.sqlstate), row_bound=False) from None
-        except (OSError, asyncpg.InterfaceError):
+        except _LOST:
             raise Refusal("connection", row_bound=False) from None
         self._checks.counted(stream.known().failed)
         return done
@@ -157,7 +161,7 @@ class Wire(Passage):
 
         try:
             source, target = self._run(both())
-        except (asyncpg.PostgresError, OSError, asyncpg.InterfaceError):
+        except (asyncpg.PostgresError, *_LOST):
             raise DatabaseUnreachable(address=self.source.name) from None
         return Compared(source, target, len(bad))
 
