@@ -39,6 +39,7 @@ from yiwang.gateway.sessions.countersigning import Countersignatures
 from yiwang.gateway.sessions.door import Sessions
 from yiwang.gateway.sessions.ledger import SessionLedger
 from yiwang.gateway.sessions.opening import Openings, Place
+from yiwang.gateway.sessions.register import Register
 from yiwang.gateway.snapshot import Loader
 from yiwang.gateway.sources import Sources
 from yiwang.gateway.subscriptions.assembly import Subscriptions
@@ -142,6 +143,7 @@ class Gateway:
             self.authentication, self.loader, self.reader, self.verifiers, self.recollection
         )
         self.session_ledger = SessionLedger(config.database_url)
+        self.register = Register(self.book, self.session_ledger, config.log)
         self.openings = Openings(
             Place(config.node, config.log, config.address),
             self.book,
@@ -174,6 +176,7 @@ class Gateway:
             raise
         self.item_use.start()
         self.book.start(self.openings.farewell)
+        self.register.start()
         self.files.start()
 
     async def stop(self) -> None:
@@ -182,6 +185,7 @@ class Gateway:
         for part in (
             self.files.stop,
             self.tables.stop,
+            self.register.stop,
             self.book.stop,
             self.subscriptions.stop,
             self.item_use.stop,

@@ -181,6 +181,14 @@ CONSOLE = (
     Entry("mails", "alerts:mails", _("Mails"), "send", frozenset({identity.OPERATOR}), _("Platform")),
     Entry("clients", "account:clients", _("Client applications"), "api", section=_("Platform")),
     Entry(
+        "sessions",
+        "account:sessions",
+        _("Sessions"),
+        "clock",
+        frozenset({identity.DATA_OFFICER, identity.OPERATOR}),
+        _("Platform"),
+    ),
+    Entry(
         "edges",
         "console:edges",
         _("Old interfaces"),

@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Tone = Literal["azurite", "malachite", "gamboge", "cinnabar", "violet", "grey"]
 
@@ -89,6 +90,11 @@ STATUSES: dict[str, dict[str, Status]] = {
         "active": Status("malachite", _("In use")),
         "suspended": Status("gamboge", _("Suspended")),
         "withdrawn": Status("grey", _("Withdrawn")),
+    },
+    "session": {
+        "open": Status("malachite", pgettext_lazy("session", "Open")),
+        "suspended": Status("gamboge", _("Suspended")),
+        "ended": Status("grey", pgettext_lazy("session", "Ended")),
     },
     "key": {
         "active": Status("malachite", _("In force")),

@@ -11,7 +11,12 @@ from yiwang.blocks.identity.actions.accounts import (
     install_administrators,
 )
 from yiwang.blocks.identity.actions.acting import acting
-from yiwang.blocks.identity.actions.clients import register_client, resume_client, suspend_client
+from yiwang.blocks.identity.actions.clients import (
+    end_session,
+    register_client,
+    resume_client,
+    suspend_client,
+)
 from yiwang.blocks.identity.actions.deputies import approve_deputy, end_deputy, name_deputy, refuse_deputy
 from yiwang.blocks.identity.actions.edges import end_edge_client, extend_edge_client, open_edge_client
 from yiwang.blocks.identity.actions.keys import (
@@ -102,12 +107,14 @@ from yiwang.blocks.identity.domain.sign_ins import (
 from yiwang.blocks.identity.queries.actors import actor_for, actor_of, caller_address, peer_address
 from yiwang.blocks.identity.queries.clients import (
     ClientFacts,
+    ClientName,
     HandoverFacts,
     KeyFacts,
     agency_of_client,
     client,
     clients,
     clients_of_agency,
+    clients_with_sessions,
     handover,
 )
 from yiwang.blocks.identity.queries.deputies import (
@@ -169,6 +176,7 @@ __all__ = [
     "BadUsername",
     "ClientError",
     "ClientFacts",
+    "ClientName",
     "ClientNotActive",
     "CodeRefused",
     "CodeThrottled",
@@ -231,6 +239,7 @@ __all__ = [
     "client",
     "clients",
     "clients_of_agency",
+    "clients_with_sessions",
     "close_account",
     "colleagues",
     "confirm_enrolment",
@@ -244,6 +253,7 @@ __all__ = [
     "end_edge_client",
     "end_other_sign_ins",
     "end_role",
+    "end_session",
     "end_sign_in",
     "enrolment_uri",
     "events",

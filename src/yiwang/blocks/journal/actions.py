@@ -7,7 +7,10 @@ from datetime import datetime
 
 from django.db import connection
 
+from yiwang.blocks.journal.domain.errors import SessionOver
 from yiwang.blocks.journal.domain.outbox import Entry, entry_of, request_id_of
+from yiwang.blocks.journal.domain.standing import ENDED
+from yiwang.blocks.journal.queries.standing import session_standing
 
 
 def record_event(
@@ -48,6 +51,21 @@ def record_event(
         cursor.execute("INSERT INTO journal_outbox (entry) VALUES (%s)", [entry_of(entry)])
         cursor.execute("SELECT pg_notify('yw_outbox', '')")
     return entry.request_id
+
+
+def stop_session(client: str, session: str, *, by: str, reason: str, now: datetime) -> None:
+    """Say that a session of a client application shall end; its gateway does it within about a second.
+
+    `by` is the name that is shown with it. Said twice, the first word stays. Raises: SessionOver.
+    """
+    standing = session_standing(client, session, now)
+    if standing is None or standing.state == ENDED:
+        raise SessionOver(session=session[:8])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_session_stop (session, by, reason, time) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [session, by, reason, now],
+        )
 
 
 def next_epoch() -> int:

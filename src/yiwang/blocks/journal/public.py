@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from yiwang.blocks.journal.actions import next_epoch, record_event
+from yiwang.blocks.journal.actions import next_epoch, record_event, stop_session
 from yiwang.blocks.journal.domain.access import Reader, counts_all
 from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Finding, Report
 from yiwang.blocks.journal.domain.calls import DELIVERED, Call
+from yiwang.blocks.journal.domain.errors import SessionOver
 from yiwang.blocks.journal.domain.reading import Consistency
 from yiwang.blocks.journal.domain.rollup import ZONE
+from yiwang.blocks.journal.domain.standing import SessionRow
 from yiwang.blocks.journal.domain.usage import Latency, Scope, Tally, UsageSums
 from yiwang.blocks.journal.domain.views import (
     CallView,
@@ -39,6 +41,7 @@ from yiwang.blocks.journal.queries.reading import (
     usage,
 )
 from yiwang.blocks.journal.queries.sessions import session_of
+from yiwang.blocks.journal.queries.standing import SessionPage, session_standing, sessions_of
 from yiwang.blocks.journal.queries.upstream import upstream_since
 from yiwang.blocks.journal.queries.windows import check_window, compare_held
 from yiwang.blocks.journal.store.auditing import audit_database
@@ -62,6 +65,9 @@ __all__ = [
     "ResourceView",
     "Scope",
     "ServiceView",
+    "SessionOver",
+    "SessionPage",
+    "SessionRow",
     "SessionView",
     "Sought",
     "Tally",
@@ -91,6 +97,9 @@ __all__ = [
     "record_event",
     "services",
     "session_of",
+    "session_standing",
+    "sessions_of",
+    "stop_session",
     "upstream_since",
     "usage",
     "usage_sums",

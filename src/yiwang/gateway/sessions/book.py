@@ -70,6 +70,10 @@ class Book:
         self._judge()
         return session
 
+    def all(self) -> list[Session]:
+        """Every session that is remembered, those that ended a moment ago too."""
+        return list(self._sessions.values())
+
     def end(self, session: Session, reason: str) -> None:
         """End a session; its end is put into evidence."""
         if session.end(reason) and self._farewell is not None:

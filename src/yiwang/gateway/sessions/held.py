@@ -53,6 +53,19 @@ class Open(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a session stands; times are monotonic. `suspended` names the limit that is reached, `calls` or `time`."""
+
+    calls: int
+    called_at: float | None
+    open: int
+    oldest_at: float | None
+    suspended: str
+    expires: float
+    ended: str | None
+    ended_at: float
+
+
 class Session:
     """One session. `caller` is the client application as the key that opened it names it."""
 
@@ -81,6 +94,8 @@ class Session:
         self.last = ""
         """Text of the last countersignature, so that one that is sent again is not taken for another."""
         self.turn = asyncio.Lock()
+        self._calls = 0
+        self._called_at: float | None = None
         self._keys = keys
         self._clock = clock
         self._expires = clock() + seconds
@@ -104,14 +119,32 @@ class Session:
         now = self._clock()
         if self.ended is not None or now >= self._expires:
             raise SessionEnded(session=self.id, reason=self.ended or "expired")
-        waiting = len(self.open)
-        age = now - next(iter(self.open.values())).at if waiting else 0.0
-        if waiting + self._under_way >= EXPOSED_CALLS or age > EXPOSED_SECONDS:
+        if self._limit(now):
+            age = now - self._oldest() if self.open else 0.0
             raise SessionExposed(
-                open=waiting, ms=int(age * 1000), calls=EXPOSED_CALLS, limit=int(EXPOSED_SECONDS * 1000)
+                open=len(self.open),
+                ms=int(age * 1000),
+                calls=EXPOSED_CALLS,
+                limit=int(EXPOSED_SECONDS * 1000),
             )
         self._used_at = now
         self._under_way += 1
+
+    def standing(self) -> Standing:
+        """How it stands now, for those who look at it from outside."""
+        return Standing(
+            self._calls, self._called_at, len(self.open), self._oldest() if self.open else None,
+            "" if self.ended else self._limit(self._clock()), self._expires, self.ended, self.ended_at,
+        )  # fmt: skip
+
+    def _oldest(self) -> float:
+        return next(iter(self.open.values())).at
+
+    def _limit(self, now: float) -> str:
+        """The limit of what is not countersigned that is reached; empty: none."""
+        if len(self.open) + self._under_way >= EXPOSED_CALLS:
+            return "calls"
+        return "time" if self.open and now - self._oldest() > EXPOSED_SECONDS else ""
 
     def leave(self) -> None:
         """A call that was let in is over."""
@@ -130,6 +163,8 @@ class Session:
         `request` and `response` are the digests that the leaf holds.
         """
         now, index = self._clock(), receipt.index
+        self._calls += 1
+        self._called_at = now
         if request in self._settled:
             self._settled.discard(request)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 import msgspec
@@ -18,6 +18,17 @@ INSERT INTO journal_session (id, client, kid, log, index, opening, opened) VALUE
 _PUT = """
 INSERT INTO journal_countersignature (session, number, log, size, indexes, lost, statement, signature, time)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
+"""
+_STOPPED = "SELECT session FROM journal_session_stop WHERE session = ANY ($1::text[])"
+_PUT_STATES = """
+INSERT INTO journal_session_state (session, calls, last_call, open, oldest, suspended, expires, ended, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (session) DO UPDATE SET calls = excluded.calls, last_call = excluded.last_call, open = excluded.open,
+  oldest = excluded.oldest, suspended = excluded.suspended, ended = excluded.ended, reason = excluded.reason
+"""
+_END_ALL = """
+UPDATE journal_session_state t SET ended = now(), reason = $2, suspended = ''
+FROM journal_session s WHERE s.id = t.session AND s.log = $1 AND t.ended IS NULL AND s.id <> ALL ($3::text[])
 """
 _OPENING = "SELECT opening FROM journal_session WHERE id = $1"
 _CANDIDATES = """
@@ -61,6 +72,18 @@ class SessionLedger(SmallPool):
             _PUT, session, number, log, size, struct.pack(f">{len(indexes)}q", *indexes),
             bytes.fromhex("".join(lost)), statement, signature,
         )  # fmt: skip
+
+    async def stopped(self, sessions: Sequence[str]) -> list[str]:
+        """Which of these a person stopped. Raises: OSError, PostgresError."""
+        return [row["session"] for row in await self._open().fetch(_STOPPED, sessions)]
+
+    async def put_states(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Write how sessions stand, in the order of the table's columns. Raises: OSError, PostgresError."""
+        await self._open().executemany(_PUT_STATES, rows)
+
+    async def end_all(self, log: str, reason: str, but: Collection[str]) -> None:
+        """Mark the sessions of a log as over that its process does not hold. Raises: OSError, PostgresError."""
+        await self._open().execute(_END_ALL, log, reason, sorted(but))
 
     async def opening(self, session: str) -> str | None:
         """The handshake as an evidence file. Raises: OSError, PostgresError."""

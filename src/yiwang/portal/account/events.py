@@ -25,6 +25,7 @@ WORDS: dict[str, str | Promise] = {
     "client-registered": _("Application registered"),
     "client-suspended": _("Application suspended"),
     "client-resumed": _("Application resumed"),
+    "session-stopped": _("Session ended by hand"),
     "client-key-added": _("Key added"),
     "client-key-rotated": _("Key rotated"),
     "client-key-revoked": _("Key revoked"),

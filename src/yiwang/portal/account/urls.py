@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yiwang.portal.account.views import clients, deputies, handover, login, own, people
+from yiwang.portal.account.views import clients, deputies, handover, login, own, people, sessions
 
 app_name = "account"
 urlpatterns = [
@@ -31,11 +31,13 @@ urlpatterns = [
     path("people/<int:number>/close/", people.close, name="close"),
     path("people/<int:number>/roles/<int:grant>/end/", people.role_end, name="role-end"),
     path("clients/", clients.clients, name="clients"),
+    path("clients/sessions/", sessions.listing, name="sessions"),
     path("clients/new/", clients.client_new, name="client-new"),
     path("clients/<slug:client_id>/", clients.client, name="client"),
     path("clients/<slug:client_id>/key/", clients.client_key, name="client-key"),
     path("clients/<slug:client_id>/suspend/", clients.client_suspend, name="client-suspend"),
     path("clients/<slug:client_id>/resume/", clients.client_resume, name="client-resume"),
     path("clients/<slug:client_id>/keys/<slug:kid>/revoke/", clients.key_revoke, name="key-revoke"),
+    path("clients/<slug:client_id>/sessions/<slug:session>/end/", sessions.end, name="session-end"),
     path("keys/<str:token>/", handover.handover, name="handover"),
 ]

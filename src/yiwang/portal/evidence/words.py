@@ -65,6 +65,7 @@ EVENTS: dict[str, str | Promise] = {
     "file-ended": _("A file's days were over"),
     "session-opened": _("A session was opened"),
     "session-ended": _("A session was ended"),
+    "session-stopped": _("A person ended a session"),
     "edge-opened": _("An old client was let in"),
     "edge-changed": _("An old client was changed"),
     "edge-ended": _("An old client was shut out"),

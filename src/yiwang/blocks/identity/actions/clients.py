@@ -15,12 +15,15 @@ from yiwang.blocks.identity.domain.clients import (
     ACTIVE,
     APPLICATION,
     SUSPENDED,
+    decide_end_session,
     decide_keep,
     decide_resume,
     decide_suspend,
     sees_client,
 )
+from yiwang.blocks.identity.domain.roles import DATA_OFFICER, OPERATOR
 from yiwang.blocks.identity.store.models import ClientApplication
+from yiwang.blocks.journal.public import stop_session
 from yiwang.blocks.organisation.public import AgencyFacts, agency, covers
 
 
@@ -77,6 +80,21 @@ def resume_client(actor: Actor, client_id: str, *, reason: str, now: datetime) -
     client.save(update_fields=["state", "reason", "suspended_by_role"])
     publish(client, now)
     record("client-resumed", actor, now, agency=client.agency_id, client=client.pk, note=reason[:300])
+
+
+@transaction.atomic
+def end_session(actor: Actor, client_id: str, session: str, *, reason: str, now: datetime) -> None:
+    """End a session of a client at its gateway, with a reason; it may open another one at once.
+
+    Raises: UnknownClient, NotAllowed, ReasonMissing, journal.SessionOver.
+    """
+    client = locked_client(actor, client_id)
+    decide_end_session(actor, client.agency_id, reason, in_reach=_reaches(actor, client))
+    note = reason.strip()[:300]
+    stop_session(client.pk, session, by=actor.signature(DATA_OFFICER, OPERATOR), reason=note, now=now)
+    record(
+        "session-stopped", actor, now, agency=client.agency_id, client=client.pk, note=note, session=session
+    )
 
 
 def locked_client(actor: Actor, client_id: str) -> ClientApplication:

@@ -69,6 +69,18 @@ def sees_client(actor: Actor, agency: str, *, in_reach: bool) -> bool:
     return in_reach and actor.has(SECURITY_ADMIN, OPERATOR, AUDITOR)
 
 
+def keeps_sessions(actor: Actor, agency: str, *, in_reach: bool) -> bool:
+    """Whether the actor sees and ends the sessions of the agency's clients: its data officer, and the operator."""
+    return keeps(actor, agency) or (in_reach and actor.has(OPERATOR))
+
+
+def decide_end_session(actor: Actor, agency: str, reason: str, *, in_reach: bool) -> None:
+    """Raises: NotAllowed, ReasonMissing."""
+    if not keeps_sessions(actor, agency, in_reach=in_reach):
+        raise NotAllowed(roles=[DATA_OFFICER, OPERATOR])
+    _check_reason(reason)
+
+
 def decide_keep(actor: Actor, agency: str) -> None:
     """Raises: NotAllowed, unless the actor is a data officer of this agency."""
     if not keeps(actor, agency):

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from yiwang.blocks.identity.domain.actor import Actor
 from yiwang.blocks.identity.domain.client_errors import HandoverGone, UnknownClient
-from yiwang.blocks.identity.domain.clients import ACTIVE, APPLICATION, Key, keeps, sees_client, token_digest
+from yiwang.blocks.identity.domain.clients import (
+    ACTIVE,
+    APPLICATION,
+    Key,
+    keeps,
+    keeps_sessions,
+    sees_client,
+    token_digest,
+)
 from yiwang.blocks.identity.store.models import ClientApplication, ClientKey, KeyHandover
 from yiwang.blocks.organisation.public import covers
 
@@ -51,6 +60,13 @@ class ClientFacts:
         return next((key for key in self.keys if key.standing in ("active", "expiring")), None)
 
 
+class ClientName(NamedTuple):
+    """What a client is called, and whose it is."""
+
+    name: str
+    agency: str
+
+
 @dataclass(frozen=True)
 class HandoverFacts:
     """What a one-time link leads to."""
@@ -74,6 +90,16 @@ def client(actor: Actor, client_id: str, now: datetime) -> ClientFacts:
     if row is None or not _sees(actor, row):
         raise UnknownClient()
     return _facts(actor, row, now)
+
+
+def clients_with_sessions(actor: Actor) -> dict[str, ClientName]:
+    """The clients whose sessions the actor sees and may end, by id: of the own agency, or of an operator's region."""
+    rows = ClientApplication.objects.select_related("agency").order_by("id")
+    return {
+        row.pk: ClientName(row.name, row.agency_id)
+        for row in rows
+        if keeps_sessions(actor, row.agency_id, in_reach=covers(actor.region, row.agency.region_id))
+    }
 
 
 def clients_of_agency(agency: str) -> list[str]:

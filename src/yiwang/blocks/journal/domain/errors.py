@@ -142,6 +142,16 @@ class JournalDamaged(JournalError):
     mend_en = "Run ./yw evidence audit to find the damage, see docs/howto/audit-the-evidence.md."
 
 
+class SessionOver(JournalError):
+    """There is no such session of the client application, or it has ended already."""
+
+    code = "session-over"
+    message_zh = "会话 {session} 已经结束，或不属于这个应用。"
+    message_en = "The session {session} has ended already, or is none of this application."
+    mend_zh = "刷新会话列表，核对它的状态。"
+    mend_en = "Reload the list of sessions and look at its state."
+
+
 class TooManySubjects(JournalError):
     """One answer is about more persons than a leaf can name."""
 

@@ -9,3 +9,7 @@ class JournalStore(AppConfig):
     name = "yiwang.blocks.journal.store"
     label = "journal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the models that stand in files of their own."""
+        from yiwang.blocks.journal.store import session_models  # noqa: F401 - registers its models

@@ -221,6 +221,7 @@ class Session(models.Model):
 
     class Meta:
         db_table = "journal_session"
+        indexes: ClassVar = [models.Index(fields=["client", "-opened"], name="journal_session_client")]
 
     def __str__(self) -> str:
         return f"session {self.id}"
