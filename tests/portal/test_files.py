@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests.portal.conftest import Browser
+from tests.portal.leaves import leaf, record
 from tests.store.exchange.cast import AUDITOR, CHEN_CHEN, NOW, WANG_MIN, ZHAO_JING, ZHOU_HANG, published
 from tests.store.files.cast import delivered, held, shelved, stored
 from tests.store.files.conftest import store
@@ -199,3 +200,29 @@ def test_a_resource_by_file_alone_is_asked_for_without_items(browser: Browser) -
     assert [one.modes for one in asked] == [("file",)]
     shown = me.get(answer.headers["Location"]).content.decode()
     assert "取文件" in shown
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_grant_lists_confirmed_files_and_delivered_tables_beside_its_calls(
+    browser: Browser, language: str
+) -> None:
+    grant = held(shelved())
+    many = [leaf(kind="event", event="file-sent", grant=grant, rows=None, status=206) for _ in range(40)]
+    record(
+        leaf(kind="event", event="table-delivered", grant=grant, rows=None, status=0, detail={"rows": 1234}),
+        leaf(
+            kind="event",
+            event="file-received",
+            grant=grant,
+            rows=None,
+            detail={"file": "F-1", "length": 3 << 20},
+        ),
+        leaf(kind="query", grant=grant),
+        *many,
+    )
+    for who, place in ((ZHOU_HANG, f"/share/grants/{grant}/"), (WANG_MIN, f"/desk/grants/{grant}/")):
+        page = browser(who, language).get(place).content.decode()
+        told = ("整表交换", "整个文件") if language == "zh-hans" else ("Whole table", "Whole file")
+        for shown in (*told, "1,234", "3.0"):
+            assert shown in page
+        assert page.count('class="first num nowrap"') == 3, "pieces of a file are no calls"

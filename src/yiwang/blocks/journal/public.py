@@ -6,7 +6,7 @@ from yiwang.blocks.journal.actions import next_epoch, record_event, stop_session
 from yiwang.blocks.journal.domain.access import Reader, counts_all
 from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Finding, Report
-from yiwang.blocks.journal.domain.calls import DELIVERED, Call
+from yiwang.blocks.journal.domain.calls import DELIVERED, WHOLE, Call
 from yiwang.blocks.journal.domain.errors import SessionOver
 from yiwang.blocks.journal.domain.reading import Consistency
 from yiwang.blocks.journal.domain.rollup import ZONE
@@ -48,6 +48,7 @@ from yiwang.blocks.journal.store.auditing import audit_database
 
 __all__ = [
     "DELIVERED",
+    "WHOLE",
     "ZONE",
     "Call",
     "CallPage",

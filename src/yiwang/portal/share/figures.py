@@ -17,6 +17,8 @@ from yiwang.vocabulary.evidence import parse_instant
 SERIES_DAYS = 14
 MONTH_DAYS = 30
 CALLS_SHOWN = 15
+LOOKED_AT = 100
+"""Of a grant's latest leaves: a file that was fetched in pieces leaves many that are no calls."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,14 @@ class CallRow:
     kind: str
     status: int
     rows: int | None
-    took_ms: float
+    took_ms: float | None
+    """None of a whole table or file, which is no answer to anybody who waits."""
     case: str
     words: str
     log: str
     index: int
+    size: int | None = None
+    """Octets of a file."""
     weak: bool = False
     """Whether an old client at the edge sent it."""
 
@@ -100,8 +105,8 @@ def of_grant(me: Actor, view: GrantView, now: datetime) -> GrantCalls | None:
         return None
     calls = [
         one
-        for one in journal.recent(me, grant=view.id, limit=2 * CALLS_SHOWN)
-        if one.leaf.kind != "event" or one.leaf.event == journal.DELIVERED
+        for one in journal.recent(me, grant=view.id, limit=LOOKED_AT)
+        if one.leaf.kind != "event" or one.leaf.event in journal.WHOLE
     ][:CALLS_SHOWN]
     days = journal.daily(me, today, today, grant=view.id)
     refused = sum(one.refused for one in days)
@@ -111,13 +116,15 @@ def of_grant(me: Actor, view: GrantView, now: datetime) -> GrantCalls | None:
 def _row(call: journal.CallView) -> CallRow:
     leaf = call.leaf
     kinds = {"query": gettext("Query"), "verify": gettext("Verify"), "refusal": gettext("Refusal")}
-    delivered = leaf.event == journal.DELIVERED
+    whole = journal.WHOLE.get(leaf.event or "") if leaf.kind == "event" else None
+    wholes = {"table": gettext("Whole table"), "file": gettext("Whole file")}
     return CallRow(
         time=parse_instant(leaf.time),
-        kind=gettext("Whole table") if delivered else kinds.get(leaf.kind, leaf.kind),
-        status=200 if delivered else leaf.status,
-        rows=_rows_of(leaf.detail) if delivered else leaf.rows,
-        took_ms=call.took_ms,
+        kind=wholes[whole] if whole else kinds.get(leaf.kind, leaf.kind),
+        status=200 if whole else leaf.status,
+        rows=_counted(leaf.detail, "rows") if whole else leaf.rows,
+        size=_counted(leaf.detail, "length") if whole == "file" else None,
+        took_ms=None if whole else call.took_ms,
         case=(leaf.purpose or "").partition(";case=")[2],
         words=refusal_words(leaf.code),
         weak=(leaf.client or "").startswith(WEAK_PREFIX),
@@ -126,6 +133,6 @@ def _row(call: journal.CallView) -> CallRow:
     )
 
 
-def _rows_of(detail: dict[str, object] | None) -> int | None:
-    rows = (detail or {}).get("rows")
-    return rows if isinstance(rows, int) else None
+def _counted(detail: dict[str, object] | None, name: str) -> int | None:
+    found = (detail or {}).get(name)
+    return found if isinstance(found, int) else None
