@@ -6,7 +6,6 @@ peer. Started as `python -m yiwang.bootstrap.following`.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
@@ -36,7 +35,7 @@ class HttpTransport:
 
     def post(self, node: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """See `cascade.Transport`."""
-        from yiwang.blocks.cascade.public import PeerRefused, PeerUnreachable
+        from yiwang.blocks.cascade.public import PeerUnreachable, refused, refused_by
 
         try:
             with self._http.stream(
@@ -46,20 +45,12 @@ class HttpTransport:
                 for part in response.iter_bytes():
                     answer += part
                     if len(answer) > LARGEST:
-                        raise PeerRefused(node=node, reason="too large")
+                        raise refused(node, "answer")
         except httpx.HTTPError as problem:
             raise PeerUnreachable(node=node, reason=type(problem).__name__) from problem
         if response.status_code != 200:
-            raise PeerRefused(node=node, reason=_reason(response.status_code, bytes(answer)))
+            raise refused_by(node, response.status_code, bytes(answer))
         return bytes(answer)
-
-
-def _reason(status: int, answer: bytes) -> str:
-    try:
-        found = json.loads(answer)
-        return f"{status} {found['code']} {found['detail_en']}"[:300]
-    except (ValueError, KeyError, TypeError):
-        return str(status)
 
 
 def follow() -> None:

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 
 from tests.store.exchange.cast import OPERATOR
 from yiwang.blocks.cascade import public as cascade
-from yiwang.blocks.cascade.public import PeerRefused, PeerUnreachable
+from yiwang.blocks.cascade.public import PeerUnreachable, refused_by
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 LEVELS = {"nation": "nation", "gansu": "province", "lanzhou": "city"}
@@ -84,8 +84,7 @@ class Network:
             response = self.client.post(path, body, content_type="application/json", headers=dict(headers))
         answer = bytes(response.content)
         if response.status_code != 200:
-            told = response.json()
-            raise PeerRefused(node=node, reason=f"{told['code']} {told['detail_en']}")
+            raise refused_by(node, response.status_code, answer)
         for fault in self.faults:
             answer = fault(url, answer)
         return answer

@@ -49,6 +49,7 @@ from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation
 from yiwang.blocks.cascade.domain.needing import STATES as NEED_STATES
 from yiwang.blocks.cascade.domain.needing import Posted
 from yiwang.blocks.cascade.domain.pages import KeptHeads
+from yiwang.blocks.cascade.domain.refusing import refused, refused_by
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
 from yiwang.blocks.cascade.queries.entries import (
@@ -190,6 +191,8 @@ __all__ = [
     "read_invitation",
     "read_signed",
     "receipts",
+    "refused",
+    "refused_by",
     "rekey",
     "resume_peer",
     "returns",

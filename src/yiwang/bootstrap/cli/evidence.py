@@ -123,7 +123,7 @@ def audit(
     if url is None and not alone and (folder / "node.json").exists():
         heard = ask_peers(folder, witnesses)
     for name, problem in heard.silent.items():
-        click.echo(f"{name}: {problem.text(_language())}", err=True)
+        click.echo(f"{name}: {problem.text(_language())} {problem.mend(_language())}", err=True)
     reports = _audited(folder, url, pinned, witnesses, log=log, show=not as_json)
     if heard.held:
         compare_leaves(folder, reports, heard.held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from yiwang.blocks.cascade.public import (
     PeerExists,
     PeerRefused,
     admit,
+    refused,
     serve_kept,
     serve_pull,
 )
@@ -53,7 +55,7 @@ def _body(request: HttpRequest) -> bytes:
     try:
         return request.body
     except RequestDataTooBig as problem:
-        raise PeerRefused(node="", reason="size") from problem
+        raise refused(settings.YW_NODE, "size") from problem
 
 
 def _headers(request: HttpRequest) -> Callable[[str], Sequence[str]]:

@@ -9,9 +9,9 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from yiwang.blocks.cascade.domain.card import Card
-from yiwang.blocks.cascade.domain.errors import PeerRefused
 from yiwang.blocks.cascade.domain.leases import owned, sign_lease
 from yiwang.blocks.cascade.domain.pages import PURPOSE, KeptHeads, Page, Question
+from yiwang.blocks.cascade.domain.refusing import refused
 from yiwang.blocks.cascade.domain.transport import UNREADABLE
 from yiwang.blocks.cascade.store.heads import kept_heads, own_logs
 from yiwang.blocks.cascade.store.here import card_of, node, signing_key
@@ -36,7 +36,7 @@ def serve_pull(
     try:
         asked = _question.decode(body)
     except UNREADABLE as problem:
-        raise PeerRefused(node=node(), reason="question") from problem
+        raise refused(node(), "question") from problem
     _seal(name, asked.most, now)
     with acting(SYSTEM):
         peer = Peer.objects.get(pk=name)
@@ -86,12 +86,12 @@ def _proven(
     request.check_node(node())
     request.check_window(now, NODE_WINDOW_SECONDS)
     if request.purpose.ground != PURPOSE:
-        raise PeerRefused(node=node(), reason="purpose")
+        raise refused(node(), "purpose")
     peer, card = _signer(request, now)
     request.check_body(body)
     key = card.key(request.kid)
     if key is None:
-        raise PeerRefused(node=node(), reason="key")
+        raise refused(node(), "key")
     request.check_signature(key.public())
     with transaction.atomic():
         Nonce.objects.filter(created_at__lt=now - timedelta(seconds=4 * NODE_WINDOW_SECONDS)).delete()
@@ -99,9 +99,9 @@ def _proven(
             with transaction.atomic():
                 Nonce.objects.create(value=f"{request.kid} {request.nonce}", created_at=now)
         except IntegrityError as problem:
-            raise PeerRefused(node=node(), reason="nonce") from problem
+            raise refused(node(), "nonce") from problem
     if peer.state in ("suspended", "forked"):
-        raise PeerRefused(node=node(), reason=peer.state)
+        raise refused(node(), peer.state)
     return peer.name, request.digest().hex()
 
 
@@ -111,4 +111,4 @@ def _signer(request: SignedRequest, now: datetime) -> tuple[Peer, Card]:
         key = card.key(request.kid)
         if key is not None and key.usable_at(now.timestamp()):
             return peer, card
-    raise PeerRefused(node=node(), reason="key")
+    raise refused(node(), "key")

@@ -130,13 +130,13 @@ class PeerUnreachable(CascadeError):
 
 
 class PeerRefused(CascadeError):
-    """The other node refuses."""
+    """The other node refuses. Made by `refusing.refused`, which names the cause and what to do; `reason` is its key."""
 
     code = "cascade-peer-refused"
-    message_zh = "{node} 拒绝了：{reason}。"
-    message_en = "{node} refuses: {reason}."
-    mend_zh = "请与对方运维人员核对名片、状态和时钟。"
-    mend_en = "Compare cards, state and clocks with the other side's operator."
+    message_zh = "{node} 拒绝了：{why_zh}。"
+    message_en = "{node} refuses: {why_en}."
+    mend_zh = "{todo_zh}。"
+    mend_en = "{todo_en}."
 
 
 class PageRefused(CascadeError):
