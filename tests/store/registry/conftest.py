@@ -18,7 +18,7 @@ def separate(transactional_db: None) -> Iterator[Owner]:
     raw = owner()
     made: Owner = psycopg.connect(raw.info.dsn, password=raw.info.password, autocommit=True)
     yield made
-    for one in ("sys_shops", "sys_shops_read", "sys_shops_share", "sys_shops_load", "sys_shops_quality"):
-        made.execute(f"DROP SCHEMA IF EXISTS {one} CASCADE".encode())
+    for one in ("", "_read", "_share", "_load", "_quality", "~fresh", "~gone"):
+        made.execute(f'DROP SCHEMA IF EXISTS "sys_shops{one}" CASCADE'.encode())
     made.close()
     connection.close()

@@ -7,14 +7,14 @@ writers would wait behind is given up after a moment and asked for again.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import psycopg
 from psycopg import errors as pg
 
 from yiwang.blocks.registry.actions.enciphering import Enciphering
+from yiwang.blocks.registry.actions.locking import alone, briefly_alone, lock, patiently, statements
+from yiwang.blocks.registry.actions.renewing import Renewing
 from yiwang.blocks.registry.domain.apply_errors import (
     ApplyBusy,
     ApplyRunning,
@@ -30,12 +30,6 @@ from yiwang.blocks.registry.store import ledger
 from yiwang.blocks.registry.store.ledger import Application, Owner
 from yiwang.blocks.registry.store.shape import shape_of
 
-LOCK_MS = 60
-"""So long a statement waits for a lock, and others behind it; longer each time that it was not to be had."""
-LONGEST_LOCK_MS = 150
-"""Never longer: what is done under the lock takes moments, and nobody shall wait for more than 200 ms."""
-PATIENCE_SECONDS = 120.0
-"""So long a lock is asked for before the step is given up."""
 BATCH = 4000
 """Rows of a batch of a walk."""
 Watch = Callable[[int, Step, str], None]
@@ -57,7 +51,7 @@ def run(connection: Owner, system: str, watch: Watch = watch_nothing) -> None:
             if position not in application.done:
                 _do(connection, application, position, step, watch)
         ledger.ended(connection, application.id, "done")
-    except (pg.LockNotAvailable, pg.DeadlockDetected) as problem:
+    except (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure) as problem:
         raise ApplyBusy(system=system, holders=_holders(connection, system)) from problem
     except (pg.Error, _Refused) as problem:
         if connection.closed:
@@ -111,22 +105,22 @@ def _take_back(connection: Owner, application: Application, reason: str) -> None
         step = application.steps[position]
         if step.kind == "index":
             for statement in step.undo:
-                _patiently(lambda _, sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
+                patiently(lambda _, sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
             ledger.step_undone(connection, application.id, position)
             continue
 
         def taken(milliseconds: int, at: int = position, of: Step = step) -> None:
             with connection.transaction():
-                _lock(connection, of.locks, milliseconds)
-                _statements(connection, of.undo)
+                lock(connection, of.locks, milliseconds)
+                statements(connection, of.undo)
                 ledger.step_undone(connection, application.id, at)
 
-        _patiently(taken, connection)
+        patiently(taken, connection)
     ledger.ended(connection, application.id, "undone", reason)
 
 
 def _do(connection: Owner, application: Application, position: int, step: Step, watch: Watch) -> None:
-    total = _rows_about(connection, step.table) if step.kind in ("walk", "seal", "opened") else 0
+    total = _rows_about(connection, step.table) if step.kind in ("walk", "seal", "opened", "renew") else 0
     ledger.step_begun(connection, application.id, position, total)
     watch(position, step, "begun")
     match step.kind:
@@ -136,14 +130,22 @@ def _do(connection: Owner, application: Application, position: int, step: Step, 
             _seal(connection, application, position, step, watch)
         case "opened":
             _opened(connection, application, position, step)
+        case "renew":
+            Renewing(connection, application, position, lambda said: watch(position, step, said)).run(
+                step.table
+            )
+            ledger.step_done(connection, application.id, position)
         case "rewrite":
             for statement in step.do:
-                _patiently(lambda most, sent=statement: _alone(connection, sent, most), connection)  # type: ignore[misc]
+                if step.table:
+                    patiently(lambda most, sent=statement: alone(connection, sent, most), connection)  # type: ignore[misc]
+                else:
+                    briefly_alone(connection, statement)
             ledger.step_done(connection, application.id, position)
         case "index" | "validate":
             # these wait for whoever writes, but nobody waits for them
             for statement in step.do:
-                _patiently(lambda _, sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
+                patiently(lambda _, sent=statement: connection.execute(sent.encode()), connection)  # type: ignore[misc]
             ledger.step_done(connection, application.id, position)
         case "count":
             row = connection.execute(step.do[0].encode()).fetchone()
@@ -165,10 +167,10 @@ def _transaction(
             for _ in one.seal(-1, _unnoted):
                 pass
         with connection.transaction():
-            _lock(connection, step.locks, milliseconds)
+            lock(connection, step.locks, milliseconds)
             for one in sealing:
                 one.rest()
-            _statements(connection, step.do)
+            statements(connection, step.do)
             if step.kind == "switch":
                 ledger.in_force(connection, application, shape_of(connection, schema_of(application.system)))
             elif step.phase == "clean":
@@ -178,7 +180,7 @@ def _transaction(
             watch(position, step, "doing")
             ledger.step_done(connection, application.id, position)
 
-    _patiently(done, connection)
+    patiently(done, connection)
 
 
 def _walk(connection: Owner, application: Application, position: int, step: Step, watch: Watch) -> None:
@@ -201,7 +203,7 @@ def _walk(connection: Owner, application: Application, position: int, step: Step
                 touched = connection.execute(touch, {"after": low, "upto": high}).rowcount
                 ledger.walked(connection, application.id, position, str(high), touched)
 
-        _patiently(batch, connection)
+        patiently(batch, connection)
         after = int(upto)
         watch(position, step, "walked")
     ledger.step_done(connection, application.id, position)
@@ -232,54 +234,6 @@ def _opened(connection: Owner, application: Application, position: int, step: St
 
 def _unnoted(_upto: int, _values: int) -> None:
     """Of a pass that is a part of another step."""
-
-
-def _alone(connection: Owner, statement: str, milliseconds: int) -> None:
-    """A statement that needs the table for itself, outside of a transaction; others wait behind it only so long."""
-    connection.execute(f"SET lock_timeout = {milliseconds}".encode())
-    try:
-        connection.execute(statement.encode())
-    finally:
-        if not connection.closed:
-            connection.execute(b"RESET lock_timeout")
-
-
-def _lock(connection: Owner, relations: Iterable[str], milliseconds: int) -> None:
-    """All relations within one moment, or none of them."""
-    connection.execute(f"SET LOCAL lock_timeout = {milliseconds}".encode())
-    named = ", ".join(relations)
-    if named:
-        connection.execute(f"SET LOCAL statement_timeout = {milliseconds}".encode())
-        try:
-            connection.execute(f"LOCK TABLE {named} IN ACCESS EXCLUSIVE MODE".encode())
-        except pg.QueryCanceled as problem:
-            raise pg.LockNotAvailable(str(problem)) from problem
-        connection.execute(b"SET LOCAL statement_timeout = 0")
-
-
-def _statements(connection: Owner, statements: Iterable[str]) -> None:
-    """Statements without parameters, several in one message."""
-    text = ";\n".join(statements)
-    if text:
-        connection.execute(text.encode())
-
-
-def _patiently(action: Callable[[int], object], connection: Owner) -> None:
-    """Try again while a lock is not to be had; the action is told how many milliseconds it may wait for one.
-
-    Raises: psycopg.Error, when patience ends or something else is wrong.
-    """
-    until = time.monotonic() + PATIENCE_SECONDS
-    milliseconds = LOCK_MS
-    while True:
-        try:
-            action(milliseconds)
-            return
-        except (pg.LockNotAvailable, pg.DeadlockDetected):
-            if time.monotonic() > until or connection.closed:
-                raise
-            milliseconds = min(milliseconds + 5, LONGEST_LOCK_MS)
-            time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 (only to spread the tries)
 
 
 _HOLDERS = """

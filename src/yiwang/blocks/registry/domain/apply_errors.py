@@ -40,6 +40,19 @@ class ApplyBusy(ApplyError):
     mend_en = "When the long query has ended, run yw system apply --resume {system}."
 
 
+class TableHindered(ApplyError):
+    """Something that the release does not know of hangs on a table and cannot come along when it is renewed."""
+
+    code = "apply-table-hindered"
+    message_zh = "系统 {system} 的数据表 {table} 换不了新，明文还在它的旧文件里。挂着这些带不走：{things}"
+    message_en = (
+        "Table {table} of {system} cannot be renewed, so plain values still lie in its files. What hangs on it and"
+        " cannot come along: {things}"
+    )
+    mend_zh = "撤掉它们（用完可再建），再运行 yw system apply --resume {system}。"
+    mend_en = "Take them away (they can be made again), then run yw system apply --resume {system}."
+
+
 class ApplyUnfinished(ApplyError):
     """An application was broken off, and neither resumed nor undone."""
 

@@ -218,11 +218,14 @@ _BEFORE = (
     'IF fresh."_id" IS NULL THEN SELECT t."_id" INTO fresh."_id" FROM {past} t WHERE {same} LIMIT 1; END IF;'
 )
 """A record that was withdrawn and comes back is the same record."""
+_MINE = "LOCK TABLE {this} IN ROW EXCLUSIVE MODE;"
+"""Nobody exchanges the table under a call that has begun: its row's type would be another. ADR 0316."""
 _PUT_DATED = (
     """
 DECLARE old {this}; fresh {this}; piece {this}; found boolean := FALSE;
 BEGIN
 """
+    + _MINE
     + _CREATE.replace(
         "{taken}",
         'IF EXISTS (SELECT FROM {this} t WHERE {same} AND t."_from" < before AND t."_to" > since) THEN'
@@ -274,11 +277,15 @@ _ONE = """
   RETURN record;
 END
 """
-_HEAD = "DECLARE old {this}; fresh {this};\nBEGIN\n" + _CREATE.replace(
-    "{taken}",
-    "IF EXISTS (SELECT FROM {this} t WHERE {same}) THEN"
-    " RAISE unique_violation USING MESSAGE = 'registry: key taken'; END IF;",
-).replace("{stamp}", "")
+_HEAD = (
+    "DECLARE old {this}; fresh {this};\nBEGIN\n"
+    + _MINE
+    + _CREATE.replace(
+        "{taken}",
+        "IF EXISTS (SELECT FROM {this} t WHERE {same}) THEN"
+        " RAISE unique_violation USING MESSAGE = 'registry: key taken'; END IF;",
+    ).replace("{stamp}", "")
+)
 _PUT_VERSIONS = _HEAD.replace("{before}", _BEFORE) + _ONE.replace(
     "{keep}", "INSERT INTO {past} ({columns}) SELECT {old};"
 )

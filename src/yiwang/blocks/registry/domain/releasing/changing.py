@@ -94,7 +94,7 @@ def change(
                 drops.append(f"ALTER TABLE {standing} DROP COLUMN {name(column)}")
                 touched.append(standing)
     locks += [table for table in dict.fromkeys(touched) if table not in locks]
-    clean += enciphering.rewritten([names.get(table, table) for table in touched], resting)
+    clean += enciphering.renewed([names.get(table, table) for table in touched], resting)
     places = tuple(place for one in moves for field in one.enciphered for place in field.places)
     steps.append(switched(after, roles, (*drops, *first), tuple(locks), tuple(last), places))
     return after, (*steps, *clean)

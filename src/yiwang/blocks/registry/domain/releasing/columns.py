@@ -188,7 +188,7 @@ class Moves:
         """Names change places; done in the transaction of the switch."""
         if not self.moves:
             return []
-        # a table that is rewritten afterwards is left alone until then
+        # a table that is renewed afterwards is left alone until then
         do = (
             []
             if self.encrypted

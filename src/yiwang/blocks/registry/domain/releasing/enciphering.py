@@ -3,9 +3,9 @@
 The database cannot seal, so the application process does: the sealed value is put beside the plain one, batch by
 batch. A trigger empties it again whenever somebody still writes a plain value, so that what is not sealed yet can be
 told by looking; at the switch the few rows written since are sealed under its lock. The plain column goes with the
-switch, and the tables are rewritten afterwards, since a page keeps the bytes of what was deleted from it.
+switch, and the tables are renewed afterwards, since a page keeps the bytes of what was deleted from it.
 
-Digests of values that are sealed already are made in the same way: nothing plain is written, so nothing is rewritten.
+Digests of values that are sealed already are made in the same way: nothing plain is written, so nothing is renewed.
 """
 
 from __future__ import annotations
@@ -238,22 +238,22 @@ def needed(entity: Entity, table: str, fields: Iterable[Encrypting]) -> list[Ste
     return steps
 
 
-def rewritten(tables: Iterable[str], resting: Sequence[str]) -> list[Step]:
-    """The tables anew, so that no page holds what was in the plain columns; nobody reads one while that lasts.
+def renewed(tables: Iterable[str], resting: Sequence[str]) -> list[Step]:
+    """The tables anew, so that no page holds what was in the plain columns, while others read and write.
 
     `resting` are those that the database's own clean-up was kept from.
     """
     steps = [
         Step(
-            phase="clean", kind="rewrite", table=table, do=(f"VACUUM (FULL, ANALYZE) {table}",),
-            what=Label(f"重写 {table}，不留明文", f"{table} rewritten, no plain value left"),
+            phase="clean", kind="renew", table=table,
+            what=Label(f"{table} 换新，不留明文", f"{table} renewed, no plain value left"),
         )
         for table in dict.fromkeys(tables)
     ]  # fmt: skip
     if steps:
         steps.append(
             Step(
-                phase="clean", kind="rewrite", do=(f"VACUUM (FULL) {STATISTICS}",),
+                phase="clean", kind="rewrite", do=(f"VACUUM {STATISTICS}", f"VACUUM (FULL) {STATISTICS}"),
                 what=Label("重写统计信息，不留明文", "statistics rewritten, no plain value left"),
             )
         )  # fmt: skip

@@ -9,7 +9,9 @@ import msgspec
 from yiwang.blocks.registry.domain.labels import Label
 
 Phase = Literal["expand", "backfill", "validate", "switch", "clean"]
-Kind = Literal["statements", "index", "walk", "count", "validate", "switch", "seal", "opened", "rewrite"]
+Kind = Literal[
+    "statements", "index", "walk", "count", "validate", "switch", "seal", "opened", "renew", "rewrite"
+]
 PHASES: Final[dict[Phase, Label]] = {
     "expand": Label("扩展", "Expand"),
     "backfill": Label("补数", "Backfill"),
@@ -50,7 +52,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
             one, repeatable; `walk` touches the rows of `table` batch by batch; `count` fails where its one statement
             gives more than 0; `validate` checks a constraint without keeping readers or writers away.
             `seal` seals values, or digests sealed ones, batch by batch until none is left; `opened` opens each again
-            and compares it; `rewrite` is run outside of a transaction while nobody else has the table.
+            and compares it; `renew` puts a new table in the place of `table` while others go on (ADR 0316); `rewrite` is
+            run outside of a transaction while nobody else has the table.
         enciphered: what `seal` and `opened` work on; `switch` seals what came in since.
         locks: relations that are locked first, all within a moment or none.
         undo: statements that take it back; they may run twice.
