@@ -59,9 +59,11 @@ def phones(clerk: Errand, field: str = "phone") -> list[object]:
     return [one.values[field] for one in registry.records(clerk, "shops", "shop", Wanted({}), NOW).records]
 
 
-def released(folder: Path, made: Owner, watch: registry.Watch, phone: str = SEALED) -> None:
+def released(
+    folder: Path, made: Owner, watch: registry.Watch, phone: str = SEALED, history: str = "versions"
+) -> None:
     fields = shops.FIRST.replace(PLAIN, phone)
-    loaded = checked(load_package(shops.other(folder, fields)), {})
+    loaded = checked(load_package(shops.other(folder, fields, history=history)), {})
     release = Release(loaded=loaded, others={}, owner=OWNER, by="operator", confirmation="加密")
     apply_release(made, release, ROLES, NOW, watch)
 

@@ -49,6 +49,7 @@ from yiwang.blocks.registry.domain.apply_errors import (
     StoriesFailed,
     SystemDrifted,
     SystemOfAnother,
+    TableHindered,
     VersionTooLow,
 )
 from yiwang.blocks.registry.domain.compiled import (
@@ -260,6 +261,7 @@ __all__ = [
     "SystemOfAnother",
     "SystemRow",
     "SystemUnknown",
+    "TableHindered",
     "Truth",
     "VersionTooLow",
     "View",

@@ -41,6 +41,10 @@ _TRIGGERS: Final = """
 SELECT t.* FROM pg_trigger t
 WHERE t.tgrelid = %(oid)s AND NOT t.tgisinternal AND t.tgparentid = 0 AND NOT starts_with(t.tgname, %(follow)s)
 """
+_STATISTICS: Final = """
+SELECT t.oid, format('%%I.%%I', n.nspname, t.stxname) AS called, t.stxstattarget, t.stxowner FROM pg_statistic_ext t
+JOIN pg_namespace n ON n.oid = t.stxnamespace WHERE t.stxrelid = %(oid)s
+"""
 
 MAKING: Final = (
     # indexes, and what is an index by its constraint, under their own names
@@ -75,6 +79,7 @@ FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace WHERE c.oid = %(
 
 LEAVING: Final = (
     f"SELECT format('DROP FUNCTION %%s', oid::regprocedure) FROM pg_proc WHERE oid IN ({_TYPED})",
+    f"SELECT format('DROP STATISTICS %%s', s.called) FROM ({_STATISTICS}) AS s",
     f"SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) FROM ({_REFERRING}) AS o",
     f"SELECT format('ALTER SEQUENCE %%s OWNED BY NONE', s.oid::regclass) FROM ({_SERIALS}) AS s WHERE s.attidentity = ''",
 )
@@ -170,6 +175,17 @@ SELECT format('ALTER PUBLICATION %%I ADD TABLE ONLY %%s%%s%%s', p.pubname, {_AT}
   ' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')')
 FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = %(oid)s
 """,
+    f"""
+SELECT pg_get_statisticsobjdef(s.oid) FROM ({_STATISTICS}) AS s
+UNION ALL
+SELECT format('ALTER STATISTICS %%s OWNER TO %%I', s.called, pg_get_userbyid(s.stxowner)) FROM ({_STATISTICS}) AS s
+UNION ALL
+SELECT format('ALTER STATISTICS %%s SET STATISTICS %%s', s.called, s.stxstattarget) FROM ({_STATISTICS}) AS s
+WHERE s.stxstattarget >= 0
+UNION ALL
+SELECT format('COMMENT ON STATISTICS %%s IS %%L', s.called, obj_description(s.oid, 'pg_statistic_ext'))
+FROM ({_STATISTICS}) AS s WHERE obj_description(s.oid, 'pg_statistic_ext') IS NOT NULL
+""",
     # a sequence of a column goes on where it stands
     f"""
 SELECT format('ALTER SEQUENCE %%s OWNED BY %%s.%%I', s.oid::regclass, {_AT}, s.attname) FROM ({_SERIALS}) AS s
@@ -203,8 +219,10 @@ PROVED: Final = f"""
 SELECT format('ALTER TABLE %%s VALIDATE CONSTRAINT %%I', conrelid::regclass, conname) FROM ({_REFERRED}) AS o WHERE convalidated
 UNION ALL
 SELECT format('ALTER TABLE %%s VALIDATE CONSTRAINT %%I', conrelid::regclass, conname) FROM ({_REFERRING}) AS o WHERE convalidated
+UNION ALL
+SELECT DISTINCT format('ANALYZE %%s', {_AT}) FROM ({_STATISTICS}) AS s
 """
-"""References that held before: proved again without keeping anybody out."""
+"""References that held before are proved again, without keeping anybody out; numbers over several columns are made."""
 
 TOUCHED: Final = f"""
 SELECT v.oid::regclass::text FROM ({_VIEWS}) AS v WHERE v.relkind = 'v'

@@ -105,7 +105,7 @@ def made(connection: Owner, twin: Twin) -> list[str]:
     """The statements that make the twin, empty, and have it follow. What a row needs to be found is there from the first."""
     return [
         f"CREATE SCHEMA IF NOT EXISTS {name(twin.fresh)}",
-        f"CREATE TABLE {twin.there} (LIKE {twin.here} INCLUDING ALL EXCLUDING INDEXES)",
+        f"CREATE TABLE {twin.there} (LIKE {twin.here} INCLUDING ALL EXCLUDING INDEXES EXCLUDING STATISTICS)",
         f"ALTER TABLE {twin.there} OWNER TO {name(twin.owner)}",
         *_told(connection, hanging.MAKING, twin),
         *([f"ALTER TABLE {twin.there} ADD CONSTRAINT {_PART} CHECK ({twin.fits})"] if twin.parent else []),
