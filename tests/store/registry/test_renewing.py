@@ -304,3 +304,14 @@ def test_what_cannot_come_along_is_named_and_the_table_stays_whole(hung: Owner, 
     resume_application(hung, "shops", lambda *_: None)
     assert len(phones(clerk)) == 8
     assert holding(hung, MARK) == []
+
+
+def test_who_alters_the_table_by_hand_meanwhile_loses_nothing(separate: Owner, tmp_path: Path) -> None:
+    started(separate, tmp_path)
+    interrupted(separate, tmp_path, "walked")
+    separate.execute("ALTER TABLE sys_shops.shop ADD COLUMN more text DEFAULT 'x'")
+    with pytest.raises(TableHindered):
+        resume_application(separate, "shops", lambda *_: None)
+    resume_application(separate, "shops", lambda *_: None)
+    assert separate.execute("SELECT count(more) FROM sys_shops.shop").fetchone() == (7,)
+    assert holding(separate, MARK) == []

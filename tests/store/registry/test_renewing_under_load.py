@@ -44,7 +44,7 @@ class Whole(Traffic):
             time.sleep(0.02)
 
 
-def encrypted_under_load(made: Owner, folder: Path, rows: int, traffic: Traffic) -> dict[str, float]:
+def encrypted_under_load(made: Owner, folder: Path, traffic: Traffic) -> dict[str, float]:
     """Seconds of the steps by their words."""
     use_key_provider(FileKeyProvider(folder / "keys", create=True))
     begun: dict[str, float] = {}
@@ -90,7 +90,7 @@ def judged(made: Owner, traffic: Traffic, rows: int) -> None:
 def test_nobody_is_kept_out_and_everybody_sees_every_row(separate: Owner, tmp_path: Path) -> None:
     filled(separate, tmp_path, 20_000)
     traffic = Whole(separate, 20_000)
-    encrypted_under_load(separate, tmp_path, 20_000, traffic)
+    encrypted_under_load(separate, tmp_path, traffic)
     judged(separate, traffic, 20_000)
     assert traffic.counted > 10
     assert holding(separate, MARK) == []
@@ -102,7 +102,7 @@ def test_ten_million_values_are_encrypted_while_others_read_and_write(
 ) -> None:
     filled(separate, tmp_path, ROWS)
     traffic = Traffic(separate, ROWS)
-    took = encrypted_under_load(separate, tmp_path, ROWS, traffic)
+    took = encrypted_under_load(separate, tmp_path, traffic)
     print("\n".join(f"{seconds:8.1f} s  {what}" for what, seconds in took.items()))
     print(
         f"{traffic.reads} reads, the longest {traffic.longest * 1000:.0f} ms; {traffic.writes} writes;"

@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from psycopg import errors as pg
@@ -29,6 +30,8 @@ from yiwang.blocks.registry.store.twins import Twin
 
 BATCH: Final = 2000
 """Records of a batch: whoever changes one of them waits for so long."""
+MOST_MS: Final = 100
+"""No longer than this for the locks of the exchange, which takes some ten milliseconds more than a usual switch."""
 WAIT_SECONDS = 600.0
 """So long those are waited for who began to read before; nobody waits meanwhile."""
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -40,6 +43,10 @@ WHERE l.locktype = 'virtualxid' AND l.granted AND a.pid <> pg_backend_pid() AND 
   AND (a.backend_xmin IS NOT NULL OR a.query = '<insufficient privilege>')
 """
 """Transactions that work from a view of the data; of other roles' all, where the server does not tell."""
+
+
+class _Altered(Exception):
+    """Somebody altered the table while its twin was filled."""
 
 
 class Renewing:
@@ -71,6 +78,13 @@ class Renewing:
             except pg.DiskFull:
                 self._give_up(schema, part, state)
                 raise
+            except _Altered as problem:
+                self._give_up(schema, part, state)
+                raise TableHindered(
+                    table=part,
+                    system=self._application.system,
+                    things="columns, indexes, constraints: altered",
+                ) from problem
             except (pg.DependentObjectsStillExist, pg.InsufficientPrivilege) as problem:
                 reason = f"{problem.diag.message_primary} {problem.diag.message_detail or ''}".strip()
                 raise TableHindered(table=part, system=self._application.system, things=reason) from problem
@@ -83,6 +97,8 @@ class Renewing:
             if things:
                 raise TableHindered(table=part, system=self._application.system, things=", ".join(things))
             patiently(lambda most: self._make(twin, state, most), self._connection)
+        elif twins.form(self._connection, twin) != state["form"]:
+            raise _Altered
         self._copy(twin, state)
         self._connection.execute(f"VACUUM (ANALYZE) {twin.there}".encode())
         self._compare(twin)
@@ -96,20 +112,19 @@ class Renewing:
             with self._qualified():
                 made = twins.made(self._connection, twin)
             statements(self._connection, made)
-            self._note(state | {"part": twin.table, "after": _FIRST})
-        state |= {"part": twin.table, "after": _FIRST}
+            begun = {"part": twin.table, "after": _FIRST, "form": twins.form(self._connection, twin)}
+            self._note(state | begun)
+        state |= begun
 
     def _copy(self, twin: Twin, state: dict[str, object]) -> None:
         after = int(str(state["after"]))
         while (upto := self._upto(twin, after)) is not None:
-            patiently(
-                lambda most, low=after, high=upto: self._batch(twin, low, high, most, state), self._connection
-            )  # type: ignore[misc]
+            patiently(partial(self._batch, twin, after, upto, state), self._connection)
             state["after"] = after = upto
             self._told("walked")
 
     def _batch(
-        self, twin: Twin, after: int, upto: int, milliseconds: int, state: dict[str, object] | None = None
+        self, twin: Twin, after: int, upto: int, state: dict[str, object] | None, milliseconds: int
     ) -> None:
         """Copy some records, as of one moment. Whoever changes one waits; where somebody does already, it is begun anew.
 
@@ -144,9 +159,7 @@ class Renewing:
             upto = _LAST if upto is None else upto
             values = {"after": after, "upto": upto}
             if self._one(differ, values):
-                patiently(
-                    lambda most, low=after, high=upto: self._batch(twin, low, high, most), self._connection
-                )  # type: ignore[misc]
+                patiently(partial(self._batch, twin, after, upto, None), self._connection)
                 if self._one(differ, values):
                     raise pg.DataCorrupted(f"{twin.here}: {after} … {upto}")
             after = upto
@@ -166,10 +179,16 @@ class Renewing:
     def _exchange(self, twin: Twin, state: dict[str, object], milliseconds: int) -> None:
         later = state | {"done": [*_list(state, "done"), twin.table], "part": "", "after": _FIRST}
         with self._connection.transaction():
+            # what takes time to find out is found out before others wait
             with self._qualified():
+                mark = twins.seen(self._connection, twin)
                 relations = twins.locks(self._connection, twin)
-                lock(self._connection, relations, milliseconds)
                 do, prove = twins.exchanged(self._connection, twin)
+            lock(self._connection, relations, min(milliseconds, MOST_MS))
+            if twins.seen(self._connection, twin) != mark:
+                raise pg.SerializationFailure("altered meanwhile")
+            if twins.form(self._connection, twin) != state["form"]:
+                raise _Altered
             statements(self._connection, do)
             later["prove"] = [*_list(state, "prove"), *prove]
             self._told("doing")
@@ -178,10 +197,13 @@ class Renewing:
 
     def _end(self, schema: str, state: dict[str, object]) -> None:
         for statement in _list(state, "prove"):
-            patiently(lambda _, sent=statement: self._connection.execute(sent.encode()), self._connection)  # type: ignore[misc]
+            patiently(partial(self._prove, statement), self._connection)
         self._connection.execute(f"DROP SCHEMA IF EXISTS {name(schema + '~fresh')}".encode())
         system = self._application.system
         ledger.reshaped(self._connection, system, shape_of(self._connection, schema_of(system)))
+
+    def _prove(self, statement: str, _milliseconds: int) -> None:
+        self._connection.execute(statement.encode())
 
     def _give_up(self, schema: str, part: str, state: dict[str, object]) -> None:
         """No room: the twin goes, so that others can write again; this part is begun anew when it is gone on with."""

@@ -231,6 +231,35 @@ UNION SELECT confrelid::regclass::text FROM ({_REFERRED}) AS o WHERE confrelid <
 """
 """Other relations that are changed with it."""
 
+FORM: Final = """
+SELECT md5(string_agg(said, ',' ORDER BY said)) FROM (
+  SELECT concat_ws(' ', attname, atttypid, atttypmod, attnotnull, attgenerated) FROM pg_attribute
+  WHERE attrelid = %(oid)s AND attnum > 0 AND NOT attisdropped
+  UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %(oid)s
+  UNION ALL SELECT concat_ws(' ', conname, pg_get_constraintdef(oid)) FROM pg_constraint
+  WHERE conrelid = %(oid)s AND contype IN ('c', 'p', 'u', 'x')) AS of (said)
+"""
+"""What the twin is made by; what is altered of it by hand meanwhile would be lost."""
+
+SEEN: Final = f"""
+WITH met (what, id, version) AS (
+  SELECT 'relation', oid, xmin::text FROM pg_class WHERE oid IN (%(oid)s, %(whole)s)
+  UNION ALL SELECT 'view', v.oid, v.oid::text FROM ({_VIEWS}) AS v
+  UNION ALL SELECT 'rule', r.oid, r.xmin::text FROM pg_rewrite r WHERE r.ev_class IN (SELECT v.oid FROM ({_VIEWS}) AS v)
+  UNION ALL SELECT 'column', attnum, xmin::text FROM pg_attribute WHERE attrelid = %(oid)s
+  UNION ALL SELECT 'index', indexrelid, xmin::text FROM pg_index WHERE indrelid = %(oid)s
+  UNION ALL SELECT 'constraint', oid, xmin::text FROM pg_constraint
+    WHERE conrelid = %(oid)s OR confrelid IN (%(oid)s, %(whole)s)
+  UNION ALL SELECT 'trigger', oid, xmin::text FROM pg_trigger WHERE tgrelid = %(oid)s
+  UNION ALL SELECT 'policy', oid, xmin::text FROM pg_policy WHERE polrelid = %(oid)s
+  UNION ALL SELECT 'published', oid, xmin::text FROM pg_publication_rel WHERE prrelid = %(oid)s
+  UNION ALL SELECT 'statistics', oid, xmin::text FROM pg_statistic_ext WHERE stxrelid = %(oid)s
+  UNION ALL SELECT 'function', oid, xmin::text FROM pg_proc WHERE oid IN ({_TYPED}) OR oid IN ({_BODIED})
+    OR pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = %(schema)s))
+SELECT md5(coalesce(string_agg(concat_ws(' ', what, id, version), ',' ORDER BY what, id), '')) FROM met
+"""
+"""A mark of all that hangs on it, by which a change of any of it is known."""
+
 HINDERING: Final = f"""
 SELECT v.oid::regclass::text FROM ({_VIEWS}) AS v WHERE v.relkind <> 'v' OR NOT pg_has_role(v.relowner, 'MEMBER')
 UNION ALL

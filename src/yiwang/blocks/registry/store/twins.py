@@ -154,6 +154,16 @@ def exchanged(connection: Owner, twin: Twin) -> tuple[list[str], list[str]]:
     return out, _told(connection, (hanging.PROVED,), twin)
 
 
+def form(connection: Owner, twin: Twin) -> str:
+    """A mark of what the twin was made by: columns, indexes, constraints of the table."""
+    return _told(connection, (hanging.FORM,), twin)[0]
+
+
+def seen(connection: Owner, twin: Twin) -> str:
+    """A mark of what hangs on the table: another one when any of it was changed."""
+    return _told(connection, (hanging.SEEN,), twin)[0]
+
+
 def hindrances(connection: Owner, twin: Twin) -> list[str]:
     """What hangs on the table and cannot come along, by name."""
     return _told(connection, (hanging.HINDERING,), twin)
