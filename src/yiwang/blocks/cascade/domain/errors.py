@@ -135,7 +135,7 @@ class PeerRefused(CascadeError):
     code = "cascade-peer-refused"
     message_zh = "{node} 拒绝了：{why_zh}。"
     message_en = "{node} refuses: {why_en}."
-    mend_zh = "{todo_zh}。"
+    mend_zh = "办法：{todo_zh}。"
     mend_en = "{todo_en}."
 
 
