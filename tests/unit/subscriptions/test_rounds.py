@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -81,8 +82,41 @@ def test_what_waits_is_sent_batch_after_batch_and_a_fault_stops_one_alone(
 
     monkeypatch.setattr(tasks, "send", send)
     monkeypatch.setattr(tasks, "follow", follow)
-    rounds = tasks.Rounds(lambda: NOW)
+    begun = time.monotonic()
+    rounds = tasks.Rounds(lambda: NOW + timedelta(seconds=100 * (time.monotonic() - begun)))
     until(lambda: left["a"] < 0 and followed["sound"] > 1 and followed["broken"] > 1, rounds)
+    rounds.close()
+
+
+def test_a_fault_of_ours_is_tried_again_after_longer_and_longer_pauses_and_told_no_oftener(
+    quiet: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    del quiet
+    at, tried, whole = [0], list[int](), [False]
+    monkeypatch.setattr(tasks, "due_feeds", lambda _: ["306001003/1"])
+
+    def follow(resource: str, _: object) -> None:
+        tried.append(at[0])
+        if not whole[0]:
+            raise ValueError(resource)
+
+    monkeypatch.setattr(tasks, "follow", follow)
+    rounds = tasks.Rounds(lambda: NOW + timedelta(seconds=at[0]))
+
+    def pass_by(seconds: int) -> None:
+        for _ in range(seconds):
+            rounds.turn()
+            while any(not one.done() for one in rounds._running.values()):
+                time.sleep(0.001)
+            at[0] += 1
+
+    pass_by(300)
+    assert [later - one for one, later in itertools.pairwise(tried)] == [2, 3, 5, 9, 17, 33, 61, 61, 61]
+    told = [record.message for record in caplog.records if "306001003/1" in record.message]
+    assert told == [f"feed 306001003/1: ValueError, time {n + 1}" for n in range(len(tried))]
+    whole[0] = True
+    pass_by(70)
+    assert len(tried) > 15, "once it goes well it is begun whenever it is due"
     rounds.close()
 
 

@@ -25,6 +25,9 @@ FEEDS: Final = 4
 SENDERS: Final = 8
 TRIERS: Final = 4
 KEEP_SECONDS: Final = 30.0
+LONGEST_PAUSE: Final = 60.0
+"""Seconds after which a piece of work that faults again and again is tried once more, and its fault told."""
+_Mark = tuple[str, str]
 
 
 class Rounds:
@@ -37,14 +40,16 @@ class Rounds:
             "hook": ThreadPoolExecutor(SENDERS, "hooks"),
             "try": ThreadPoolExecutor(TRIERS, "tries"),
         }
-        self._running: dict[tuple[str, str], Future[None]] = {}
+        self._running: dict[_Mark, Future[bool]] = {}
+        self._faults: dict[_Mark, tuple[int, float]] = {}
+        """How often in a row it faulted, and until when it rests (Unix seconds)."""
         self._kept = 0.0
 
     def turn(self) -> int:
         """Begin what is due; gives how much is under way. Raises: django.db.Error."""
         close_old_connections()
         now = self._clock()
-        self._running = {name: one for name, one in self._running.items() if not one.done()}
+        self._settle(now.timestamp())
         for resource in due_feeds(now):
             self._begin("feed", resource, partial(follow, resource, self._clock))
         for failing in (False, True):
@@ -66,19 +71,34 @@ class Rounds:
         while send(one, self._clock, random.random):
             continue
 
+    def _settle(self, moment: float) -> None:
+        """What is over: a fault is tried again after 1, 2, 4 … seconds, so that its cause can be mended and no log fills."""
+        over = {mark: one for mark, one in self._running.items() if one.done()}
+        for mark, one in over.items():
+            del self._running[mark]
+            if one.result():
+                self._faults.pop(mark, None)
+            else:
+                times = self._faults.get(mark, (0, 0.0))[0] + 1
+                self._faults[mark] = (times, moment + min(2.0 ** (times - 1), LONGEST_PAUSE))
+
     def _begin(self, kind: str, name: str, work: Callable[[], object]) -> None:
         mark = ("feed" if kind == "feed" else "hook", name)
-        if mark not in self._running:
-            self._running[mark] = self._pools[kind].submit(_guarded, kind, name, work)
+        times, until = self._faults.get(mark, (0, 0.0))
+        if mark not in self._running and self._clock().timestamp() >= until:
+            self._running[mark] = self._pools[kind].submit(_guarded, kind, name, work, times)
 
 
-def _guarded(kind: str, name: str, work: Callable[[], object]) -> None:
-    """One piece of work with a connection of its own; a fault of ours stops this piece alone."""
+def _guarded(kind: str, name: str, work: Callable[[], object], times: int) -> bool:
+    """One piece of work with a connection of its own, and whether it went well; a fault of ours stops this piece alone."""
     try:
         work()
     except Error as problem:
-        _log.warning("%s %s: %s", kind, name, type(problem).__name__)
+        _log.warning("%s %s: %s, time %d", kind, name, type(problem).__name__, times + 1)
     except Exception as problem:  # kept by its kind alone: a text could quote data
-        _log.error("%s %s: %s", kind, name, type(problem).__name__)
+        _log.error("%s %s: %s, time %d", kind, name, type(problem).__name__, times + 1)
+    else:
+        return True
     finally:
         connection.close()
+    return False
