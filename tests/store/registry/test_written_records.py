@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -23,6 +24,8 @@ from yiwang.blocks.registry.store import models
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOWN = "370102001"
+APPLIED = NOW - timedelta(minutes=7)
+"""No other system of this name is applied at that moment: processes know a release again by its moment."""
 SHOP = Entity(
     id="shop", title=Label("店", "Shop"), key=("code",), history="bitemporal",
     fields=(
@@ -72,7 +75,7 @@ VALUES
 @pytest.fixture(autouse=True)
 def _system(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(calls, "signed_in_by", calling.signed_in_by)
-    install(SYSTEM, [(CLERK.actor, "clerk"), (OFFICER.actor, "officer"), (COUNTER.actor, "counter")], NOW)
+    install(SYSTEM, [(CLERK.actor, "clerk"), (OFFICER.actor, "officer"), (COUNTER.actor, "counter")], APPLIED)
     with connection.cursor() as cursor:
         cursor.execute(ROWS, [])
     yield
