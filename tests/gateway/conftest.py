@@ -11,6 +11,7 @@ import pytest
 from tests.gateway.cascade_stage import CascadeStage, raise_cascade
 from tests.gateway.handshake import HandMade, session
 from tests.gateway.ledgers import Ledgers, open_ledgers
+from tests.gateway.library import Library, open_library
 from tests.gateway.stage import Stage, raise_stage
 
 
@@ -48,3 +49,9 @@ def cascade() -> Iterator[CascadeStage]:
 def ledgers(cascade: CascadeStage) -> Ledgers:
     """The nation's table; tests may change its rows, so that they count what there is."""
     return open_ledgers(cascade)
+
+
+@pytest.fixture(scope="session")
+def library(cascade: CascadeStage) -> Library:
+    """The nation's shelf of files, to which tests add."""
+    return open_library(cascade)

@@ -320,7 +320,7 @@ def test_a_job_is_cancelled_between_chunks_and_goes_on_as_the_same_run(
 def test_rows_that_break_a_rule_are_mended_and_replayed_without_asking_the_owner(play: Play) -> None:
     grant = play.ledgers.grant()
     job = play.job(grant, check="own", rules=RULES)
-    assert play.run(job) == "done"
+    assert play.run(job) == "done", play.view(job).runs[0]
     view = play.view(job)
     assert view.runs[0].proven
     assert view.row.held == view.runs[0].quarantined > 0

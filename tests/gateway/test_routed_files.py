@@ -12,8 +12,8 @@ import httpx
 import msgspec
 import pytest
 
-from tests.gateway.cascade_stage import CITY, NATION, NODES, PROVINCE, CascadeStage
-from tests.gateway.library import ADDRESS, BARE, FILES, OTHER, Library, open_library
+from tests.gateway.cascade_stage import CITY, NATION, NODES, PROVINCE
+from tests.gateway.library import ADDRESS, BARE, FILES, OTHER, Library
 from tests.gateway.line import Cut
 from tests.gateway.stage import CONSUMER, ITEM
 from yiwang.client import Client, GatewayRefused
@@ -23,11 +23,6 @@ from yiwang.vocabulary.crypto import generate
 from yiwang.vocabulary.manifest import CHUNK, Manifest
 
 CONTENT = os.urandom(3 * CHUNK + 1234)
-
-
-@pytest.fixture(scope="module")
-def library(cascade: CascadeStage) -> Library:
-    return open_library(cascade)
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +264,7 @@ def test_nobody_else_gets_a_file_and_nobody_learns_that_it_is_there(
     with pytest.raises(GatewayRefused) as refused:
         Files(city).manifest(file, purpose="item:000000000000", grant=grant)
     assert refused.value.code == "purpose-not-allowed"
-    for code, said in ((ADDRESS, "files-not-provider"), (f"100000001/9@{NATION}", "resource-not-found")):
+    for code, said in ((ADDRESS, "files-not-provider"), (f"100000001/999@{NATION}", "resource-not-found")):
         with pytest.raises(GatewayRefused) as refused:
             Files(city).announce(code, "mine.bin", 4)
         assert refused.value.code == said, "a grant to fetch lets nobody put files there"

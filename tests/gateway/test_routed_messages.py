@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from tests.gateway.cascade_stage import CITY, NATION, NODES, PROVINCE, CascadeStage
-from tests.gateway.ledgers import Ledgers, open_ledgers
-from tests.gateway.library import Library, open_library
+from tests.gateway.ledgers import Ledgers
+from tests.gateway.library import Library
 from tests.gateway.line import Change, Cut, with_body
 from tests.gateway.stage import ITEM
 from yiwang.client.transfer import download
@@ -28,16 +28,6 @@ KINDS = ("cut", "twice", "shortened", "flipped", "replayed")
 CONTENT = os.urandom(3 * CHUNK + 1234)
 BROKEN = (YwError, httpx.HTTPError)
 """What a caller may be told while a line is bad; it calls again."""
-
-
-@pytest.fixture(scope="module")
-def ledgers(cascade: CascadeStage) -> Ledgers:
-    return open_ledgers(cascade)
-
-
-@pytest.fixture(scope="module")
-def library(cascade: CascadeStage) -> Library:
-    return open_library(cascade)
 
 
 @pytest.fixture(scope="module")
