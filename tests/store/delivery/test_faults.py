@@ -43,11 +43,11 @@ def test_a_source_that_restarts_within_a_run_is_tried_again_by_the_clock(
     ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ext_reader'"
     between(lambda: both.execute(ended))
     job = stage.job()
-    assert stage.run() == ["failed"]
+    assert stage.run(chunk_rows=20) == ["failed"], "more chunks than the one that is read ahead"
     row = delivery.job(ZHOU_HANG, job).row
     assert row.state == "active"
     assert row.next_at == stage.clock.on(minutes=1)
-    assert stage.run() == ["done"]
+    assert stage.run(chunk_rows=20) == ["done"]
     run = delivery.job(ZHOU_HANG, job).runs[0]
     assert (run.cause, run.proven, run.passed) == ("retry", True, 200)
     assert stage.delivered() == stage.sql(WANTED)

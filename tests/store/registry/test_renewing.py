@@ -132,7 +132,7 @@ def test_all_that_hangs_on_a_table_comes_along(hung: Owner, tmp_path: Path, kept
     started(hung, tmp_path, kept)
     before: list[str] = []
     rows: list[list[tuple[object, ...]]] = []
-    state = "SELECT relname, last_value FROM pg_sequences JOIN pg_class ON relname = sequencename WHERE schemaname = 'sys_shops'"
+    state = "SELECT relname, last_value FROM pg_sequences JOIN pg_class ON relname = sequencename WHERE schemaname = 'sys_shops' ORDER BY 1"
 
     def looked(_position: int, step: Step, moment: str) -> None:
         if step.kind == "renew" and moment == "begun" and "__past" not in step.table:
