@@ -214,7 +214,7 @@ def bench(
             f"{part} {1e6 * (after - spent.get(part, 0.0)) / with_evidence['answered']:.0f}"
             for part, after in processor_seconds(on, node).items()
         )
-        print(f"processor µs a request: {told}", flush=True)
+        print(f"processor µs a request: {told}, load {with_evidence['processor_us']:.0f}", flush=True)
         without = caller.start(off, file, alone=True).result()
         text = pgbench(url, "-S", "-M", "prepared", "-c", "8", "-j", "2", "-n", "-T", str(options.pgbench))
         tps = re.search(r"tps = ([0-9.]+)", text)
