@@ -241,13 +241,14 @@ def test_an_origin_that_sends_wrong_signatures_gets_a_small_share() -> None:
     st.lists(
         st.tuples(
             st.integers(0, 2**32 - 1),
+            st.integers(0, 1),
             st.binary(max_size=91),
             st.binary(max_size=72),
             st.binary(max_size=4000),
         )
     )
 )
-def test_packets_come_out_as_they_went_in(items: list[tuple[int, bytes, bytes, bytes]]) -> None:
+def test_packets_come_out_as_they_went_in(items: list[tuple[int, int, bytes, bytes, bytes]]) -> None:
     assert list(packets.unpack(b"".join(packets.pack(*item) for item in items))) == items
 
 

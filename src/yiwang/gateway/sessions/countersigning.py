@@ -23,7 +23,6 @@ from yiwang.vocabulary.sessions import (
     Entry,
     Statement,
     parse_statement,
-    record_of,
 )
 
 _DECODER = msgspec.json.Decoder(Countersigning)
@@ -54,13 +53,14 @@ class Countersignatures:
                 return Countersigned(session.number, len(session.open))
             self._compare(session, statement, given)
             await self._check_head(statement)
-            if record_of(proven.request.suite, _entries(session, statement, given)) != statement.record:
+            entries, origin = _entries(session, statement, given), f"session {session.id}"
+            if not await self._verifiers.compare(
+                proven.request.suite, entries, bytes.fromhex(statement.record), origin
+            ):
                 raise StatementDiffers(members=["record"])
             signature = bytes.fromhex(given.signature)
             key = session.caller.public
-            if not await self._verifiers.verify(
-                key, given.statement.encode(), signature, f"session {session.id}"
-            ):
+            if not await self._verifiers.verify(key, given.statement.encode(), signature, origin):
                 raise CountersignatureWrong
             await self._ledger.put(
                 session.id, statement.number, self._log, statement.size, indexes=given.indexes, lost=given.lost,

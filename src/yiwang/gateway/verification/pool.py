@@ -7,13 +7,15 @@ import logging
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 from yiwang.gateway.errors import Busy
-from yiwang.gateway.verification import packets
+from yiwang.gateway.verification import packets, records
 from yiwang.gateway.verification.queue import FairQueue, Item
-from yiwang.vocabulary.crypto import CryptoError, PublicKey
+from yiwang.vocabulary.crypto import CryptoError, PublicKey, Suite
+from yiwang.vocabulary.sessions import Entry
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,20 @@ class Verifiers:
                 return key.verify(base, signature)
             except CryptoError:
                 return False
-        item = Item(origin, key.spki_der, signature, base, self._loop.create_future())
+        return await self._judged(Item(origin, key.spki_der, signature, base, self._loop.create_future()))
+
+    async def compare(self, suite: Suite, entries: Sequence[Entry], root: bytes, origin: str) -> bool:
+        """Whether `root` is the record over these calls. Raises: Busy.
+
+        Several hundred calls are several milliseconds of hashing, in which the event loop would answer nobody.
+        """
+        data = records.packed(entries)
+        if not self._count or len(data) > packets.LONGEST:
+            return records.fits(suite, data, root)
+        item = Item(origin, suite.name.encode(), root, data, self._loop.create_future(), packets.RECORD)
+        return await self._judged(item)
+
+    async def _judged(self, item: Item) -> bool:
         self._queue.put(item)
         if not self._pumping:
             self._pumping = True
@@ -99,14 +114,14 @@ class Verifiers:
     def _send(self, worker: Worker, room: int) -> None:
         parts: list[bytes] = []
         size = 0
-        while room and self._queue.size and size < packets.LARGEST - 8192:
+        while room and self._queue.size and size < packets.LARGEST - packets.LONGEST - 512:
             item = self._queue.take()
             room -= 1
             if item.verdict.done():  # its caller went away
                 continue
             self._number = (self._number + 1) & 0xFFFFFFFF
             worker.given[self._number] = item
-            parts.append(packets.pack(self._number, item.spki, item.signature, item.base))
+            parts.append(packets.pack(self._number, item.kind, item.key, item.signature, item.base))
             size += len(parts[-1])
         if not parts:
             return
@@ -117,7 +132,7 @@ class Verifiers:
 
     def _receive(self, worker: Worker) -> None:
         try:
-            packet = worker.channel.recv(packets.LARGEST)
+            packet = worker.channel.recv(packets.VERDICTS)
         except BlockingIOError:
             return
         except OSError:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from yiwang.gateway.errors import Busy
+from yiwang.gateway.verification.packets import SIGNATURE
 
 TOTAL: Final = 512
 PER_ORIGIN: Final = 256
@@ -27,13 +28,14 @@ _ORIGINS: Final = 65536
 
 @dataclass(slots=True)
 class Item:
-    """One signature to be verified."""
+    """One signature to be verified, or one record to be compared: then `key` names its suite and `signature` is its root."""
 
     origin: str
-    spki: bytes
+    key: bytes
     signature: bytes
     base: bytes
     verdict: asyncio.Future[bool]
+    kind: int = SIGNATURE
 
 
 @dataclass(slots=True)

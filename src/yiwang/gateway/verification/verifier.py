@@ -1,4 +1,4 @@
-"""A verifying process: takes packets of signatures from its socket, says right or wrong for each."""
+"""A verifying process: takes packets of signatures and records from its socket, says right or wrong for each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import socket
 from contextlib import suppress
 from typing import Final
 
-from yiwang.gateway.verification import packets
-from yiwang.vocabulary.crypto import CryptoError, PublicKey, load_public
+from yiwang.gateway.verification import packets, records
+from yiwang.vocabulary.crypto import SUITES, CryptoError, PublicKey, load_public
 
 _KEYS: Final = 4096
 
@@ -21,8 +21,13 @@ def serve(channel: socket.socket) -> None:
     while packet := channel.recv(packets.LARGEST):
         channel.send(
             b"".join(
-                packets.verdict(number, _judge(keys, spki, signature, base))
-                for number, spki, signature, base in packets.unpack(packet)
+                packets.verdict(
+                    number,
+                    _compared(key, signature, base)
+                    if kind == packets.RECORD
+                    else _judge(keys, key, signature, base),
+                )
+                for number, kind, key, signature, base in packets.unpack(packet)
             )
         )
 
@@ -37,6 +42,10 @@ def _judge(keys: dict[bytes, PublicKey], spki: bytes, signature: bytes, base: by
         return packets.RIGHT if key.verify(base, signature) else packets.WRONG
     except CryptoError:
         return packets.WRONG
+
+
+def _compared(suite: bytes, root: bytes, entries: bytes) -> int:
+    return packets.RIGHT if records.fits(SUITES[suite.decode()], entries, root) else packets.WRONG
 
 
 def main() -> None:
