@@ -1,7 +1,8 @@
 """A table of 12 columns from one PostgreSQL database to another, beside a raw binary COPY pipe, ADBC and dlt.
 
 Ours runs as its users run it, as a command in a process of its own: `straight` with counts and digests of both sides,
-`checked` with four rules, three masks and a quarantine as well. The raw pipe is `psql | psql`, of the same table into
+`checked` with four rules, three masks and a quarantine as well, `text_key` straight by an identifier that the source
+indexes in the order of its language. The raw pipe is `psql | psql`, of the same table into
 a table made alike. Peers run in an environment of their own that the first run makes below `build/`. Run as
 `./yw bench exchange`; the last line is one JSON object.
 """
@@ -28,7 +29,7 @@ from yiwang.bootstrap.embedded import EmbeddedServer, binaries, free_port
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("adbc", "dlt-pyarrow", "dlt-connectorx")
 TABLE = """
-CREATE TABLE src (id bigint PRIMARY KEY, idno text, name text, sex char(1), birth date, division text, address text,
+CREATE TABLE src (id bigint PRIMARY KEY, idno text NOT NULL, name text, sex char(1), birth date, division text, address text,
   phone text, income numeric(12,2), registered timestamptz, active boolean, score double precision)
 """
 FILL = """
@@ -59,6 +60,7 @@ class Bench:
             held.execute("DROP TABLE IF EXISTS src")
             held.execute(TABLE.encode())
             held.execute(FILL.format(first=1, last=rows).encode())
+            held.execute("CREATE UNIQUE INDEX ON src (idno)")
             held.execute("VACUUM ANALYZE src")
 
     def clean(self) -> None:
@@ -206,7 +208,7 @@ def main() -> None:
 def _measure(bench: Bench, arguments: argparse.Namespace, python: Path | None) -> dict[str, object]:
     bench.prepare(arguments.rows)
     times: dict[str, list[float]] = {}
-    memory = {"straight": 0, "checked": 0}
+    memory = {"straight": 0, "checked": 0, "text_key": 0}
 
     def straight() -> float:
         took, memory["straight"], _ = bench.ours("straight")
@@ -216,11 +218,16 @@ def _measure(bench: Bench, arguments: argparse.Namespace, python: Path | None) -
         took, memory["checked"], _ = bench.ours("checked", *bench.checked_words())
         return took
 
+    def text_key() -> float:
+        took, memory["text_key"], _ = bench.ours("text_key", "--key", "idno")
+        return took
+
     for number in range(arguments.rounds):
         runs: list[tuple[str, Callable[[], float]]] = [
             ("raw", bench.raw),
             ("straight", straight),
             ("checked", checked),
+            ("text_key", text_key),
         ]
         for name, run in runs if number % 2 == 0 else reversed(runs):
             took = run()
@@ -236,6 +243,7 @@ def _measure(bench: Bench, arguments: argparse.Namespace, python: Path | None) -
         "rows": arguments.rows, **{f"{name}_seconds": round(took, 2) for name, took in middle.items()},
         "straight_ratio": round(middle["raw"] / middle["straight"], 3),
         "checked_ratio": round(middle["raw"] / middle["checked"], 3),
+        "text_key_ratio": round(middle["raw"] / middle["text_key"], 3),
         "memory_mib": memory, "killed": killed,
     }  # fmt: skip
     best = min((took for name, took in middle.items() if name.startswith("dlt")), default=None)

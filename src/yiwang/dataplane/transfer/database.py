@@ -141,6 +141,11 @@ class Database(ABC):
         high = self._beyond(key, span.high, "<", last="<=") if span.high is not None else NOTHING
         return low & high
 
+    def near(self, table: str, key: Sequence[Column], span: Span) -> Condition:
+        """What is true of all rows of a span and leads an index to them, where `within` alone would not."""
+        del table, key, span
+        return NOTHING
+
     def _beyond(self, key: Sequence[Column], bound: Key, sign: str, last: str = "") -> Condition:
         """Lexicographic comparison, spelled so that an index on the first column is used."""
         parts, values = [], []

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from yiwang.dataplane.connectors.places import DatabasePlace
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
-from yiwang.dataplane.transfer.shape import Shape
+from yiwang.dataplane.transfer.shape import Column, Shape
 
 Operator = Literal["eq", "in", "prefix", "gte", "lte"]
 _COLLATIONS: Final = """
@@ -103,6 +103,12 @@ class GrantedSource(PostgreSQL):
     def readable(self, table: str) -> str:
         """With its alias."""
         return f'{self.place(table)} AS "row"'
+
+    def indexed(self, table: str, column: Column) -> tuple[str, str]:
+        """Of the table behind."""
+        del table
+        behind = super().place(self._granted.table).replace("%%", "%")
+        return behind, self._granted.columns.get(column.name, column.name)
 
     @property
     def rule_columns(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import ClassVar, Final
@@ -14,7 +15,7 @@ from pymysql.cursors import Cursor, SSCursor
 from yiwang.dataplane.connectors import mysql as connector
 from yiwang.dataplane.connectors.errors import ConnectorError, DatabaseUnreachable
 from yiwang.dataplane.connectors.places import DatabasePlace
-from yiwang.dataplane.transfer.database import Database
+from yiwang.dataplane.transfer.ladder import Laddered
 from yiwang.dataplane.transfer.shape import KEY_KINDS, Column, Kind, Refusal, Row, Shape, Value
 
 _COLUMNS: Final = """
@@ -51,7 +52,7 @@ _MOST_BYTES: Final = 4 << 20
 _KEY_CHARACTERS: Final = 190
 
 
-class MySQL(Database):
+class MySQL(Laddered):
     """One session in the database of its address."""
 
     scheme: ClassVar[str] = "mysql"
@@ -163,8 +164,22 @@ class MySQL(Database):
         """In the same form as the column."""
         return "CAST(CONVERT(%s USING utf8mb4) AS BINARY)" if column.kind in {"text", "uuid"} else "%s"
 
+    def climbable(self, table: str, first: Column) -> bool:
+        """Where rows can be numbered: MySQL since 8.0, MariaDB since 10.2."""
+        del table, first
+        ((version,),) = self.query("SELECT version()")
+        found = re.match(r"(\d+)\.(\d+)", str(version))
+        least = (10, 2) if "mariadb" in str(version).lower() else (8, 0)
+        return found is not None and (int(found[1]), int(found[2])) >= least
+
+    def plain(self, column: Column) -> str:
+        """As the driver gives it: the column's order is stronger than that of a value."""
+        del column
+        return self.mark
+
     def begin_reading(self) -> None:
         """InnoDB's consistent snapshot."""
+        self.forget()
         self.rollback()
         self.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         self.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")

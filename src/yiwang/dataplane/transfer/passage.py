@@ -266,6 +266,8 @@ class Passage:
 
     def _read(self, span: Span, window: Window | None) -> Iterator[Row]:
         condition = self.source.within(self.task.source_key, span) & self.source.moved(window)
+        if window is None:
+            condition = condition & self.source.near(self.task.table, self.task.source_key, span)
         return self.source.rows(self.task.table, self.task.columns, self.task.source_key, condition)
 
     def _insert(self, held: Prepared) -> None:

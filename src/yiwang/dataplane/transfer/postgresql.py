@@ -13,7 +13,7 @@ from psycopg import sql
 from yiwang.dataplane.connectors.errors import ConnectorError
 from yiwang.dataplane.connectors.places import DatabasePlace
 from yiwang.dataplane.connectors.postgresql import Connection, connect, told
-from yiwang.dataplane.transfer.database import Database
+from yiwang.dataplane.transfer.ladder import Laddered
 from yiwang.dataplane.transfer.shape import KEY_KINDS, Column, Kind, Refusal, Row, Shape, Value
 
 _COLUMNS: Final = """
@@ -34,6 +34,12 @@ FROM pg_index i WHERE i.indrelid = to_regclass(%s) AND i.indisunique AND i.indis
      AND i.indexprs IS NULL AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid
      AND a.attnum = ANY (i.indkey) AND NOT a.attnotnull)
 ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid
+"""
+_BY_BYTES: Final = """
+SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+JOIN pg_collation c ON c.oid = i.indcollation[0]
+WHERE i.indrelid = to_regclass(%s) AND i.indisvalid AND i.indpred IS NULL AND a.attname = %s AND c.collname IN ('C', 'POSIX')
+LIMIT 1
 """
 _KINDS: Final[dict[str, Kind]] = {
     "smallint": "integer", "integer": "integer", "bigint": "integer", "numeric": "decimal", "real": "float",
@@ -60,7 +66,7 @@ FETCH: Final = 5_000
 _STREAMS: Final = count(1)
 
 
-class PostgreSQL(Database):
+class PostgreSQL(Laddered):
     """One session. A source is read in one exported snapshot."""
 
     scheme: ClassVar[str] = "postgresql"
@@ -133,10 +139,11 @@ class PostgreSQL(Database):
         return f"{self.quoted(schema or 'public')}.{self.quoted(name)}"
 
     def declared(self, column: Column, *, key: bool = False) -> str:
-        """The nearest type without loss."""
-        del key
-        if column.name in self._kept:
-            return self._kept[column.name]
+        """The nearest type without loss; text of a key in the order of its bytes, in which chunks are read."""
+        native = self._kept.get(column.name) or self._nearest(column)
+        return f'{native} COLLATE "C"' if key and column.kind == "text" else native
+
+    def _nearest(self, column: Column) -> str:
         match column.kind:
             case "text" if column.length:
                 return f"varchar({column.length})"
@@ -167,8 +174,17 @@ class PostgreSQL(Database):
         """With its type, since the driver sends text."""
         return f"%s::{column.native}" if column.native else "%s"
 
+    def climbable(self, table: str, first: Column) -> bool:
+        """In a snapshot, where no index is in the order of bytes."""
+        return bool(self.snapshot) and not self.query(_BY_BYTES, self.indexed(table, first))
+
+    def indexed(self, table: str, column: Column) -> tuple[str, str]:
+        """The relation and the column that an index would be of."""
+        return self.place(table).replace("%%", "%"), column.name
+
     def begin_reading(self) -> None:
         """A snapshot that other sessions may share."""
+        self.forget()
         try:
             self._connection.rollback()
             self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

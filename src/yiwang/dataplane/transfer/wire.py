@@ -197,7 +197,7 @@ class Wire(Passage):
             kind = self._checks.masks.get(column.name)
             parts.append(masked(kind, f"{name}::text") if kind else name)
         key = self.task.source_key
-        condition = self._here.within(key, span)
+        condition = self._here.within(key, span) & self._here.near(self.task.table, key, span)
         if len(bad) > _MOST_NAMED:
             condition = condition & Condition(f"NOT coalesce({' OR '.join(self._barring())}, FALSE)")
         elif bad:  # the same snapshot: to name them is cheaper than to judge every row again
@@ -233,7 +233,7 @@ class Wire(Passage):
         flags = [f"coalesce({sql.replace('%', '%%')}, FALSE)" for _, sql in failing]
         broken = Condition(f"({' OR '.join(flags)})")
         wanted = ", ".join([*map(database.wanted, key), *flags])
-        condition = database.within(key, span) & broken
+        condition = database.within(key, span) & database.near(self.task.table, key, span) & broken
         found = database.query(
             f'SELECT {wanted} FROM {database.place(self.task.table)} AS "row" WHERE {condition.sql}'
             f" ORDER BY {', '.join(map(database.ordered, key))}", condition.values,
