@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,14 +13,17 @@ from yiwang.dataplane.transfer.checkpoint import Checkpoints, JobState, Statemen
 from yiwang.dataplane.transfer.checks import Checks
 from yiwang.dataplane.transfer.database import Database, Window
 from yiwang.dataplane.transfer.keeping import Control, Quarantine
-from yiwang.dataplane.transfer.passage import Outcome, Passage, Saving, comparable
+from yiwang.dataplane.transfer.passage import Outcome, Passage, Saving
 from yiwang.dataplane.transfer.planning import Order, Plan, planned
 from yiwang.dataplane.transfer.postgresql import PostgreSQL
+from yiwang.dataplane.transfer.prepared import comparable
 from yiwang.dataplane.transfer.report import Action, Chunk, Report, Rows
 from yiwang.dataplane.transfer.shape import Key, Refusal, Span, Stopped, Value
 from yiwang.dataplane.transfer.values import coercers, restored, stored
 from yiwang.dataplane.transfer.wire import Wire, fits
 
+KEY_CHANGED: Final = "mend:key"
+"""Why a mended row may not pass: under another key each run would take it for a row that the source has not."""
 _NAP: Final = 0.2
 """Seconds between two looks at what a person wants while a rate limit waits."""
 
@@ -71,9 +74,12 @@ class Job:
             self._source.end_reading()
 
     def replay(
-        self, rows: list[tuple[int, tuple[Value, ...]]], names: tuple[str, ...]
+        self, rows: Sequence[tuple[int, Key, tuple[Value, ...]]], names: tuple[str, ...]
     ) -> dict[int, tuple[str, ...]]:
-        """Write mended rows; gives, by number, why a row still may not pass (nothing: it stands in the target)."""
+        """Write mended rows, of which each keeps its key; gives, by number, why one still may not pass.
+
+        Nothing: it stands in the target.
+        """
         self._source.begin_reading()
         try:
             state = self._points.load()
@@ -81,8 +87,12 @@ class Job:
             order = [names.index(column.name) for column in plan.task.columns]
             told: dict[int, tuple[str, ...]] = {}
             try:
-                for number, row in rows:
-                    held = passage.put([tuple(row[at] for at in order)], state.run if state else 1)
+                for number, key, mended in rows:
+                    row = tuple(mended[at] for at in order)
+                    if not passage.keeps(key, row):
+                        told[number] = (KEY_CHANGED,)
+                        continue
+                    held = passage.put([row], state.run if state else 1)
                     told[number] = held.bad[0].reasons if held.bad else ()
             finally:
                 passage.close()

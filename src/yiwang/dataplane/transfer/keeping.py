@@ -51,7 +51,10 @@ class Quarantine(Protocol):
     """Where rows go that may not pass."""
 
     def put(self, rows: Sequence[BadRow], run: int) -> None:
-        """Keep them; a row that is there already is kept once. Lasts when this returns."""
+        """Keep them; a row that is there already is kept once. Lasts when this returns.
+
+        One that was replayed stands in the target no more: it is mended, and waits for its replay again.
+        """
 
     def mended(self, row: BadRow, run: int) -> Mapping[str, Value] | None:
         """What a person made of this row, if it is still the row that they saw and was replayed."""
@@ -139,7 +142,8 @@ class JobStore:
                 key, found = stored(row.key), stored(tuple(row.values.values()))
                 names, why = msgspec.json.encode(list(row.values)).decode(), "; ".join(row.reasons)
                 same = self._database.execute(
-                    "UPDATE quarantine SET run = ?, reasons = ? WHERE key = ? AND found = ? AND names = ?",
+                    "UPDATE quarantine SET run = ?, reasons = ?, state = CASE state WHEN 'replayed' THEN 'mended' ELSE state END"
+                    " WHERE key = ? AND found = ? AND names = ?",
                     (run, why, key, found, names),
                 )
                 if not same:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from yiwang.dataplane.transfer.checkpoint import Statement, run_all
@@ -12,6 +12,7 @@ from yiwang.dataplane.transfer.checks import Checks
 from yiwang.dataplane.transfer.database import NOTHING, Condition, Database, Window
 from yiwang.dataplane.transfer.errors import TransferUnlike
 from yiwang.dataplane.transfer.keeping import Quarantine
+from yiwang.dataplane.transfer.prepared import Prepared, comparable
 from yiwang.dataplane.transfer.shape import BadRow, Column, Key, Row, Span, Value, told
 from yiwang.dataplane.transfer.values import BadValue, Coercer, canonical, coercers, written
 
@@ -76,23 +77,6 @@ Saving = Callable[[Outcome, str], list[Statement]]
 """The checkpoint of an outcome, given the form of its digest."""
 
 
-@dataclass
-class Prepared:
-    """Rows of a span as the target will hold them, with their keys."""
-
-    rows: list[Row] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
-
-    def without(self, places: Mapping[int, str], task: Task) -> None:
-        """Move rows that the target refused to the bad ones."""
-        for at, reason in places.items():
-            values = dict(zip((c.name for c in task.targets), self.rows[at], strict=True))
-            self.bad.append(BadRow(self.keys[at], values, (f"target:{reason}",)))
-        kept = [at for at in range(len(self.rows)) if at not in places]
-        self.rows, self.keys = [self.rows[at] for at in kept], [self.keys[at] for at in kept]
-
-
 class Passage:
     """By rows in this process: between any two databases."""
 
@@ -145,7 +129,7 @@ class Passage:
             else:
                 keys = [*held.keys, *(row.key for row in held.bad if _whole(row.key))]
                 deleted = self.target.delete_keys(self.task.target_table, self.task.target_key, keys)
-            self._insert(held)
+            self._insert(held, run)
             wanted = _side(map(canonical, held.rows))
             stands = self._stands(span, None if window is None else held.keys)
             if wanted != stands:
@@ -177,16 +161,17 @@ class Passage:
             self.target.delete_keys(
                 self.task.target_table, self.task.target_key, [*(held.keys[at] for at in other), *extra]
             )
-            places = sorted([*missing, *other])
-            rows = [held.rows[at] for at in places]
-            refused: dict[int, str] = {}
-            self.target.insert_isolating(self.task.target_table, self.task.targets, rows, refused.__setitem__)
-            held.without({places[at]: why for at, why in refused.items()}, self.task)
+            before = {held.keys[at]: row for at, row in other.items()}
+            fresh = {held.keys[at] for at in missing}
+            self._insert(held, run, sorted([*missing, *other]))
             wanted = _side(map(canonical, held.rows))
             if wanted != self._stands(span, None):
                 raise TransferUnlike(table=self.task.table, number=number)
             self._quarantine.put(held.bad, run)
-            outcome = Outcome(wanted, len(held.bad), len(missing), len(other), len(extra))
+            now = {key: row for key, row in zip(held.keys, held.rows, strict=True) if key in before}
+            updated = sum(canonical(row) != before[key] for key, row in now.items())
+            deleted = len(extra) + len(before) - len(now)
+            outcome = Outcome(wanted, len(held.bad), sum(key in fresh for key in held.keys), updated, deleted)
             run_all(self.target, saving(outcome, self.form))
         return outcome
 
@@ -195,16 +180,16 @@ class Passage:
         held = self.prepared(rows, run)
         with self.target.transaction():
             self.target.delete_keys(self.task.target_table, self.task.target_key, held.keys)
-            self._insert(held)
+            self._insert(held, None)
         return held
 
-    def replace(self, number: int, keys: Sequence[Key], held: Prepared) -> Side:
+    def replace(self, number: int, run: int, keys: Sequence[Key], held: Prepared) -> Side:
         """Inside of a transaction: of these keys, which are in order, the target holds these rows and no others.
 
         Raises: TransferUnlike, Refusal, ConnectorError.
         """
         self.target.delete_keys(self.task.target_table, self.task.target_key, keys)
-        self._insert(held)
+        self._insert(held, run)
         wanted = _side(map(canonical, held.rows))
         if wanted != self._stands(Span(), keys):
             raise TransferUnlike(table=self.task.table, number=number)
@@ -214,55 +199,71 @@ class Passage:
         """Rows of the target by key, as it holds them."""
         return dict(self._standing(Span(), sorted(keys, key=comparable)))
 
+    def keeps(self, key: Key, raw: Row) -> bool:
+        """Whether a row of the source's form has this key, or one of no form at all."""
+        try:
+            return self.key(self._key_of(raw)) == key
+        except BadValue:
+            return True
+
     def as_natural(self, at: int, value: Value) -> Value:
         """A value of the target's column at this place, as the source's column holds it. Raises: BadValue."""
         return self._naturals[at](value)
 
     def prepared(self, rows: Iterable[Row], run: int) -> Prepared:
         """Rows as the target will hold them, and those that may not pass."""
-        raws: list[Row] = []
         naturals: list[Row] = []
-        held, told_bad = Prepared(), []
+        held, told_bad = Prepared(), list[BadRow]()
         for raw in rows:
             try:
                 naturals.append(tuple(one(value) for one, value in zip(self._naturals, raw, strict=True)))
-                raws.append(raw)
             except BadValue:
-                told_bad.append((raw, self._reasons(self._naturals, raw)))
+                told_bad.append(self.bad(raw, self._reasons(self._naturals, raw)))
         judged = self._checks.judged(self.task.columns, naturals)
         for at, natural in enumerate(naturals):
             reasons = judged.get(at)
             try:
                 if reasons is None:
-                    held.rows.append(self._final(natural))
-                    held.keys.append(tuple(natural[place] for place in self._key_at))
+                    held.add(self._final(natural), self._key_of(natural), natural)
                     continue
             except BadValue:
                 reasons = self._final_reasons(natural)
-            told_bad.append((raws[at], reasons))
+            told_bad.append(self.bad(natural, reasons))
         self._settle(held, told_bad, run)
         return held
 
-    def _settle(self, held: Prepared, bad: Sequence[tuple[Row, Sequence[str]]], run: int) -> None:
+    def _settle(self, held: Prepared, bad: Iterable[BadRow], run: int) -> None:
         """Bad rows that a person has mended go on as mended, in their place; the others stay bad."""
         added = False
-        for raw, reasons in bad:
-            row = self._bad(raw, reasons)
-            mended = self._quarantine.mended(row, run)
-            if mended is not None:
-                natural = tuple(
-                    one(mended[column.name])
-                    for one, column in zip(self._naturals, self.task.columns, strict=True)
-                )
-                if not self._checks.judged(self.task.columns, [natural], count=False):
-                    held.rows.append(self._final(natural))
-                    held.keys.append(tuple(natural[place] for place in self._key_at))
-                    added = True
-                    continue
-            held.bad.append(row)
+        for row in bad:
+            mended = self._mended(row, run)
+            if mended is None:
+                held.bad.append(row)
+            else:
+                held.add(mended, row.key, tuple(row.values.values()))
+                added = True
         if added:
-            order = sorted(range(len(held.keys)), key=lambda at: comparable(held.keys[at]))
-            held.rows, held.keys = [held.rows[at] for at in order], [held.keys[at] for at in order]
+            held.sort()
+
+    def _mended(self, row: BadRow, run: int) -> Row | None:
+        """The row as a person mended it and the target will hold it; None where nobody did, or it may not pass so."""
+        mended = self._quarantine.mended(row, run)
+        if mended is None:
+            return None
+        try:
+            natural = tuple(
+                one(mended[column.name])
+                for one, column in zip(self._naturals, self.task.columns, strict=True)
+            )
+            # under another key it would stand among other rows than those that are compared
+            wrong = self._key_of(natural) != row.key
+            wrong = wrong or bool(self._checks.judged(self.task.columns, [natural], count=False))
+            return None if wrong else self._final(natural)
+        except BadValue:
+            return None
+
+    def _key_of(self, row: Row) -> Key:
+        return tuple(row[place] for place in self._key_at)
 
     def _read(self, span: Span, window: Window | None) -> Iterator[Row]:
         condition = self.source.within(self.task.source_key, span) & self.source.moved(window)
@@ -270,13 +271,36 @@ class Passage:
             condition = condition & self.source.near(self.task.table, self.task.source_key, span)
         return self.source.rows(self.task.table, self.task.columns, self.task.source_key, condition)
 
-    def _insert(self, held: Prepared) -> None:
+    def _insert(self, held: Prepared, run: int | None, places: Sequence[int] | None = None) -> None:
+        """Write the rows, or those at these places. One that the target refuses goes in as a person mended it, or is bad.
+
+        Without a run, what a person made of a row is not looked for.
+        """
+        asked = range(len(held.rows)) if places is None else places
+        refused = {asked[at]: why for at, why in self._isolated([held.rows[at] for at in asked]).items()}
+        if not refused:
+            return
+        bad = self._refused(held, refused)
+        if run is None:
+            held.bad += bad
+            return
+        mended = Prepared()
+        self._settle(mended, bad, run)
+        held.bad += mended.bad
+        held.bad += self._refused(mended, self._isolated(mended.rows))
+        held.join(mended)
+
+    def _refused(self, held: Prepared, refused: Mapping[int, str]) -> list[BadRow]:
+        """Take them out; they are bad as the source holds them."""
+        bad = [self.bad(held.sources[at], (f"target:{refused[at]}",)) for at in sorted(refused)]
+        held.without(refused)
+        return bad
+
+    def _isolated(self, rows: Sequence[Row]) -> dict[int, str]:
+        """Write them; gives by place why the target refuses one. Raises: Refusal."""
         refused: dict[int, str] = {}
-        self.target.insert_isolating(
-            self.task.target_table, self.task.targets, held.rows, refused.__setitem__
-        )
-        if refused:
-            held.without(refused, self.task)
+        self.target.insert_isolating(self.task.target_table, self.task.targets, rows, refused.__setitem__)
+        return refused
 
     def _stands(self, span: Span, keys: Sequence[Key] | None) -> Side:
         """What the target holds."""
@@ -296,9 +320,12 @@ class Passage:
                 row = tuple(None if value is None else str(value) for value in raw)
             yield tuple(row[at] for at in self._key_at), row
 
-    def _differences(self, held: Prepared, span: Span) -> tuple[list[int], list[int], list[Key]]:
-        """Places of rows that the target lacks or holds otherwise, and keys that it holds too much; both are in order."""
-        missing, other, extra = [], [], []
+    def _differences(self, held: Prepared, span: Span) -> tuple[list[int], dict[int, bytes], list[Key]]:
+        """Places of rows that the target lacks, of those that it holds otherwise, and how; keys that it holds too much.
+
+        All are in order.
+        """
+        missing, extra, other = [], [], {}
         at = 0
         for key, row in self._standing(span, None):
             place = comparable(key)
@@ -306,8 +333,9 @@ class Passage:
                 missing.append(at)
                 at += 1
             if at < len(held.keys) and held.keys[at] == key:
-                if canonical(held.rows[at]) != canonical(row):
-                    other.append(at)
+                stands = canonical(row)
+                if canonical(held.rows[at]) != stands:
+                    other[at] = stands
                 at += 1
             else:
                 extra.append(key)
@@ -321,12 +349,14 @@ class Passage:
             found.append(value if one is None else one(value))
         return tuple(found)
 
-    def _bad(self, raw: Row, reasons: Sequence[str]) -> BadRow:
-        values = dict(zip((column.name for column in self.task.columns), raw, strict=True))
+    def bad(self, raw: Row, reasons: Sequence[str]) -> BadRow:
+        """The row in the one form of its kinds, however it was read; a value that has none stays as it is."""
+        row = (_plain(one, value) for one, value in zip(self._naturals, raw, strict=True))
+        values = dict(zip((column.name for column in self.task.columns), row, strict=True))
         try:
-            key = self.key(tuple(raw[at] for at in self._key_at))
+            key = self.key(self._key_of(raw))
         except BadValue:
-            key = tuple(raw[at] for at in self._key_at)
+            key = self._key_of(raw)
         return BadRow(key, values, tuple(reasons))
 
     def _reasons(self, converters: Sequence[Coercer], raw: Row) -> list[str]:
@@ -343,9 +373,11 @@ class Passage:
         return self._reasons(none, natural)
 
 
-def comparable(key: Key) -> tuple[tuple[bool, Value], ...]:
-    """A key in the order of the databases: texts by their bytes, which is the order of code points."""
-    return tuple((part is not None, part) for part in key)
+def _plain(one: Coercer, value: Value) -> Value:
+    try:
+        return one(value)
+    except BadValue:
+        return value
 
 
 def _whole(key: Key) -> bool:

@@ -58,7 +58,7 @@ def replay(
         if not mended:
             return {}
         names = tuple(mended[0].found)
-        rows = [(held.number, tuple((held.mended or {})[name] for name in names)) for held in mended]
+        rows = [(one.number, one.key, tuple((one.mended or {})[name] for name in names)) for one in mended]
         with opened_ends(source or KeptSource.of, target, order, folder) as (here, there, made):
             told = Job(made, here, there, store, store, _silent).replay(rows, names)
             publish(target, there, made, folder.path)

@@ -248,11 +248,7 @@ class Wire(Passage):
             if barring:
                 reasons[self.key(row[: len(key)])] = barring
         rows = database.rows_by_key(self.task.table, self.task.columns, key, list(reasons))
-        names = [column.name for column in self.task.columns]
-        bad = [
-            BadRow(where, dict(zip(names, row, strict=True)), why)
-            for (where, why), row in zip(reasons.items(), rows, strict=True)
-        ]
+        bad = [self.bad(row, why) for why, row in zip(reasons.values(), rows, strict=True)]
         return bad, failed
 
     def _connected(self, at: DatabasePlace, settings: Mapping[str, str]) -> asyncpg.Connection:

@@ -116,10 +116,12 @@ def job_words(row: JobRow) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Why a row may not pass: `rule:ID`, `target:CODE`, or `FIELD:what`."""
+    """Why a row may not pass: `rule:ID`, `target:CODE`, `mend:key`, or `FIELD:what`."""
     head, colon, rest = reason.partition(":")
     if head == "rule" and colon:
         return gettext("breaks the rule %(rule)s") % {"rule": rest}
     if head == "target" and colon:
         return gettext("the target refuses it (%(code)s)") % {"code": rest}
+    if reason == "mend:key":
+        return gettext("the key cannot be mended here")
     return gettext("%(field)s: the value does not fit") % {"field": head} if colon else reason

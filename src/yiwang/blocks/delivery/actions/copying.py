@@ -26,7 +26,7 @@ from yiwang.dataplane.transfer.job import Job as Engine
 from yiwang.dataplane.transfer.kept import KeptSource
 from yiwang.dataplane.transfer.planning import Order
 from yiwang.dataplane.transfer.report import Report
-from yiwang.dataplane.transfer.shape import Value
+from yiwang.dataplane.transfer.shape import Key, Value
 from yiwang.vocabulary.delivering import WAYS
 
 
@@ -82,7 +82,7 @@ def copied_beyond(
 
 def replayed_beyond(
     job: models.Job, target: Callable[[], Database], order: Order, watch: Watch,
-    mended: list[tuple[int, tuple[Value, ...]]], names: Sequence[str],
+    mended: Sequence[tuple[int, Key, tuple[Value, ...]]], names: Sequence[str],
 ) -> Mapping[int, tuple[str, ...]]:  # fmt: skip
     """Why each mended row still may not pass. Its owner is not asked again for what was received.
 

@@ -152,7 +152,9 @@ def _replayed(
         return {}
     held = {row.pk: opened(row) for row in rows}
     names = tuple(next(iter(held.values())).found)
-    mended = [(number, tuple((one.mended or {})[name] for name in names)) for number, one in held.items()]
+    mended = [
+        (number, one.key, tuple((one.mended or {})[name] for name in names)) for number, one in held.items()
+    ]
     watch = Watch(run, right, now)
     watch.wish()
     if isinstance(right, BeyondRight):

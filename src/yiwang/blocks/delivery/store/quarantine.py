@@ -47,7 +47,10 @@ class Quarantine:
         self._job = job
 
     def put(self, rows: Sequence[BadRow], run: int) -> None:
-        """Keep them; a row that is the same as before keeps its state and what was made of it."""
+        """Keep them; a row that is the same as before keeps its state and what was made of it.
+
+        One that was replayed stands in the target no more: it waits for its replay again.
+        """
         if not rows:
             return
         now = dt.datetime.now(dt.UTC)
@@ -60,7 +63,9 @@ class Quarantine:
                 )
                 reasons = list(row.reasons)
                 same = _sames(self._job, names, found, generations)
-                if kept.filter(same__in=same).update(run=run, reasons=reasons):
+                known = kept.filter(same__in=same)
+                if known.update(run=run, reasons=reasons):
+                    known.filter(state="replayed").update(state="mended")
                     continue
                 kept.delete()
                 fresh = models.HeldRow(job_id=self._job, reasons=reasons, run=run, at=now)

@@ -24,7 +24,8 @@ from yiwang.dataplane.transfer.capture.spool import Spool, Transaction
 from yiwang.dataplane.transfer.database import NOTHING
 from yiwang.dataplane.transfer.granted import GrantedSource
 from yiwang.dataplane.transfer.keeping import LiveQuarantine
-from yiwang.dataplane.transfer.passage import Passage, Side, comparable
+from yiwang.dataplane.transfer.passage import Passage, Side
+from yiwang.dataplane.transfer.prepared import comparable
 from yiwang.dataplane.transfer.shape import Column, Key, Row, Value
 from yiwang.dataplane.transfer.values import BadValue
 
@@ -116,10 +117,11 @@ class Applier:
             self._quarantine.empty()
         if self._narrow:  # before they commit: what may stand in the target must be known
             self._spool.remember(key for key in keys if folded.rows[key] is not None)
-        side = passage.replace(number, keys, held)
-        bad = {row.key for row in held.bad}
+        side = passage.replace(number, run, keys, held)
         # kept before the rows commit: a cut between the two repeats the batch, and a row is kept once
-        self._quarantine.settle({key: row for key, row in rows.items() if key not in bad})
+        passed: dict[Key, Row | None] = {key: None for key, row in rows.items() if row is None}
+        passed.update(zip(held.keys, held.sources, strict=True))
+        self._quarantine.settle(passed)
         self._quarantine.put(held.bad, run)
         self._odd.clear()
         return side
