@@ -80,10 +80,11 @@ class City:
         self.prepared.append(agency)
 
     @contextmanager
-    def asking(self, grant: BeyondGrant, now: datetime) -> Iterator[Ask]:
+    def asking(self, grant: BeyondGrant, case: str, now: datetime) -> Iterator[Ask]:
         del now
+        purpose = delivery.purpose_of(ITEM, case)
         with self.ledgers.at_city() as client:
-            tables = Tables(client, grant.address, purpose=ITEM, grant=grant.number)
+            tables = Tables(client, grant.address, purpose=purpose, grant=grant.number)
 
             def ask(act: Act) -> bytes:
                 try:
@@ -353,8 +354,10 @@ def test_nobody_makes_a_job_under_what_is_not_theirs_or_does_not_allow_it(play: 
         assert why in {problem.where for problem in told.value.problems}
     assert play.city.prepared == [], "no key is made for a job that is none"
     play.city.changed = {"case_required": True}
-    with pytest.raises(errors.CaseNeeded):
-        delivery.create_job(ZHOU_HANG, play.form(grant), now)
+    for case in ("", " ", "a;b", "x" * 101):
+        with pytest.raises(errors.DeliveryInvalid) as told:
+            delivery.create_job(ZHOU_HANG, play.form(grant, case=case), now)
+        assert [problem.where for problem in told.value.problems] == ["case"]
     for changed, kind in (
         ({"state": "revoked"}, errors.GrantOver), ({"modes": ("query",)}, errors.GrantNotTable),
         ({"frequency": None}, errors.GrantNotTable), ({"consumer": WANG_MIN.agency}, GrantUnknown),

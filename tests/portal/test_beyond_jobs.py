@@ -38,8 +38,9 @@ FORM = {
 }  # fmt: skip
 
 
-def told(number: str, state: str = "active") -> None:
-    body = GrantBody(state, msgspec.json.encode(TABLE).decode(), "全国登记", PROVIDER, "总局", number)
+def told(number: str, state: str = "active", **changed: object) -> None:
+    grant = msgspec.json.encode(TABLE | changed).decode()
+    body = GrantBody(state, grant, "全国登记", PROVIDER, "总局", number)
     heard("nation", "grant", NUMBER, body, "lanzhou")
 
 
@@ -86,6 +87,33 @@ def test_a_job_is_made_on_pages_under_a_grant_of_another_node(browser: Browser, 
     assert "由节点nation授予" in unescape(browser(AUDITOR).get(made["Location"]).content.decode())
     clients = {one.kind for one in identity.clients(ZHOU_HANG, datetime.now(UTC))}
     assert "jobs" in clients, "its officer sees who signs, and may suspend it"
+
+
+def test_a_grant_that_asks_for_a_case_number_has_a_box_for_it(browser: Browser, request_number: str) -> None:
+    new = f"/jobs/new/?grant={NUMBER}%40nation"
+    officer = browser(ZHOU_HANG, "en")
+    assert 'name="case"' not in officer.get(new).content.decode()
+    told(request_number, case_required=True, version=2)
+    for language, words in (("zh-hans", "办件编号"), ("en", "Case number")):
+        page = unescape(browser(ZHOU_HANG, language).get(new).content.decode())
+        assert (words in page, 'name="case"' in page) == (True, True)
+    for wrong, why in (
+        ({}, "required"),
+        ({"case": "a;b"}, "without semicolons"),
+        ({"case": "x" * 101}, "100"),
+    ):
+        answer = officer.post(new, FORM | wrong)
+        assert (answer.status_code, why in unescape(answer.content.decode())) == (422, True), wrong
+    made = officer.post(new, FORM | {"case": "DB-〔2026〕7"})
+    assert made.status_code == 302
+    (job,) = delivery.jobs(ZHOU_HANG).rows
+    assert job.case == "DB-〔2026〕7"
+    assert "DB-〔2026〕7" in officer.get(made["Location"]).content.decode()
+    change = f"/jobs/{job.id}/change/"
+    assert 'value="DB-〔2026〕7"' in unescape(officer.get(change).content.decode())
+    assert officer.post(change, FORM | {"case": "a;b"}).status_code == 422
+    assert officer.post(change, FORM | {"case": "DB-8"}).status_code == 302
+    assert delivery.job(ZHOU_HANG, job.id).row.case == "DB-8"
 
 
 def test_nobody_else_sees_the_grant_or_the_job(browser: Browser, request_number: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from yiwang.blocks.cascade import public as cascade
-from yiwang.blocks.delivery.public import Ask, BeyondGrant, Refused, as_ours
+from yiwang.blocks.delivery.public import Ask, BeyondGrant, Refused, as_ours, purpose_of
 from yiwang.blocks.identity import public as identity
 from yiwang.dataplane.transfer.beyond_wire import Act
 from yiwang.vocabulary.errors import YwError
@@ -40,15 +40,16 @@ class OtherNodes:
         identity.jobs_key(agency, now=now)
 
     @contextmanager
-    def asking(self, grant: BeyondGrant, now: datetime) -> Iterator[Ask]:
-        """Signed by the key of its consumer's jobs, under this grant alone. Raises: DeliveryError."""
+    def asking(self, grant: BeyondGrant, case: str, now: datetime) -> Iterator[Ask]:
+        """Signed by the key of its consumer's jobs, under this grant alone; `case` may be empty. Raises: DeliveryError."""
         from yiwang.client import ClientError, Options
         from yiwang.client.tables import Tables
         from yiwang.portal.own_gateway import through
 
         _client, key = identity.jobs_key(grant.consumer, now=now)
         with through(key, Options(timeout=SECONDS, retries=2, longest_wait=5.0)) as client:
-            tables = Tables(client, grant.address, purpose=grant.purposes[0], grant=grant.number)
+            purpose = purpose_of(grant.purposes[0], case)
+            tables = Tables(client, grant.address, purpose=purpose, grant=grant.number)
 
             def ask(act: Act) -> bytes:
                 try:

@@ -27,10 +27,11 @@ from yiwang.blocks.delivery.actions.resealing import (
 from yiwang.blocks.delivery.actions.running import CHUNK_ROWS, run_one
 from yiwang.blocks.delivery.actions.targets import add_target, remove_target
 from yiwang.blocks.delivery.domain.beyond import BeyondGrant, Refused, as_ours
+from yiwang.blocks.delivery.domain.casing import purpose_of
 from yiwang.blocks.delivery.domain.errors import DeliveryError, DeliveryInvalid, JobUnknown, RulesUnread
 from yiwang.blocks.delivery.domain.job import PRIORITIES, JobState, RunState, StepName
 from yiwang.blocks.delivery.domain.job import STATES as JOB_STATES
-from yiwang.blocks.delivery.queries.jobs import held_row, job, jobs, report, targets
+from yiwang.blocks.delivery.queries.jobs import case_asked, held_row, job, jobs, report, targets
 from yiwang.blocks.delivery.queries.views import (
     HeldView,
     JobPage,
@@ -81,6 +82,7 @@ __all__ = [
     "add_target",
     "as_ours",
     "cancel_run",
+    "case_asked",
     "change_job",
     "create_job",
     "deliver",
@@ -91,6 +93,7 @@ __all__ = [
     "jobs",
     "mend_row",
     "pause_job",
+    "purpose_of",
     "remove_target",
     "replay_rows",
     "report",

@@ -82,8 +82,9 @@ def list_targets(folder: Path, username: str) -> None:
 
 
 def clocked(function: Decorated) -> Decorated:
-    """Options of a job's clock, turn and pace."""
+    """Options of a job's clock, turn, pace and case."""
     for option in (
+        click.option("--case", metavar="NO", help="number of the case that the rows are needed for, where the grant asks for one"),
         click.option("--rate", type=click.IntRange(0), help="rows a second at most; 0: without limit"),
         click.option("--priority", type=click.IntRange(1, 9), help="1 goes first, 9 last  [default: 5]"),
         click.option("--follow/--no-follow", default=None, help="of mode cdc: goes on without a clock"),
@@ -132,6 +133,7 @@ def create_job(
     follow: bool | None,
     priority: int | None,
     rate: int | None,
+    case: str | None,
     check: str,
     rules: IO[str] | None,
     replace: bool,
@@ -146,7 +148,7 @@ def create_job(
         form = delivery.JobForm(
             grant, target, name, table, mode=mode, cursor=cursor, cron=cron or "", workdays=bool(workdays),
             priority=5 if priority is None else priority, rate=rate or 0, check="own" if rules else check,
-            rules=rules.read() if rules else "", replace=replace, follow=bool(follow),
+            rules=rules.read() if rules else "", replace=replace, follow=bool(follow), case=case or "",
         )  # fmt: skip
         with mistakes_told():
             number = delivery.create_job(actor, form, timezone.now(), run=begin)
@@ -169,8 +171,9 @@ def change_job(
     follow: bool | None,
     priority: int | None,
     rate: int | None,
+    case: str | None,
 ) -> None:
-    """Change name, clock, turn or pace of the job NUMBER; what is not named stays. Prints it."""
+    """Change name, clock, turn, pace or case of the job NUMBER; what is not named stays. Prints it."""
     with acting_officer(folder, username) as actor:
         from django.utils import timezone
 
@@ -180,7 +183,7 @@ def change_job(
         form = delivery.ChangeForm(
             row.name if name is None else name, row.cron if cron is None else cron,
             row.workdays if workdays is None else workdays, row.priority if priority is None else priority,
-            row.rate if rate is None else rate, row.follow if follow is None else follow,
+            row.rate if rate is None else rate, row.follow if follow is None else follow, case,
         )  # fmt: skip
         with mistakes_told():
             delivery.change_job(actor, number, form, timezone.now())

@@ -140,7 +140,7 @@ OPERATIONS = (
     ),
     Operation("getJob", "GET", ONE, "One job with its runs and its quarantine, masked.", READERS, _show, delivery.JobView),
     Operation(
-        "changeJob", "PUT", ONE, "Change name, clock, priority and pace.", (DATA_OFFICER,),
+        "changeJob", "PUT", ONE, "Change name, clock, priority, pace and case.", (DATA_OFFICER,),
         taking(delivery.ChangeForm, _change), delivery.JobView, delivery.ChangeForm,
     ),
     _step("run", "Run it now.", delivery.run_job),

@@ -146,6 +146,8 @@ class JobFields(ClockFields):
         add["replace"] = forms.BooleanField(
             label=_("The table may hold other rows; they are replaced"), required=False
         )
+        if grant.case_required:
+            add["case"] = _case()
         self.grant = grant
 
     def wish(self) -> delivery.JobForm:
@@ -157,28 +159,38 @@ class JobFields(ClockFields):
             mode=next(way for way in JOB_WAYS if way == got["mode"]), cursor=str(got["cursor"] or ""), cron=cron, workdays=workdays,
             priority=int(got["priority"]), rate=int(got["rate"] or 0), check=str(got["check"]),
             rules=str(got["rules"] or ""), replace=bool(got["replace"]), follow=self.follows(),
+            case=str(got.get("case") or ""),
         )  # fmt: skip
 
 
 class ChangeFields(ClockFields):
     """What may change of a job."""
 
-    def __init__(self, row: delivery.JobRow, data: object = None) -> None:
+    def __init__(self, row: delivery.JobRow, data: object = None, *, case_asked: bool = False) -> None:
         initial = {
             "name": row.name, "when": "follow" if row.follow else "cron" if row.cron else "manual",
             "cron": row.cron, "workdays": row.workdays,
-            "priority": row.priority, "rate": row.rate or None,
+            "priority": row.priority, "rate": row.rate or None, "case": row.case,
         }  # fmt: skip
         super().__init__(data=data, initial=initial)  # type: ignore[arg-type]
         self.add_clock(follows=row.mode == CAPTURE)
+        if case_asked:
+            self.fields["case"] = _case()
 
     def wish(self) -> delivery.ChangeForm:
         """The change as the block takes it; only of a valid form."""
         got = self.cleaned_data
         cron, workdays = self.clock()
         return delivery.ChangeForm(
-            str(got["name"]), cron, workdays, int(got["priority"]), int(got["rate"] or 0), self.follows()
-        )
+            str(got["name"]), cron, workdays, int(got["priority"]), int(got["rate"] or 0), self.follows(), got.get("case")
+        )  # fmt: skip
+
+
+def _case() -> forms.CharField:
+    return forms.CharField(
+        label=_("Case number"), max_length=100,
+        help_text=_("The grant asks for it. It goes with every run and stands in its evidence."),
+    )  # fmt: skip
 
 
 class TargetFields(forms.Form):

@@ -64,10 +64,11 @@ def new(request: HttpRequest) -> HttpResponse:
 @requires(DATA_OFFICER)
 @explained
 def change(request: HttpRequest, job_id: str) -> HttpResponse:
-    """Change a job's clock, turn and pace."""
+    """Change a job's clock, turn, pace and case."""
     me, now = actor(request), timezone.now()
     row = delivery.job(me, job_id).row
-    form = ChangeFields(row, request.POST if request.method == "POST" else None)
+    asked = delivery.case_asked(me, job_id)
+    form = ChangeFields(row, request.POST if request.method == "POST" else None, case_asked=asked)
     if request.method == "POST" and form.is_valid():
         try:
             delivery.change_job(me, job_id, form.wish(), now)

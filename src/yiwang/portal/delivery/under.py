@@ -34,12 +34,14 @@ class TableGrant(Line):
         free: items that the consumer sees as they are.
         titles: of items, by wire name.
         node: title of the node that gave it, where it is another one.
+        case_required: whether each use names a case.
     """
 
     delivery: exchange.Delivery
     free: tuple[str, ...]
     titles: dict[str, str]
     node: str = ""
+    case_required: bool = False
 
 
 def lines(me: Actor) -> tuple[Line, ...]:
@@ -82,7 +84,7 @@ def _here(view: exchange.GrantView) -> TableGrant:
         view.id, reverse("share:grant", args=[view.id]), view.resource, view.resource_title, view.provider,
         view.provider_name, view.not_after, view.terms.delivery,
         tuple(field.name for field in view.terms.fields if not field.mask),
-        {option.item.wire: option.item.title for option in view.options},
+        {option.item.wire: option.item.title for option in view.options}, case_required=view.terms.case_required,
     )  # fmt: skip
 
 
@@ -95,6 +97,7 @@ def _beyond(me: Actor, owner: str, number: str) -> TableGrant:
         line.id, line.url, line.resource, line.title, line.provider, line.provider_name, line.not_after,
         exchange.Delivery(held.ways, held.frequency), tuple(name for name in held.fields if name not in held.masks),
         {name: formats.pick(zh, en) for name, (zh, en) in held.titles.items()}, node_title(owner),
+        held.case_required,
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def copied_beyond(
     job = run.job
     held = msgspec.convert(job.beyond, OwnersRun)
     way = next(one for one in WAYS if one == job.mode)
-    with beyond().asking(right.held, now()) as ask:
+    with beyond().asking(right.held, job.case, now()) as ask:
         if held.report is not None:
             report = msgspec.convert(held.report, Report)
             _confirm(NodeSource(right.resource, ask, held.run, way), report)

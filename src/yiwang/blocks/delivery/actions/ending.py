@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.casing import purpose_of
 from yiwang.blocks.delivery.domain.job import LOOK_AGAIN, RETRIES, is_about_log, retry_at
 from yiwang.blocks.delivery.domain.schedule import opens_after
 from yiwang.blocks.delivery.store import models
@@ -140,7 +141,9 @@ def _close(
 ) -> None:
     """Close the run; leave evidence of what was delivered, or of why nothing was."""
     run.finished_at = now
-    purpose = source.terms.purposes[0].code if source and source.terms.purposes else None
+    purpose = None
+    if source and source.terms.purposes:
+        purpose = purpose_of(source.terms.purposes[0].code, job.case)
     detail: dict[str, object] = {
         "job": job.pk, "run": run.pk, "kind": run.kind, "mode": job.mode, "state": run.state, "rows": rows,
         "quarantined": quarantined,

@@ -49,6 +49,7 @@ class JobForm:
         rules: the text of a file of rules.
         replace: the target table may hold other rows, which go.
         follow: a job of mode `cdc` goes on without a clock.
+        case: number of the case that the rows are needed for, where the grant asks for one.
     """
 
     grant: str
@@ -65,11 +66,17 @@ class JobForm:
     rules: str = ""
     replace: bool = False
     follow: bool = False
+    case: str = ""
 
 
 @dataclass(frozen=True)
 class ChangeForm:
-    """What may change of a job that there is: its clock, its turn, its pace. `follow`: without a clock, of mode `cdc`."""
+    """What may change of a job that there is: its clock, its turn, its pace, its case.
+
+    Attributes:
+        follow: without a clock, of mode `cdc`.
+        case: the number of its case; None leaves it as it is.
+    """
 
     name: str
     cron: str
@@ -77,6 +84,7 @@ class ChangeForm:
     priority: int
     rate: int
     follow: bool = False
+    case: str | None = None
 
 
 def target_problems(form: TargetForm) -> Iterator[Problem]:

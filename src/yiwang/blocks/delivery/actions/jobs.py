@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from yiwang.blocks.delivery.actions.forms import ChangeForm, JobForm, change_problems, job_problems
-from yiwang.blocks.delivery.actions.making import clock_problems, under_grant
+from yiwang.blocks.delivery.actions.making import about_case, clock_problems, under_grant
 from yiwang.blocks.delivery.actions.targets import check_officer
 from yiwang.blocks.delivery.domain import errors
 from yiwang.blocks.delivery.domain.job import Cause, RunKind, StepName, check
@@ -39,7 +39,7 @@ def create_job(actor: Actor, form: JobForm, now: datetime, *, run: bool = False)
     """Make a job under a grant of the actor's agency; `run`: begin at once. Returns its number.
 
     Raises: DeliveryNotAllowed, DeliveryInvalid, GrantUnknown, GrantNotTable, GrantOver, ResourceStopped, KeyNotGranted,
-        CaseNeeded, TargetUnknown.
+        TargetUnknown.
     """
     check_officer(actor)
     with acting(actor):
@@ -57,8 +57,8 @@ def create_job(actor: Actor, form: JobForm, now: datetime, *, run: bool = False)
             provider_name=under.provider_name, consumer=actor.agency, consumer_name=actor.agency_name, region=actor.region, target=target,
             target_table=form.table, mode=form.mode, cursor=form.cursor if form.mode == "incremental" else "",
             replace=form.replace, rules=entries, own_rules=form.check == "own", checked=form.check != "none",
-            cron=form.cron, workdays=form.workdays, follow=form.follow, priority=form.priority, rate=form.rate, created_at=now,
-            created_by=actor.name,
+            cron=form.cron, workdays=form.workdays, follow=form.follow, priority=form.priority, rate=form.rate, case=form.case.strip(),
+            created_at=now, created_by=actor.name,
         )  # fmt: skip
         row.next_at = next_of(row, now)
         row.save(force_insert=True)
@@ -70,7 +70,7 @@ def create_job(actor: Actor, form: JobForm, now: datetime, *, run: bool = False)
 
 @as_actor
 def change_job(actor: Actor, job_id: str, form: ChangeForm, now: datetime) -> None:
-    """Change a job's clock, turn and pace; a run under way keeps its own.
+    """Change a job's clock, turn, pace and case; a run under way keeps its own.
 
     Raises: JobUnknown, DeliveryNotAllowed, JobStateWrong, DeliveryInvalid.
     """
@@ -80,8 +80,11 @@ def change_job(actor: Actor, job_id: str, form: ChangeForm, now: datetime) -> No
     delivery = right.terms.delivery
     if delivery is not None and not problems and row.mode != CAPTURE:
         problems = clock_problems(Schedule(form.cron, form.workdays), delivery, row.region, now)
+    case = row.case if form.case is None else form.case.strip()
+    problems += about_case(case, right.terms)
     if problems:
         raise errors.DeliveryInvalid(problems)
+    row.case = case
     row.name, row.cron, row.workdays, row.follow = form.name.strip(), form.cron, form.workdays, form.follow
     row.priority, row.rate = form.priority, form.rate
     row.next_at = next_of(row, now) if row.state == "active" else None

@@ -11,10 +11,11 @@ from yiwang.blocks.delivery.actions.capturing import check_capture
 from yiwang.blocks.delivery.actions.forms import JobForm, job_problems
 from yiwang.blocks.delivery.actions.watching import check_standing
 from yiwang.blocks.delivery.domain import errors
+from yiwang.blocks.delivery.domain.casing import case_problems
 from yiwang.blocks.delivery.domain.schedule import Schedule, too_often
 from yiwang.blocks.delivery.store.beyond import beyond, beyond_right
 from yiwang.blocks.delivery.store.rows import is_workday
-from yiwang.blocks.exchange.public import Delivery, delivery_source, grant, zone
+from yiwang.blocks.exchange.public import Delivery, Terms, delivery_source, grant, zone
 from yiwang.blocks.identity.public import Actor
 from yiwang.dataplane.connectors.errors import ConnectorError
 from yiwang.dataplane.transfer.errors import TransferError
@@ -38,7 +39,7 @@ class Under:
 def under_grant(actor: Actor, form: JobForm, now: datetime) -> Under:
     """The grant that a form names: NUMBER, or NUMBER@NODE of another node.
 
-    Raises: DeliveryNotAllowed, GrantUnknown, GrantNotTable, GrantOver, ResourceStopped, KeyNotGranted, CaseNeeded.
+    Raises: DeliveryNotAllowed, GrantUnknown, GrantNotTable, GrantOver, ResourceStopped, KeyNotGranted.
     """
     return _beyond(actor, form, now) if "@" in form.grant else _here(actor, form, now)
 
@@ -50,6 +51,12 @@ def clock_problems(schedule: Schedule, delivery: Delivery, region: str, now: dat
     return [
         Problem("cron", "比授权允许的频率更密。", "This is more often than the grant allows."),
     ]
+
+
+def about_case(case: str, terms: Terms) -> list[Problem]:
+    """Whether a job names a case as its grant wants it, in a form that a gateway takes."""
+    ground = terms.purposes[0].code if terms.purposes else ""
+    return case_problems(case.strip(), ground, required=terms.case_required)
 
 
 def _here(actor: Actor, form: JobForm, now: datetime) -> Under:
@@ -67,6 +74,7 @@ def _here(actor: Actor, form: JobForm, now: datetime) -> Under:
     if not source.key or set(source.key) - set(source.granted.columns) or set(source.key) & set(source.masks):
         raise errors.KeyNotGranted(fields=list(source.key))
     found = _against(form, view.terms.delivery, source.granted.columns, source.masks, actor.region, now)
+    found += about_case(form.case, view.terms)
     if form.mode == CAPTURE:
         try:
             check_capture(source)
@@ -87,10 +95,9 @@ def _beyond(actor: Actor, form: JobForm, now: datetime) -> Under:
         raise errors.GrantNotTable(grant=form.grant)
     with suppress(errors.OutsideHours):
         check_standing(right, right.standing, actor.region, now)
-    if right.terms.case_required:
-        raise errors.CaseNeeded(grant=form.grant)
     held = right.held
     found = _against(form, delivery, held.fields, held.masks, actor.region, now)
+    found += about_case(form.case, right.terms)
     if form.mode == CAPTURE:
         found.append(
             Problem(

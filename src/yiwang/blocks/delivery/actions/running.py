@@ -72,6 +72,8 @@ def run_one(run_id: int, now: Callable[[], datetime], *, chunk_rows: int = CHUNK
         try:
             source = right_of(run.job)
             check_standing(source, source.standing, run.job.region, now())
+            if source.terms.case_required and not run.job.case:  # asked for since the job was made
+                raise errors.CaseNeeded(grant=source.grant)
             if run.kind == "replay":
                 told = _replayed(run, source, chunk_rows, now)
                 return ending.replayed(run_id, told, source, now())

@@ -148,13 +148,13 @@ class TooOften(DeliveryError):
 
 
 class CaseNeeded(DeliveryError):
-    """The grant wants a case with each use, and a job has none."""
+    """The grant wants a case with each use, and the job has none."""
 
     code = "delivery-case-needed"
-    message_zh = "授权 {grant} 要求每次使用写明办件编号，作业没有编号可写。"
-    message_en = "The grant {grant} asks for a case number with each use, and a job has none."
-    mend_zh = "请提供方授权时不要求办件编号，或在命令行用 yw client table 逐次取。"
-    mend_en = "Have the provider grant it without a case number, or copy it with yw client table, each time for a case."
+    message_zh = "授权 {grant} 要求每次使用写明办件编号，这个作业没有填写。"
+    message_en = "The grant {grant} asks for a case number with each use, and the job has none."
+    mend_zh = "在作业的“修改”里填写办件编号，再执行。"
+    mend_en = "Give the job its case number under Change, and run it again."
 
 
 class OwnerSilent(DeliveryError):

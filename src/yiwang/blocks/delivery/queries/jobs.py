@@ -113,6 +113,16 @@ def held_row(actor: Actor, job_id: str, row_id: int) -> HeldView:
     return _held(found, _masked_fields(row))
 
 
+@as_actor
+def case_asked(actor: Actor, job_id: str) -> bool:
+    """Whether the grant of a job asks for a case number; False where it cannot be read. Raises: JobUnknown."""
+    row = _seen(actor, job_id)
+    try:
+        return right_of(row).terms.case_required
+    except YwError:
+        return False
+
+
 def job_row(row: models.Job, actor: Actor) -> JobRow:
     """A job for a list."""
     last = row.runs.order_by("-pk").first()
@@ -123,7 +133,7 @@ def job_row(row: models.Job, actor: Actor) -> JobRow:
         row.pk, row.name, row.grant, row.owner, row.resource, row.resource_title, row.provider, row.provider_name, row.consumer,
         row.consumer_name, msgspec.convert(row.mode, JobWay), row.cron, row.workdays, row.follow, row.priority, row.rate,
         msgspec.convert(row.state, JobState), row.reason, "" if hidden else zh, "" if hidden else en, row.next_at,
-        row.held, run_row(last) if last is not None else None,
+        row.held, run_row(last) if last is not None else None, row.case,
     )  # fmt: skip
 
 

@@ -72,6 +72,8 @@ class JobRow:
     next_at: datetime | None
     held: int
     run: RunRow | None
+    case: str
+    """Number of the case that its rows are needed for; empty: none."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ class Beyond(Protocol):
     def prepare(self, agency: str, now: datetime) -> None:
         """Make the key that signs for the agency's jobs, unless there is one. Raises: YwError."""
 
-    def asking(self, grant: BeyondGrant, now: datetime) -> AbstractContextManager[Ask]:
-        """Signed by the key of its consumer's jobs, under this grant alone. Raises: DeliveryError."""
+    def asking(self, grant: BeyondGrant, case: str, now: datetime) -> AbstractContextManager[Ask]:
+        """Signed by the key of its consumer's jobs, under this grant alone; `case` may be empty. Raises: DeliveryError."""
 
 
 class _Alone:
@@ -39,8 +39,8 @@ class _Alone:
     def prepare(self, agency: str, now: datetime) -> None:
         del agency, now
 
-    def asking(self, grant: BeyondGrant, now: datetime) -> NoReturn:
-        del now
+    def asking(self, grant: BeyondGrant, case: str, now: datetime) -> NoReturn:
+        del case, now
         raise GrantUnknown(grant=grant.name)
 
 

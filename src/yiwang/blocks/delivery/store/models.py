@@ -64,6 +64,8 @@ class Job(models.Model):
     """Without a clock: a run that captures changes is followed by the next one."""
     priority = models.SmallIntegerField(default=5)
     rate = models.IntegerField(default=0)
+    case = models.CharField(max_length=100, blank=True)
+    """Number of the case that the rows are needed for; empty where the grant asks for none."""
     state = models.CharField(max_length=16, default="active", db_index=True)
     reason = models.CharField(max_length=64, blank=True)
     """Why it is paused or failed: `person`, `schema`, or the code of an error."""
