@@ -35,7 +35,7 @@ class HttpTransport:
 
     def post(self, node: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """See `cascade.Transport`."""
-        from yiwang.blocks.cascade.public import PeerUnreachable, refused, refused_by
+        from yiwang.blocks.cascade.public import refused, refused_by, unreachable
 
         try:
             with self._http.stream(
@@ -47,7 +47,7 @@ class HttpTransport:
                     if len(answer) > LARGEST:
                         raise refused(node, "answer")
         except httpx.HTTPError as problem:
-            raise PeerUnreachable(node=node, reason=type(problem).__name__) from problem
+            raise unreachable(node, type(problem).__name__) from problem
         if response.status_code != 200:
             raise refused_by(node, response.status_code, bytes(answer))
         return bytes(answer)

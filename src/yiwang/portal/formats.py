@@ -12,6 +12,8 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from yiwang.vocabulary.errors import YwError
+
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,6 +29,12 @@ def language() -> str:
 def pick(zh: str, en: str) -> str:
     """The text in the language of the page; Chinese where there is no English."""
     return en if language() == "en" and en else zh
+
+
+def error_words(error: YwError) -> str:
+    """What is wrong and what to do."""
+    spoken = language()
+    return f"{error.text(spoken)}{' ' if spoken == 'en' else ''}{error.mend(spoken)}"
 
 
 def local(moment: datetime) -> datetime:

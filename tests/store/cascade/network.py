@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 
 from tests.store.exchange.cast import OPERATOR
 from yiwang.blocks.cascade import public as cascade
-from yiwang.blocks.cascade.public import PeerUnreachable, refused_by
+from yiwang.blocks.cascade.public import refused_by, unreachable
 from yiwang.vocabulary.crypto import FileKeyProvider, use_key_provider
 
 LEVELS = {"nation": "nation", "gansu": "province", "lanzhou": "city"}
@@ -106,7 +106,7 @@ class Network:
 def cut(url: str, answer: bytes) -> bytes:
     """The line is dead."""
     del answer
-    raise PeerUnreachable(node=url, reason="cut")
+    raise unreachable(url, "cut")
 
 
 _numbers = itertools.count(1)

@@ -183,7 +183,10 @@ def test_clocks_that_differ_by_five_minutes_stop_no_event_and_leases_last_a_minu
         assert taken(nodes, nation, now() + timedelta(minutes=2 * minutes)) is None
         with nodes.at("gansu"):
             (peer,) = cascade.peers(AUDITOR)
-            assert "too far from the clock there" in peer.problem, "a clock that is further off is said to be"
+            assert peer.error is not None
+            assert "too far from the clock there" in peer.error.text("en"), (
+                "a clock that is further off is said to be"
+            )
 
 
 def test_a_page_that_finds_the_disk_full_is_not_applied_in_part_and_comes_again(nodes: Network) -> None:

@@ -11,7 +11,6 @@ from yiwang.blocks.cascade.actions.announcing import entry_published, entry_with
 from yiwang.blocks.cascade.actions.asking import amend, ask, withdraw
 from yiwang.blocks.cascade.actions.disputes import answer_dispute, raise_dispute
 from yiwang.blocks.cascade.actions.joining import (
-    STATES,
     admit,
     invite,
     join_by_card,
@@ -49,6 +48,7 @@ from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation
 from yiwang.blocks.cascade.domain.needing import STATES as NEED_STATES
 from yiwang.blocks.cascade.domain.needing import Posted
 from yiwang.blocks.cascade.domain.pages import KeptHeads
+from yiwang.blocks.cascade.domain.reasons import STATES, unreachable
 from yiwang.blocks.cascade.domain.refusing import refused, refused_by
 from yiwang.blocks.cascade.domain.transport import Transport
 from yiwang.blocks.cascade.queries.disputes import corrections, dispute, disputes
@@ -205,6 +205,7 @@ __all__ = [
     "suspend_peer",
     "tick",
     "transport",
+    "unreachable",
     "use_transport",
     "withdraw",
 ]

@@ -119,7 +119,8 @@ def list_peers(folder: Path, username: str) -> None:
                         "node": peer.name, "relation": peer.relation, "level": peer.level, "state": peer.state,
                         "url": peer.url, "fingerprint": peer.kid, "received": peer.got, "waiting": peer.waiting,
                         "heads_kept": peer.heads, "seen": peer.seen_at.isoformat() if peer.seen_at else None,
-                        "problem": peer.problem,
+                        "problem": peer.error.text("en") if peer.error is not None else peer.problem,
+                        "problem_code": peer.error.code if peer.error is not None else "",
                     },
                     ensure_ascii=False,
                 )

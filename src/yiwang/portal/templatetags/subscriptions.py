@@ -7,7 +7,6 @@ from django.utils.translation import gettext
 
 from yiwang.blocks.subscriptions.public import FeedView, HookView, SubscriptionView
 from yiwang.portal import formats
-from yiwang.vocabulary.errors import YwError
 
 register = template.Library()
 
@@ -25,16 +24,9 @@ def subscription_standing(view: SubscriptionView) -> str:
 
 
 @register.filter
-def error_words(error: YwError) -> str:
-    """What is wrong and what to do."""
-    language = formats.language()
-    return f"{error.text(language)}{' ' if language == 'en' else ''}{error.mend(language)}"
-
-
-@register.filter
 def hook_words(hook: HookView) -> str:
     """What was wrong with the last delivery."""
-    return error_words(hook.error) if hook.error is not None else ""
+    return formats.error_words(hook.error) if hook.error is not None else ""
 
 
 @register.filter

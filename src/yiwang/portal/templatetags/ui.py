@@ -31,6 +31,7 @@ register.filter("day_words", formats.day_words)
 register.filter("number", formats.number)
 register.filter("minutes_of_day", formats.minutes_of_day)
 register.filter("of_hundred", formats.of_hundred)
+register.filter("error_words", formats.error_words)
 
 
 def _request(context: RequestContext) -> HttpRequest:
@@ -317,6 +318,12 @@ def failure(error: YwError, request_id: str = "") -> dict[str, object]:
         "code": error.code,
         "request_id": request_id,
     }
+
+
+@register.filter
+def error_text(error: YwError) -> str:
+    """What is wrong."""
+    return error.text(formats.language())
 
 
 # lists ----------------------------------------------------------------------------------------------------------

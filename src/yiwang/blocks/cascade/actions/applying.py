@@ -7,6 +7,7 @@ from datetime import datetime
 
 from yiwang.blocks.cascade.actions.handling import HANDLERS
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.errors import JournalForked, PageRefused
 from yiwang.blocks.cascade.domain.events import Event, Run, prove_run
 from yiwang.blocks.cascade.store.alarms import raise_alarm
@@ -43,7 +44,7 @@ def _applied(name: str, runs: Sequence[Run], now: datetime) -> int:
     with acting(SYSTEM):
         peer = Peer.objects.select_for_update().get(pk=name)
         if peer.state != "active":
-            raise PageRefused(node=name, first=peer.got + 1, reason=f"the peer is {peer.state}")
+            raise PageRefused(node=name, first=peer.got + 1, **why.stands(peer.state).facts)
         fresh = 0
         for run in runs:
             # a card may come within a run: the next run is proven by the card as it is then
@@ -83,22 +84,23 @@ def _take(peer: Peer, first: int, events: Sequence[Event], now: datetime) -> int
         handler = HANDLERS.get(kind)
         for one in run:
             if handler is None:
-                refusals.note(one, "unknown kind")
+                refusals.note(one, why.UNKNOWN_KIND)
             elif one.origin not in may_speak:
-                refusals.note(one, f"{peer.name} does not speak for {one.origin}")
+                refusals.note(one, why.not_for(peer.name, one.origin))
         good = [one for one in run if one.id not in refusals.reasons]
         if handler is not None and good:
             handler(peer, good, now, refusals)
         if kind == "node":
             may_speak = behind(peer)
     for row in rows:
-        row.problem = refusals.reasons.get(row.event, "")
+        noted = refusals.reasons.get(row.event)
+        row.problem = noted.en if noted is not None else ""
     Received.objects.bulk_create(rows)
     for one_id, reason in refusals.reasons.items():
         raise_alarm(
             peer.name, "events", "event-refused", now, mark=one_id,
-            zh=f"跳过 {peer.name} 的事件 {one_id}：{reason}。",
-            en=f"The event {one_id} of {peer.name} was passed over: {reason}.",
+            zh=f"跳过 {peer.name} 的事件 {one_id}：{reason.zh}。",
+            en=f"The event {one_id} of {peer.name} was passed over: {reason.en}.",
         )  # fmt: skip
     onward = relayed(
         [one for one in new if one.id not in refusals.reasons and one.kind not in _ENDS_HERE], peer

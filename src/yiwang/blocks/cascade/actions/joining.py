@@ -19,6 +19,7 @@ from yiwang.blocks.cascade.domain.errors import (
     PeerUnknown,
 )
 from yiwang.blocks.cascade.domain.invitation import Invited, read_invitation, write_invitation
+from yiwang.blocks.cascade.domain.reasons import STATES
 from yiwang.blocks.cascade.domain.transport import UNREADABLE, Transport
 from yiwang.blocks.cascade.store.here import node, own_card, signed_card, signing_key
 from yiwang.blocks.cascade.store.models import Invitation, Peer
@@ -34,12 +35,6 @@ INVITED_FOR = timedelta(hours=24)
 NEW_KEY_AFTER = timedelta(seconds=30)
 """A new key signs from then on, so that peers have heard of it."""
 JOIN_PATH = "/cascade/v1/join"
-STATES = {
-    "active": ("已接入", "joined"),
-    "suspended": ("已暂停", "suspended"),
-    "forked": ("日志不一致，已停收", "stopped, since its journal contradicts itself"),
-    "left": ("已退出", "gone"),
-}
 
 
 @runtime_checkable

@@ -19,6 +19,7 @@ from yiwang.blocks.cascade.domain.pages import (
     Page,
     Question,
 )
+from yiwang.blocks.cascade.domain.reasons import form
 from yiwang.blocks.cascade.domain.transport import UNREADABLE, Transport
 from yiwang.blocks.cascade.store.heads import compare, kept_sizes
 from yiwang.blocks.cascade.store.here import card_of, node, signing_key
@@ -67,7 +68,9 @@ def pull(
         )
         damaged = _settle(peer, page, lease.through, dict(lease.owners), now)
     except CascadeError as problem:
-        Peer.objects.filter(pk=name).update(problem=str(problem)[:300], problem_at=now)
+        Peer.objects.filter(pk=name).update(
+            problem_code=problem.code, problem_facts=problem.facts, problem="", problem_at=now
+        )
         raise
     if not leaves and (held := held_within(name, damaged)):
         return pull(name, transport, now, heads=True, most=most, leaves=held)
@@ -104,8 +107,9 @@ def _settle(
         if page.logs is not None:
             damaged = compare(card_of(fresh), page.logs, page.gone, now)
         fresh.seen_at, fresh.problem_at = now, None
+        fresh.problem_code, fresh.problem_facts = "", {}
         fresh.problem = "" if fresh.state != "left" else fresh.problem  # why it left stays
-        fresh.save(update_fields=["seen_at", "problem", "problem_at"])
+        fresh.save(update_fields=["seen_at", "problem", "problem_code", "problem_facts", "problem_at"])
     return damaged
 
 
@@ -113,7 +117,7 @@ def _decoded(decoder: msgspec.json.Decoder[T], peer: Peer, answer: bytes) -> T:
     try:
         return decoder.decode(answer)
     except UNREADABLE as problem:
-        raise PageRefused(node=peer.name, first=peer.got + 1, reason=str(problem)[:100]) from problem
+        raise PageRefused(node=peer.name, first=peer.got + 1, **form(problem).facts) from problem
 
 
 def _request(peer: Peer, path: str, body: bytes, now: datetime) -> OutgoingRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from yiwang.blocks.cascade.domain.errors import PeerUnreachable
+from yiwang.blocks.cascade.domain.reasons import unreachable
 from yiwang.blocks.cascade.domain.transport import Transport
 
 _makers: list[Callable[[], Transport]] = []
@@ -20,7 +20,7 @@ def use_transport(make: Callable[[], Transport]) -> None:
 def transport() -> Transport:
     """The way to other nodes. Raises: PeerUnreachable, where none was wired."""
     if not _makers:
-        raise PeerUnreachable(node="", reason="no transport")
+        raise unreachable("", "")
     return _opened()
 
 

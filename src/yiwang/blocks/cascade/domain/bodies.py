@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from yiwang.blocks.cascade.domain.errors import EventMalformed
 from yiwang.blocks.cascade.domain.events import Event
+from yiwang.blocks.cascade.domain.reasons import form
 
 Short = Annotated[str, Meta(max_length=200)]
 Long = Annotated[str, Meta(max_length=4000)]
@@ -247,7 +248,7 @@ def body_of(event: Event, kind: type[B]) -> B:
     try:
         return msgspec.convert(event.body, kind)
     except msgspec.ValidationError as problem:
-        raise EventMalformed(event=event.id, kind=event.kind, reason=str(problem)[:200]) from problem
+        raise EventMalformed(event=event.id, kind=event.kind, **form(problem).facts) from problem
 
 
 def document(body: msgspec.Struct) -> dict[str, object]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.errors import CardMalformed, FingerprintDiffers, LevelWrong, ZoneDiffers
 from yiwang.vocabulary.canonical import NotCanonical, canonical
 from yiwang.vocabulary.crypto import CryptoError, KeyRecord, PublicKey, SigningKey, load_public
@@ -61,9 +62,9 @@ class CardKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         try:
             key = load_public(base64.b64decode(self.spki, validate=True))
         except (CryptoError, binascii.Error) as problem:
-            raise CardMalformed(reason=f"key {self.kid}") from problem
+            raise CardMalformed(**why.bad_key(self.kid).facts) from problem
         if key.kid != self.kid or key.suite.name != self.suite:
-            raise CardMalformed(reason=f"key {self.kid}")
+            raise CardMalformed(**why.bad_key(self.kid).facts)
         return key
 
 
@@ -140,7 +141,7 @@ def read_signed(text: str | bytes) -> SignedCard:
     try:
         return _signed.decode(text)
     except msgspec.DecodeError as problem:
-        raise CardMalformed(reason=str(problem)[:200]) from problem
+        raise CardMalformed(**why.form(problem).facts) from problem
 
 
 def first_card(signed: SignedCard, fingerprint: str) -> Card:
@@ -160,12 +161,12 @@ def next_card(signed: SignedCard, known: Card) -> Card:
     """
     card = parse_card(signed)
     if known.key(signed.kid) is None:
-        raise CardMalformed(reason=f"key {signed.kid} is not pinned")
+        raise CardMalformed(**why.not_pinned(signed.kid).facts)
     _verified(signed, known)
     if card.sequence <= known.sequence:
-        raise CardMalformed(reason=f"card {card.sequence} is not later than {known.sequence}")
+        raise CardMalformed(**why.not_later(card.sequence, known.sequence).facts)
     if (card.node, card.level, card.zone) != (known.node, known.level, known.zone):
-        raise CardMalformed(reason="name, level and zone are fixed when a node is installed")
+        raise CardMalformed(**why.FIXED.facts)
     return card
 
 
@@ -185,13 +186,13 @@ def parse_card(signed: SignedCard) -> Card:
     try:
         card = _card.decode(signed.card)
         if canonical(msgspec.to_builtins(card)) != signed.card.encode("utf-8"):
-            raise CardMalformed(reason="the text is not the canonical one")
+            raise CardMalformed(**why.NOT_CANONICAL.facts)
     except (msgspec.DecodeError, NotCanonical) as problem:
-        raise CardMalformed(reason=str(problem)[:200]) from problem
+        raise CardMalformed(**why.form(problem).facts) from problem
     for address in (card.url, card.gateway):
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise CardMalformed(reason=f"address {address[:100]}")
+            raise CardMalformed(**why.bad_address(address).facts)
     for key in card.keys:
         key.public()
     return card
@@ -201,11 +202,11 @@ def _verified(signed: SignedCard, by: Card) -> Card:
     """Raises: CardMalformed, unless the key named by `signed` in the card `by` signed it."""
     key = by.key(signed.kid)
     if key is None:
-        raise CardMalformed(reason=f"key {signed.kid} is not in the card")
+        raise CardMalformed(**why.not_in_card(signed.kid).facts)
     try:
         fits = key.public().verify(signed.card.encode("utf-8"), bytes.fromhex(signed.signature))
     except (CryptoError, ValueError):
         fits = False
     if not fits:
-        raise CardMalformed(reason="the signature fails")
+        raise CardMalformed(**why.SIGNATURE.facts)
     return by

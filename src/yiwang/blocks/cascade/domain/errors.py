@@ -30,8 +30,8 @@ class CardMalformed(CascadeError):
     """A node's card cannot be read, or its signature fails."""
 
     code = "node-card-malformed"
-    message_zh = "节点名片不能用：{reason}。"
-    message_en = "The node's card cannot be used: {reason}."
+    message_zh = "节点名片不能用：{why_zh}。"
+    message_en = "The node's card cannot be used: {why_en}."
     mend_zh = "请对方重新导出名片（./yw cascade card），原样传送。"
     mend_en = "Ask the other side to export the card again (./yw cascade card) and send it unchanged."
 
@@ -119,12 +119,12 @@ class InvitationUnusable(CascadeError):
 
 
 class PeerUnreachable(CascadeError):
-    """The other node does not answer."""
+    """The other node does not answer. Made by `reasons.unreachable`; `reason` is what the transport met."""
 
     code = "cascade-peer-unreachable"
     permanent = False
-    message_zh = "{node} 没有应答：{reason}。"
-    message_en = "{node} does not answer: {reason}."
+    message_zh = "{node} 没有应答：{why_zh}。"
+    message_en = "{node} does not answer: {why_en}."
     mend_zh = "检查网络和对方节点是否在运行；恢复后自动续传，不会丢。"
     mend_en = "Check the network and whether the other node runs; what waits is sent when it is back, nothing is lost."
 
@@ -144,8 +144,8 @@ class PageRefused(CascadeError):
 
     code = "cascade-page-refused"
     permanent = False
-    message_zh = "{node} 发来的事件第 {first} 条起不能用：{reason}。没有应用任何一条。"
-    message_en = "The events of {node} from {first} on cannot be used: {reason}. None was applied."
+    message_zh = "{node} 发来的事件第 {first} 条起不能用：{why_zh}。没有应用任何一条。"
+    message_en = "The events of {node} from {first} on cannot be used: {why_en}. None was applied."
     mend_zh = "会自动再取；一再出现时，请与对方核对事件日志。"
     mend_en = "They are fetched again; if this persists, compare the event journals of the two nodes."
 
@@ -164,8 +164,8 @@ class EventMalformed(CascadeError):
     """An event is not of its kind's form."""
 
     code = "cascade-event-malformed"
-    message_zh = "事件 {event} 的内容不符合“{kind}”的格式：{reason}。"
-    message_en = "The event {event} is no {kind}: {reason}."
+    message_zh = "事件 {event} 的内容不符合“{kind}”的格式：{why_zh}。"
+    message_en = "The event {event} is no {kind}: {why_en}."
     mend_zh = "这条事件被跳过并报警；请对方升级到相同版本。"
     mend_en = "The event is passed over with an alarm; the two nodes should run the same version."
 

@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.card import Card
 from yiwang.blocks.cascade.domain.errors import JournalForked, PageRefused
+from yiwang.blocks.cascade.domain.reasons import Reason
 from yiwang.vocabulary.canonical import canonical
 from yiwang.vocabulary.crypto import SUITES, CryptoError, SigningKey, Suite
 from yiwang.vocabulary.evidence.leaf import Hex64, Kid, Name
@@ -131,36 +133,36 @@ def prove_run(run: Run, *, card: Card, here: str, got: int, previous: str) -> Pr
     try:
         seal = _seal.decode(run.seal)
     except msgspec.DecodeError as problem:
-        raise PageRefused(node=card.node, first=got + 1, reason=str(problem)[:100]) from problem
+        raise PageRefused(node=card.node, first=got + 1, **why.form(problem).facts) from problem
 
-    def refused(reason: str) -> PageRefused:
-        return PageRefused(node=card.node, first=seal.first, reason=reason)
+    def refused(reason: Reason) -> PageRefused:
+        return PageRefused(node=card.node, first=seal.first, **reason.facts)
 
     if seal.canonical() != run.seal.encode("utf-8") or seal.last - seal.first + 1 != len(run.events):
-        raise refused("malformed")
+        raise refused(why.INCOMPLETE)
     if (seal.source, seal.target) != (card.node, here):
-        raise refused(f"from {seal.source} to {seal.target}")
+        raise refused(why.addressed(seal.source, seal.target))
     key = card.key(seal.kid)
     if key is None:
-        raise refused(f"key {seal.kid} is not pinned")
+        raise refused(why.not_pinned(seal.kid))
     if not key.usable_at(seal.time):
-        raise refused(f"key {seal.kid} is not in force")
+        raise refused(why.not_in_force(seal.kid))
     try:
         fits = key.public().verify(run.seal.encode("utf-8"), bytes.fromhex(run.signature))
     except (CryptoError, ValueError):
         fits = False
     if not fits:
-        raise refused("signature")
+        raise refused(why.SIGNATURE)
     if chained(SUITES[key.suite], seal.previous, seal.first, run.events) != seal.hash:
-        raise refused("digest")
+        raise refused(why.DIGEST)
     if seal.last <= got:
         return None
     if seal.first != got + 1:
-        raise refused(f"sequence: {got + 1} is next")
+        raise refused(why.out_of_sequence(got + 1))
     if seal.previous != previous:
         raise JournalForked(node=card.node, first=seal.first)
     try:
         events = tuple(_event.decode(text) for text in run.events)
     except msgspec.DecodeError as problem:
-        raise refused(str(problem)[:100]) from problem
+        raise refused(why.form(problem)) from problem
     return Proven(seal, events)

@@ -13,8 +13,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.card import Card
 from yiwang.blocks.cascade.domain.errors import PageRefused
+from yiwang.blocks.cascade.domain.reasons import Reason
 from yiwang.vocabulary.canonical import canonical
 from yiwang.vocabulary.crypto import CryptoError, SigningKey
 from yiwang.vocabulary.evidence.leaf import Hex64, Kid, Name
@@ -65,22 +67,22 @@ def owned(node: str, above: Mapping[str, float], now: float) -> dict[str, int]:
 def prove_lease(signed: SignedLease, *, card: Card, here: str, request: str, now: float) -> Lease:
     """The lease that a peer gives. Raises: PageRefused."""
 
-    def refused(reason: str) -> PageRefused:
-        return PageRefused(node=card.node, first=0, reason=f"lease: {reason}")
+    def refused(reason: Reason) -> PageRefused:
+        return PageRefused(node=card.node, first=0, **reason.facts)
 
     try:
         lease = msgspec.json.decode(signed.lease, type=Lease)
     except msgspec.DecodeError as problem:
-        raise refused(str(problem)[:100]) from problem
+        raise refused(why.form(problem)) from problem
     key = card.key(lease.kid)
     if key is None or not key.usable_at(now):
-        raise refused(f"key {lease.kid} is not in force")
+        raise refused(why.not_in_force(lease.kid))
     if (lease.source, lease.target, lease.request) != (card.node, here, request):
-        raise refused("it answers another request")
+        raise refused(why.OTHER_REQUEST)
     try:
         fits = key.public().verify(signed.lease.encode("utf-8"), bytes.fromhex(signed.signature))
     except (CryptoError, ValueError):
         fits = False
     if not fits:
-        raise refused("signature")
+        raise refused(why.SIGNATURE)
     return lease

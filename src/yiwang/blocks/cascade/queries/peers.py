@@ -11,6 +11,7 @@ from yiwang.blocks.cascade.queries.views import AlarmView, FigureView, HereView,
 from yiwang.blocks.cascade.store.here import card_of, level, node, own_card, signing_key
 from yiwang.blocks.cascade.store.models import Alarm, Figure, Held, KnownHead, Node, Outgoing, Peer
 from yiwang.blocks.identity.public import AUDIT_ADMIN, AUDITOR, OPERATOR, REVIEWER, Actor
+from yiwang.vocabulary.kept_errors import kept_error
 
 MOST = 200
 
@@ -33,7 +34,8 @@ def peers(actor: Actor) -> tuple[PeerView, ...]:
     return tuple(
         PeerView(
             row.name, row.title, row.level, row.relation, row.state, row.url, row.gateway, _kid(row),
-            row.joined_at, row.seen_at, row.problem, row.problem_at, row.got,
+            row.joined_at, row.seen_at, kept_error(row.problem_code, row.problem_facts) if row.problem_code else None,
+            row.problem, row.problem_at, row.got,
             max(0, row.sealed - row.taken) + queued.get(row.name, 0), heads.get(row.name, 0), held.get(row.name),
         )
         for row in rows

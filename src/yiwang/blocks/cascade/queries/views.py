@@ -8,11 +8,19 @@ from datetime import date, datetime
 from yiwang.blocks.cascade.domain.asking import AGAIN, UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
 from yiwang.vocabulary.delivering import Frequency, GrantedWay
+from yiwang.vocabulary.errors import YwError
 
 
 @dataclass(frozen=True)
 class PeerView:
-    """A peer. `kid` is the fingerprint that is pinned, `waiting` what it has not taken yet."""
+    """A peer.
+
+    Attributes:
+        kid: the fingerprint that is pinned.
+        error: what went wrong when it was asked last.
+        problem: words as they came: why it left, or an error of a node of an earlier release.
+        waiting: what it has not taken yet.
+    """
 
     name: str
     title: str
@@ -24,6 +32,7 @@ class PeerView:
     kid: str
     joined_at: datetime
     seen_at: datetime | None
+    error: YwError | None
     problem: str
     problem_at: datetime | None
     got: int

@@ -33,7 +33,11 @@ class Peer(models.Model):
     taken = models.BigIntegerField(default=0)
     """How far it has told that it took ours."""
     seen_at = models.DateTimeField(null=True)
+    problem_code = models.TextField(blank=True)
+    problem_facts = models.JSONField(default=dict)
+    """What went wrong when it was asked last: an error by its code and facts."""
     problem = models.TextField(blank=True)
+    """Words as they came: why it left; of an error that was kept before its code was, its sentence."""
     problem_at = models.DateTimeField(null=True)
 
     class Meta:

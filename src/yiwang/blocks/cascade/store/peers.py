@@ -49,7 +49,7 @@ def meet(card: Card, signed: SignedCard, relation: str, now: datetime, *, by: in
             "title": card.title, "level": card.level, "relation": relation, "state": "active", "url": card.url,
             "gateway": card.gateway, "card": msgspec.json.encode(signed).decode("utf-8"), "joined_at": now,
             "sealed": 0, "sent_hash": START, "got": 0, "got_hash": START, "taken": 0, "problem": "",
-            "problem_at": None, "seen_at": None,
+            "problem_code": "", "problem_facts": {}, "problem_at": None, "seen_at": None,
         },
     )  # fmt: skip
     store_peer(peer)
@@ -87,7 +87,8 @@ def part(peer: Peer, reason: str, now: datetime, *, by: int | None = None) -> No
     """
     lost = behind(peer)
     peer.state, peer.problem = "left", reason[:300]
-    peer.save(update_fields=["state", "problem"])
+    peer.problem_code, peer.problem_facts = "", {}
+    peer.save(update_fields=["state", "problem", "problem_code", "problem_facts"])
     Outgoing.objects.filter(peer=peer.name).delete()
     Held.objects.filter(via=peer.name).delete()
     Entry.objects.filter(node__in=lost).delete()

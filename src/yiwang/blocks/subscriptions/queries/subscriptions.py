@@ -17,7 +17,8 @@ from yiwang.blocks.subscriptions.domain.errors import SubscriptionUnknown
 from yiwang.blocks.subscriptions.domain.retrying import DEAD_AFTER
 from yiwang.blocks.subscriptions.store.models import Event, Feed, Hook, Subscription
 from yiwang.blocks.subscriptions.store.reach import in_reach
-from yiwang.vocabulary.errors import Fact, YwError
+from yiwang.vocabulary.errors import YwError
+from yiwang.vocabulary.kept_errors import kept_error
 
 State = Literal["active", "paused", "ended"]
 
@@ -183,12 +184,4 @@ def _hook(row: Hook) -> HookView:
 
 
 def _error(code: str, facts: object) -> YwError | None:
-    """An error that was kept, with its texts; the class is found by its code."""
-    if not code:
-        return None
-    known = {kind.code: kind for kind in _kinds(YwError)}
-    return known.get(code, YwError)(**msgspec.convert(facts, dict[str, Fact]))
-
-
-def _kinds(kind: type[YwError]) -> list[type[YwError]]:
-    return [kind, *(below for child in kind.__subclasses__() for below in _kinds(child))]
+    return kept_error(code, facts) if code else None

@@ -9,6 +9,7 @@ import msgspec
 from django.db import transaction
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.bodies import (
     AmendmentBody,
     DecisionBody,
@@ -43,7 +44,7 @@ def requests(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
         if one.target != node() or Asking.objects.filter(pk=one.subject).exists():
             continue
         if not is_foreign(body.consumer, one.origin):
-            refusals.note(one, f"{body.consumer} is no agency of {one.origin}")
+            refusals.note(one, why.no_agency(body.consumer, one.origin))
             continue
         try:
             with transaction.atomic():
@@ -108,7 +109,7 @@ def _asked_of_us(one: Event, refusals: Refusals) -> Asking | None:
         return None
     row = Asking.objects.select_for_update().filter(pk=one.subject, owner=node(), origin=one.origin).first()
     if row is None:
-        refusals.note(one, f"no request {one.subject} of {one.origin}")
+        refusals.note(one, why.nothing_of(why.REQUEST, one.subject, one.origin))
     return row
 
 
@@ -133,7 +134,7 @@ def decisions(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refu
             continue
         row = Asking.objects.select_for_update().filter(pk=one.subject, owner=one.origin).first()
         if row is None:
-            refusals.note(one, f"no request {one.subject} to {one.origin}")
+            refusals.note(one, why.nothing_of(why.REQUEST, one.subject, one.origin))
             continue
         row.state, row.number = body.state, body.number or row.number
         row.answer, row.basis, row.due = body.text, body.basis, body.due
@@ -154,10 +155,10 @@ def grants(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusal
             grant = msgspec.json.decode(body.doc, type=GrantHead)
             toward = "" if one.target == node() else hops(one.target)[0]
         except (msgspec.MsgspecError, NodeUnknown) as problem:
-            refusals.note(one, str(problem))
+            refusals.note(one, why.form(problem))
             continue
         if grant.id != one.subject or toward == peer.name:
-            refusals.note(one, "not a grant for a node on this way")
+            refusals.note(one, why.NOT_ON_THIS_WAY)
             continue
         known = ForeignGrant.objects.filter(owner=one.origin, number=grant.id).first()
         if known is not None and known.version > grant.version:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.bodies import AnswerBody, CorrectionBody, DisputeBody
 from yiwang.blocks.cascade.domain.events import Event
 from yiwang.blocks.cascade.store.clock import start_clock
@@ -49,7 +50,7 @@ def answers(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
             continue
         row = Dispute.objects.select_for_update().filter(pk=one.subject, owner=one.origin).first()
         if row is None:
-            refusals.note(one, f"no dispute {one.subject} with {one.origin}")
+            refusals.note(one, why.nothing_of(why.DISPUTE, one.subject, one.origin))
             continue
         if body.state == "open":
             _arrived(row, body.due, now)

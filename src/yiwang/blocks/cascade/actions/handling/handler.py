@@ -11,6 +11,7 @@ import msgspec
 from yiwang.blocks.cascade.domain.bodies import body_of
 from yiwang.blocks.cascade.domain.errors import EventMalformed
 from yiwang.blocks.cascade.domain.events import Event
+from yiwang.blocks.cascade.domain.reasons import Reason, told_by
 from yiwang.blocks.cascade.store.models import Peer
 
 B = TypeVar("B", bound=msgspec.Struct)
@@ -21,11 +22,11 @@ class Refusals:
 
     def __init__(self) -> None:
         """Nothing is refused yet."""
-        self.reasons: dict[str, str] = {}
+        self.reasons: dict[str, Reason] = {}
 
-    def note(self, event: Event, reason: str) -> None:
+    def note(self, event: Event, reason: Reason) -> None:
         """Pass over an event."""
-        self.reasons[event.id] = reason[:300]
+        self.reasons[event.id] = reason
 
     def bodies(self, events: Sequence[Event], kind: type[B]) -> list[tuple[Event, B]]:
         """Events with their bodies; those of another form are passed over."""
@@ -34,7 +35,7 @@ class Refusals:
             try:
                 found.append((one, body_of(one, kind)))
             except EventMalformed as problem:
-                self.note(one, str(problem.facts["reason"]))
+                self.note(one, told_by(problem))
         return found
 
 

@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.bodies import AgencyBody, EntryBody, NodeBody, StatisticsBody
 from yiwang.blocks.cascade.domain.events import Event
 from yiwang.blocks.cascade.store.here import node
@@ -40,7 +41,7 @@ def nodes(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals
         )
         if elsewhere:
             if one.subject != peer.name:
-                refusals.note(one, f"{one.subject} is reached another way")
+                refusals.note(one, why.another_way(one.subject))
             continue
         Node.objects.update_or_create(
             name=one.subject, defaults={"title": body.title, "level": body.level, "via": peer.name}
@@ -67,7 +68,7 @@ def entries(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
     last: dict[tuple[str, str], EntryBody] = {}
     for one, body in refusals.bodies(events, EntryBody):
         if one.origin == node() or not 0 < len(one.subject) <= 64:
-            refusals.note(one, "not an entry of another node")
+            refusals.note(one, why.NO_ENTRY_OF_ANOTHER)
             continue
         last[one.origin, one.subject] = body
     if not last:
@@ -88,7 +89,7 @@ def figures(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
         try:
             day = date.fromisoformat(body.day)
         except ValueError:
-            refusals.note(one, "no such day")
+            refusals.note(one, why.NO_SUCH_DAY)
             continue
         last[one.origin, one.subject, day] = Figure(
             node=one.origin, name=one.subject, day=day, value=body.value

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
+from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.bodies import NeedBody, ReceiptBody, ReturnBody, SupplyBody
 from yiwang.blocks.cascade.domain.events import Event
 from yiwang.blocks.cascade.store.here import node
@@ -19,7 +20,7 @@ def needs(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals
     """At every node above: the bureau sees the need and may answer it."""
     for one, body in refusals.bodies(events, NeedBody):
         if peer.relation != "child" or one.subject != f"{one.origin}-{body.need}":
-            refusals.note(one, "not a need of a node below")
+            refusals.note(one, why.NO_NEED_BELOW)
             continue
         _, new = Need.objects.get_or_create(
             id=one.subject[:100],
@@ -42,11 +43,11 @@ def supplies(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
         if one.target != node():
             continue
         if peer.relation != "parent":
-            refusals.note(one, f"{one.origin} is not above")
+            refusals.note(one, why.not_above(one.origin))
             continue
         row = Need.objects.select_for_update().filter(pk=one.subject, origin=node()).first()
         if row is None:
-            refusals.note(one, f"no need {one.subject}")
+            refusals.note(one, why.nothing_of(why.NEED, one.subject, one.origin))
             continue
         if row.state == "met" or (row.state == "declined" and body.state == "declined"):
             continue  # several nodes above may answer: what can be had is not lost by a later no
@@ -70,10 +71,10 @@ def receipts(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
         try:
             day = date.fromisoformat(body.day)
         except ValueError:
-            refusals.note(one, "no such day")
+            refusals.note(one, why.NO_SUCH_DAY)
             continue
         if given is None:
-            refusals.note(one, f"no grant {one.subject} for {one.origin}")
+            refusals.note(one, why.nothing_of(why.GRANT, one.subject, one.origin))
             continue
         sent = delivered(given, day, body.mode)
         Receipt.objects.update_or_create(
@@ -92,7 +93,7 @@ def returned(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
         if one.target != node():
             continue
         if peer.relation != "parent":
-            refusals.note(one, f"{one.origin} is not above")
+            refusals.note(one, why.not_above(one.origin))
             continue
         _, new = Return.objects.update_or_create(
             owner=one.origin, resource=one.subject[:64], node=node(),

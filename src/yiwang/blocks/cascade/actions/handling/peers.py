@@ -10,6 +10,7 @@ from yiwang.blocks.cascade.domain.bodies import AlarmBody, CardBody, LeaveBody
 from yiwang.blocks.cascade.domain.card import SignedCard, next_card
 from yiwang.blocks.cascade.domain.errors import CardMalformed
 from yiwang.blocks.cascade.domain.events import Event
+from yiwang.blocks.cascade.domain.reasons import told_by
 from yiwang.blocks.cascade.store.alarms import raise_alarm
 from yiwang.blocks.cascade.store.here import card_of
 from yiwang.blocks.cascade.store.models import Peer
@@ -34,7 +35,7 @@ def cards(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals
         try:
             card = next_card(signed, card_of(peer))
         except CardMalformed as problem:
-            refusals.note(one, str(problem.facts["reason"]))
+            refusals.note(one, told_by(problem))
             continue
         put_card(peer, card, signed)
 
