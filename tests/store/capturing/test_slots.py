@@ -190,8 +190,13 @@ def test_a_source_whose_log_is_bounded_no_more_loses_the_slot(stage: Stage) -> N
     assert stage.sql(SLOTS) == []
 
 
-def test_a_publication_that_only_the_owner_may_make_is_told_to_the_provider(stage: Stage) -> None:
+@pytest.mark.parametrize("only_reads", [False, True])
+def test_a_publication_that_only_the_owner_may_make_is_told_to_the_provider(
+    stage: Stage, only_reads: bool
+) -> None:
     stage.sql("ALTER TABLE kb.qy OWNER TO CURRENT_USER; GRANT SELECT ON kb.qy TO ext_logged")
+    if only_reads:  # as a careful administrator gives a role away
+        stage.sql("ALTER ROLE ext_logged SET default_transaction_read_only = on")
     job = stage.job(mode="cdc")
     assert stage.run() == ["failed"]
     row = delivery.job(WANG_MIN, job).row
@@ -203,6 +208,9 @@ def test_a_publication_that_only_the_owner_may_make_is_told_to_the_provider(stag
     stage.sql("UPDATE kb.qy SET mc = '改' WHERE bh = 'B000001'")
     assert again(stage, job) == ["done"]
     assert stage.delivered() == stage.sql(WANTED)
+    delivery.end_job(ZHOU_HANG, job, stage.clock.on(minutes=5))
+    stage.run()
+    assert stage.sql(SLOTS) == []
 
 
 def test_capture_needs_a_grant_of_changes_and_the_step_of_its_consumer(stage: Stage) -> None:

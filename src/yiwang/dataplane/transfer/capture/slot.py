@@ -27,6 +27,8 @@ _PATIENCE: Final = 120
 """Seconds that a new slot may wait for the transactions of its time."""
 _FLUSHED: Final = 3.0
 """Seconds within which a server writes what it has committed (three rounds of its writer, and some)."""
+_MAY_NOT: Final = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+"""A role that does not own the table, or whose transactions read only: somebody else publishes it."""
 _PAGE_HEAD: Final = 40
 """Bytes by which the place of the next record is ahead of the end of the last one at the border of a page."""
 _SERVER: Final = """
@@ -167,7 +169,7 @@ class Slot:
             with self._connection.transaction():
                 self._connection.execute(_sql(f"DROP PUBLICATION IF EXISTS {_quoted(name)}"))
                 self._connection.execute(_sql(statement))
-        except psycopg.errors.InsufficientPrivilege:
+        except _MAY_NOT:
             if not self.published(name, table):
                 raise errors.CapturePublicationMissing(
                     user=self.at.address.user, table=table, statement=statement
@@ -209,7 +211,7 @@ class Slot:
         """Remove the publication, unless the table's owner made it: then it is theirs. Raises: ConnectorError."""
         try:
             self._connection.execute(_sql(f"DROP PUBLICATION IF EXISTS {_quoted(publication)}"))
-        except psycopg.errors.InsufficientPrivilege:
+        except _MAY_NOT:
             return
         except psycopg.Error as error:
             raise self._told(error) from None
