@@ -125,9 +125,7 @@ def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
         return
     firms, people, calls = SCALES[scale]
     counts = {"shichang": firms, "gongan": people}
-    admin = (
-        launch.server.facts.url("postgres") if launch.server else with_part(urls.owner, database="postgres")
-    )
+    admin = _admin(launch, urls)
     today = datetime.now(UTC).date()
     readers = {}
     for source in sources.DATABASES:
@@ -142,8 +140,16 @@ def _fill(launch: Launch, urls: DatabaseUrls, scale: str) -> None:
         "admin": admin,
         "readers": readers,
         "calls_a_day": calls,
+        "own_server": launch.server is not None,
     }
     run_part(launch, "yiwang.bootstrap.demo.seed", told)
+
+
+def _admin(launch: Launch, urls: DatabaseUrls) -> str:
+    """A superuser's URL of the server on which the departments' databases lie."""
+    return (
+        launch.server.facts.url("postgres") if launch.server else with_part(urls.owner, database="postgres")
+    )
 
 
 def run_part(launch: Launch, module: str, told: dict[str, object]) -> None:
@@ -187,6 +193,14 @@ def _call_once(launch: Launch, facts: DemoFacts) -> None:
                 calling.call, gateway, folder, asked["resource"], asked["field"], asked["value"], asked["purpose"],
                 keys[asked["client"]],
             ),
+        )  # fmt: skip
+
+    if systems.PACKAGES.is_dir():
+        admin = _admin(launch, launch.node.urls())
+        told: dict[str, object] = {"folder": str(folder), "gateway": gateway, "admin": admin}
+        _once(
+            launch, "asked", "declared systems were not asked",
+            partial(run_part, launch, "yiwang.bootstrap.demo.asking", told),
         )  # fmt: skip
 
 

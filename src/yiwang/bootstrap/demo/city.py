@@ -93,6 +93,7 @@ ACCOUNTS = (
     Account("zhaojing", "赵静", "jiaotong", ("data_officer",), "数据专员", "Data officer"),
     Account("sunli", "孙莉", "renshe", ("data_officer",), "数据专员", "Data officer"),
     Account("heqing", "何青", "data", ("reviewer",), "共享审查", "Sharing reviewer"),
+    Account("songqi", "宋琪", "data", ("data_officer",), "数据专员", "Data officer"),
     Account("zhouyan", "周岩", "data", ("operator",), "平台运维", "Platform operator"),
     Account("xuning", "许宁", "data", ("auditor",), "审计", "Auditor"),
     Account("fangyuan", "方远", "data", ("system_admin",), "系统管理员", "System administrator"),

@@ -16,7 +16,8 @@ import django
 
 @dataclass(frozen=True)
 class Told:
-    """What the parent knows: addresses, ports, a superuser's URL of the source databases, and the passwords of the reading roles by department."""
+    """What the parent knows: addresses, ports, a superuser's URL of the source databases, the passwords of the reading roles by
+    department, and whether the database server is this node's own."""
 
     url: str
     gateway: str
@@ -25,6 +26,7 @@ class Told:
     admin: str
     readers: dict[str, tuple[str, str, str]]
     calls_a_day: int
+    own_server: bool
 
 
 def main() -> None:
@@ -44,6 +46,7 @@ def seed(told: Told) -> None:
     from yiwang.blocks.identity.public import acting, actor_for
     from yiwang.blocks.watch import public as watch
     from yiwang.bootstrap.demo import (
+        capturing,
         files,
         following,
         history,
@@ -130,6 +133,8 @@ def seed(told: Told) -> None:
     _say("weeks of quality")
     tables.tell(told.admin, codes, told.database_port, now)
     _say("table jobs")
+    capturing.tell(told.admin, codes, now, own_server=told.own_server)
+    _say("a job that captures changes")
     following.tell(codes, now)
     _say("a subscription to changes")
     history.write(told.calls_a_day, now)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import django
 
+from yiwang.bootstrap.demo.persons import PERSONS
+
 if TYPE_CHECKING:
     from yiwang.blocks.registry.public import Owner
 
@@ -47,8 +49,8 @@ class Told:
 
 
 def stamp() -> str:
-    """Changes with every file of the packages and with this list of people."""
-    digest = hashlib.sha256(repr((ORDER, HOLDERS)).encode())
+    """Changes with every file of the packages, with this list of people and with how many persons are entered."""
+    digest = hashlib.sha256(repr((ORDER, HOLDERS, PERSONS)).encode())
     for file in sorted(PACKAGES.rglob("*")) if PACKAGES.is_dir() else ():
         if file.is_file():
             digest.update(str(file.relative_to(PACKAGES)).encode() + b"\0" + file.read_bytes())
@@ -76,6 +78,7 @@ def apply_all(told: Told) -> None:
     )
     from yiwang.bootstrap.demo.families import fill_families
     from yiwang.bootstrap.demo.orders import fill_orders
+    from yiwang.bootstrap.demo.persons import fill_persons
     from yiwang.bootstrap.systems.applying import ROLES, apply_folder
     from yiwang.bootstrap.systems.cataloguing import tell
 
@@ -94,6 +97,7 @@ def apply_all(told: Told) -> None:
         if row is not None and not row[0]:
             _fill_divisions(connection)
             connection.execute(b"ANALYZE sys_divisions.division")
+        fill_persons(connection, now)
         fill_orders(connection, now, tuple(actor_for(name, now).agency for name in UNITS))
     for name in ORDER:
         tell(name, told.share, now)

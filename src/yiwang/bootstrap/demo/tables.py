@@ -73,10 +73,14 @@ def tell(admin: str, codes: dict[str, str], port: int, now: datetime) -> None:
         user = wanted.receiver.username
         grant = granted(wanted, codes[wanted.title], asked)
         form = _target(admin, wanted.receiver, port)
-        target = _as(user, ran, partial(_registered, form))
+        target = acting_as(user, ran, partial(_registered, form))
         for job in wanted.jobs:
-            _as(user, ran, partial(_made, replace(job, grant=grant, target=target)))
-    clock = _Clock(ran)
+            acting_as(user, ran, partial(_made, replace(job, grant=grant, target=target)))
+    run_waiting(Clock(ran))
+
+
+def run_waiting(clock: Clock) -> None:
+    """Run in this process what waits."""
     delivery.deliver(clock, lambda run: _Ran(delivery.run_one(run, clock)), lambda: False, 1)
 
 
@@ -88,13 +92,15 @@ def _made(form: JobForm, actor: Actor, at: datetime) -> str:
     return delivery.create_job(actor, form, at, run=True)
 
 
-class _Clock:
+class Clock:
     """Two seconds later with every look."""
 
     def __init__(self, at: datetime) -> None:
+        """Where it begins."""
         self._at = at
 
     def __call__(self) -> datetime:
+        """The time of this look."""
         self._at += timedelta(seconds=2)
         return self._at
 
@@ -122,15 +128,17 @@ def granted(
         reason=wanted.reason, modes=("table",), fields=wanted.fields, lookups=(), purposes=(wanted.purpose,),
         delivery=Delivery(ways, "daily"),
     )  # fmt: skip
-    number = _as(user, at, lambda actor, when: exchange.create_request(actor, code, form, when))
-    _as(user, at, lambda actor, when: exchange.submit_request(actor, number, when))
-    grant = _as(
+    number = acting_as(user, at, lambda actor, when: exchange.create_request(actor, code, form, when))
+    acting_as(user, at, lambda actor, when: exchange.submit_request(actor, number, when))
+    grant = acting_as(
         "heqing", at, lambda actor, when: exchange.accept_request(actor, number, when, text="要件齐全。")
     )
     if grant is not None:
         return grant
     approval = exchange.Approval(text="同意，按授权频率交换。")
-    return _as("wangmin", at, lambda actor, when: exchange.approve_request(actor, number, approval, when))
+    return acting_as(
+        "wangmin", at, lambda actor, when: exchange.approve_request(actor, number, approval, when)
+    )
 
 
 def _target(admin: str, receiver: Receiver, port: int) -> TargetForm:
@@ -150,7 +158,8 @@ def _target(admin: str, receiver: Receiver, port: int) -> TargetForm:
     return TargetForm(receiver.title, "127.0.0.1", receiver.database, role, password, port=port)
 
 
-def _as(username: str, at: datetime, action: Callable[[Actor, datetime], T]) -> T:
+def acting_as(username: str, at: datetime, action: Callable[[Actor, datetime], T]) -> T:
+    """What somebody does at a time."""
     actor = actor_for(username, at)
     with acting(actor):
         return action(actor, at)
