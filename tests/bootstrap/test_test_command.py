@@ -64,6 +64,30 @@ def test_all_checks_then_the_store_tests_on_postgresql_15_then_everything(called
         assert "-n" in words
 
 
+def left_out(words: list[str]) -> set[str]:
+    return {word.partition("=")[2] for word in words if word.startswith("--ignore=")}
+
+
+def test_what_cannot_depend_on_the_server_is_run_on_postgresql_15_alone(called: Called) -> None:
+    run()
+    (_, store), (_, everything) = called.sessions
+    folders = {
+        f"tests/store/{one.name}" for one in (testing.ROOT / "tests" / "store").iterdir() if one.is_dir()
+    }
+    both = {f"tests/store/{name}" for name in testing._EITHER}
+    assert both < folders
+    assert left_out(store) == set()
+    assert left_out(everything) == {one for one in folders if "__" not in one} - both
+
+
+@pytest.mark.parametrize("words", [("--long",), ("--only-tests",), ("--only-tests", "tests/store")])
+def test_where_it_was_not_run_before_or_is_asked_for_nothing_is_left_out(
+    called: Called, words: tuple[str, ...]
+) -> None:
+    run(*words)
+    assert left_out(called.sessions[-1][1]) == set()
+
+
 @pytest.mark.parametrize(
     "chosen", [("tests/unit",), ("-x", "tests/unit/journal/test_rules.py::test_a"), ("-k", "journal")]
 )

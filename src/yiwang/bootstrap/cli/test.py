@@ -14,8 +14,27 @@ import click
 
 ROOT = Path(__file__).resolve().parents[4]
 BIN = Path(sys.executable).parent
-_SPREAD = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", "--no-loadscope-reorder"]
-"""One process a core, each with its own database server; what belongs together is told by tests/conftest.py."""
+_SPREAD = ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "loadgroup", "--no-loadscope-reorder"]
+"""One process a core and one more, each with its own database server: journeys and running gateways wait for pages, clocks
+and other processes for more than half of their time. What belongs together is told by tests/conftest.py."""
+_EITHER = (
+    "capturing",
+    "census",
+    "delivery",
+    "exchange",
+    "journal",
+    "quality",
+    "registry",
+    "subscriptions",
+    "systems",
+    "transfer",
+)
+"""Folders of the store tests that are run on PostgreSQL 15 and on the embedded server: they follow the database's log, read
+its catalogue, change tables, make partitions, triggers, roles and policies, and compile SQL for it.
+
+What the others ask of a server are the node's own tables and plain statements. A statement that PostgreSQL 15 takes, later ones
+take as well; so these are run on 15 alone, and again on the embedded server by the tests of pages, gateways and journeys.
+With --long all are run on both."""
 _CHECKS = (
     ("types", [str(BIN / "mypy")]),
     ("style", [str(BIN / "ruff"), "check", "."]),
@@ -37,7 +56,8 @@ def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> Non
     """Run all checks and tests.
 
     Further arguments go to pytest. Where they name files or folders, or choose by -k, only those tests are run, on the
-    embedded server; otherwise the store tests are first run on Debian's PostgreSQL 15 (not with --only-tests).
+    embedded server; otherwise the store tests are first run on Debian's PostgreSQL 15 (not with --only-tests), and then
+    those of them again on the embedded server whose outcome may depend on the server.
     """
     with tempfile.TemporaryDirectory(prefix="yw-bytecode-") as bytecode:
         told = {**os.environ, "DJANGO_SETTINGS_MODULE": "yiwang.bootstrap.settings", "PYTHONUNBUFFERED": "1"}
@@ -52,11 +72,20 @@ def command(long_too: bool, only_tests: bool, arguments: tuple[str, ...]) -> Non
         marks = [] if long_too else ["-m", "not long"]
         # crash loops and big files want the machine for themselves; a choice of tests is too small to be spread
         spread = [] if long_too or arguments else _SPREAD
+        done_on_15 = [] if long_too or only_tests or chosen else _only_on_15()
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-ra", *marks, *spread, *(arguments or ["tests"])],
+            [sys.executable, "-m", "pytest", "-q", "-ra", *marks, *spread, *done_on_15, *(arguments or ["tests"])],
             cwd=ROOT, env=told, check=False,
         )  # fmt: skip
     sys.exit(done.returncode)
+
+
+def _only_on_15() -> list[str]:
+    """Words that leave out what has just been run on PostgreSQL 15 and need not be run on another."""
+    folders = sorted(
+        one for one in (ROOT / "tests" / "store").iterdir() if one.is_dir() and one.name[:1].isalpha()
+    )
+    return [f"--ignore={one.relative_to(ROOT)}" for one in folders if one.name not in _EITHER]
 
 
 def _check(told: dict[str, str]) -> None:
