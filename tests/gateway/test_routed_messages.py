@@ -25,6 +25,14 @@ from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.manifest import CHUNK
 
 KINDS = ("cut", "twice", "shortened", "flipped", "replayed")
+HARMS = [
+    pytest.param(kind, way, marks=[] if (at + turn) % 2 == 0 else pytest.mark.long)
+    for at, kind in enumerate(KINDS)
+    for turn, way in enumerate(("request", "answer"))
+]
+"""Every kind in every way; without the long ones, every kind once and both ways."""
+OTHERS = [pytest.param(*one.values, marks=[] if one.marks else pytest.mark.long) for one in HARMS]
+"""The same, without the long ones in the other way."""
 CONTENT = os.urandom(3 * CHUNK + 1234)
 BROKEN = (YwError, httpx.HTTPError)
 """What a caller may be told while a line is bad; it calls again."""
@@ -108,8 +116,7 @@ def under(
     return False
 
 
-@pytest.mark.parametrize("way", ["request", "answer"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "way"), HARMS)
 def test_a_table_arrives_whole_and_once_whatever_happens_to_a_message(
     ledgers: Ledgers, tmp_path: Path, kind: str, way: str
 ) -> None:
@@ -145,8 +152,7 @@ def copied(ledgers: Ledgers, grant: str, target: tuple[Place, str]) -> None:
     assert ledgers.cascade.damages() == []
 
 
-@pytest.mark.parametrize("way", ["request", "answer"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "way"), OTHERS)
 def test_a_file_arrives_whole_and_once_whatever_happens_to_a_message(
     library: Library, file: str, tmp_path: Path, kind: str, way: str
 ) -> None:

@@ -13,6 +13,8 @@ from tests.journeys.conftest import Node
 from tests.journeys.test_two_nodes import People
 
 WIDTHS: Final = (390, 600, 768, 900, 1000, 1100, 1280)
+FEW: Final = (390, 600, 900, 1280)
+"""The narrowest of every kind of layout: tests without the long ones look at these."""
 PAGES: Final = {
     "wangmin": (
         "/share/", "/share/resources/", "/share/resources/?q=企业", "/share/requests/", "/share/grants/", "/share/needs/",
@@ -54,10 +56,10 @@ def people(browser: Browser) -> Iterator[People]:
         context.close()
 
 
-def hanging(page: Page) -> dict[int, list[str]]:
+def hanging(page: Page, widths: tuple[int, ...]) -> dict[int, list[str]]:
     """What hangs over an edge, by width of the window."""
     found = {}
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(SETTLED)
         if over := page.evaluate(HANGING):
@@ -65,10 +67,13 @@ def hanging(page: Page) -> dict[int, list[str]]:
     return found
 
 
+@pytest.mark.parametrize(
+    "widths", [FEW, pytest.param(WIDTHS, marks=pytest.mark.long)], ids=["few widths", "every width"]
+)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("username", PAGES)
 def test_no_page_is_wider_than_its_window_and_no_row_is_cut(
-    node: Node, people: People, username: str, language: str
+    node: Node, people: People, username: str, language: str, widths: tuple[int, ...]
 ) -> None:
     wrong = {}
     page = people.open(node, username, "/share/")
@@ -78,7 +83,7 @@ def test_no_page_is_wider_than_its_window_and_no_row_is_cut(
         assert answer is not None
         assert answer.status == 200, path
         assert page.evaluate("document.documentElement.lang.slice(0, 2)") == language[:2]
-        if over := hanging(page):
+        if over := hanging(page, widths):
             wrong[path] = over
         if path in FOLLOWED:
             links = page.eval_on_selector_all(
@@ -87,6 +92,6 @@ def test_no_page_is_wider_than_its_window_and_no_row_is_cut(
             behind = next((link for link in links if re.match(FOLLOWED[path], link)), "")
             assert behind, path
             page.goto(node.url + behind)
-            if over := hanging(page):
+            if over := hanging(page, widths):
                 wrong[behind] = over
     assert wrong == {}, wrong

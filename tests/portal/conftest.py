@@ -21,8 +21,10 @@ Browser = Callable[..., Client]
 
 @pytest.fixture
 def browser(settings: Settings) -> Browser:
-    """`browser(actor)` opens pages as that person; `browser(None)` as a visitor."""
-    settings.ROOT_URLCONF = "yiwang.bootstrap.urls"
+    """`browser(actor)` opens pages as that person; `browser(None)` as a visitor.
+
+    Addresses stay those of the settings: to set them, even to what they are, has every one read anew for each test.
+    """
     settings.MIDDLEWARE = [
         "tests.portal.acting.ActingAs" if name.endswith(".CurrentActor") else name
         for name in settings.MIDDLEWARE

@@ -34,7 +34,6 @@ SECURITY, ZHAO_JING = people.SECURITY, people.ZHAO_JING
 def city(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real accounts, signed in for real, with a provider's resource."""
     settings.YW_MODE = "demo"
-    settings.ROOT_URLCONF = "yiwang.bootstrap.urls"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     for kept in (agencies, titles, latest):

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -24,6 +25,7 @@ RUNNER = """
 import sys
 from datetime import datetime
 from pathlib import Path
+
 import django
 django.setup()
 from yiwang.blocks.delivery.public import run_one
@@ -32,7 +34,6 @@ use_key_provider(FileKeyProvider(Path(sys.argv[2]), create=True))
 now = datetime.fromisoformat(sys.argv[3])
 run_one(int(sys.argv[1]), lambda: now, chunk_rows=20)
 """
-KILLS = 6
 
 
 def attempts(run: int) -> int:
@@ -40,7 +41,10 @@ def attempts(run: int) -> int:
         return int(models.Run.objects.values_list("attempts", flat=True).get(pk=run))
 
 
-def test_a_run_that_is_killed_at_any_moment_loses_and_doubles_nothing(stage: Stage, key_folder: Path) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_a_run_that_is_killed_at_any_moment_loses_and_doubles_nothing(
+    stage: Stage, key_folder: Path, kills: int
+) -> None:
     job = stage.job(mode="cdc", follow=True)
     (run,) = (one.id for one in delivery.job(ZHOU_HANG, job).runs)
     at = connection.settings_dict
@@ -50,7 +54,7 @@ def test_a_run_that_is_killed_at_any_moment_loses_and_doubles_nothing(stage: Sta
     }  # fmt: skip
     moments = random.Random(7)
     command = [sys.executable, "-c", RUNNER, str(run), str(key_folder), stage.clock().isoformat()]
-    for kill in range(KILLS):
+    for kill in range(kills):
         before = attempts(run)
         process = subprocess.Popen(command, env=words)
         try:

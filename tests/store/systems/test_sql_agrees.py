@@ -27,7 +27,7 @@ def connection(pg_server: Server) -> Iterator[psycopg.Connection]:
         made.rollback()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=conditions, data=rows(), org=st.none() | st.sampled_from(["a", "b"]))
 def test_postgresql_finds_the_rows_that_the_evaluator_finds(
     connection: psycopg.Connection, text: str, data: Rows, org: str | None
