@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from typing import TYPE_CHECKING
 
 from yiwang.dataplane.spreadsheets.cells import Area, escaped
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 Written = str | int | Decimal | date | None
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -34,6 +32,13 @@ class Table:
 
 def write_workbook(tables: Iterable[Table]) -> bytes:
     """The workbook as a file."""
+    # an eighth of the time in which a command starts: for those alone that write a workbook
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = Workbook(write_only=True)
     bold, grey = Font(bold=True), PatternFill("solid", fgColor="E8EEF4")
     top = Alignment(wrap_text=True, vertical="top")

@@ -8,12 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.workbook import Workbook
 
 from yiwang.dataplane.census.errors import FileBroken, FileHostile
 from yiwang.dataplane.census.source import (
@@ -31,6 +27,9 @@ from yiwang.dataplane.census.sources.gathering import Gathered
 from yiwang.dataplane.census.sources.headers import LOOKED_AT, column_names, header_row
 from yiwang.dataplane.census.sources.packing import inspected
 
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+
 _MOST_COLUMNS: Final = 2000
 _MOST_SHEETS: Final = 300
 _UNUSABLE: Final = (
@@ -40,7 +39,6 @@ _UNUSABLE: Final = (
     AttributeError,
     IndexError,
     ParseError,
-    InvalidFileException,
 )
 
 
@@ -141,11 +139,14 @@ def opened(path: Path, limits: Limits) -> Iterator[Spreadsheet]:
             "external-links", path.name, "工作簿引用了外部文件；没有打开它们",
             "The workbook refers to other files; they were not opened",
         )  # fmt: skip
+    import openpyxl  # long to import: for workbooks alone
+    from openpyxl.utils.exceptions import InvalidFileException
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        except _UNUSABLE:
+        except (*_UNUSABLE, InvalidFileException):
             raise _broken(path, "不是 XLSX，或已损坏", "it is not XLSX, or is damaged") from None
     try:
         yield Spreadsheet(workbook, path, limits, noticed)
