@@ -42,6 +42,7 @@ rules:
     - {id: state, type: code(note_state), title: {zh: 状态, en: State}, required: true, default: open}
     - {id: account, type: text(40), title: {zh: 账号, en: Account}, grade: 4, protect: encrypt, lookup: true}
     - {id: phone, type: phone, title: {zh: 电话, en: Phone}, grade: 4, protect: encrypt, lookup: true, mask: phone}
+    - {id: remark, type: text(2000), title: {zh: 备注, en: Remark}}
     - {id: income, type: money, title: {zh: 收入, en: Income}, grade: 4, protect: encrypt}
   share:
     type: conditional

@@ -48,9 +48,9 @@ class Secrets:
     income: str
     name: str
 
-    def row(self, number: str, suffix: str) -> str:
+    def row(self, number: str, suffix: str, remark: str = "") -> str:
         """A line of a file with all of them."""
-        return f"{number},{self.name}{suffix},2026-11-18,{self.account}{suffix},{self.phone},{self.income}\n"
+        return f"{number},{self.name}{suffix},2026-11-18,{self.account}{suffix},{self.phone},{self.income},{remark}\n"
 
     def values(self) -> set[bytes]:
         """The encrypted ones in every form."""
@@ -61,7 +61,7 @@ class Secrets:
         }
 
 
-HEADS = "编号,姓名,日期,账号,电话,收入\n"
+HEADS = "编号,姓名,日期,账号,电话,收入,备注\n"
 
 
 def drawn() -> Secrets:
@@ -158,7 +158,7 @@ def by_file(node: Node, cast: Cast, one: Secrets, folder: Path) -> None:
     wrong = (
         one.row("F1", "甲") + one.row("P1", "乙") + one.row("F2", "长" * 40) + one.row("F3", f"{one.phone}x")
     )
-    many = "".join(one.row(f"M{at}", f"第{at:04}号{'名' * 15}") for at in range(5_500))
+    many = "".join(one.row(f"M{at}", f"第{at:04}号{'名' * 15}", "长" * 600) for at in range(600))
     assert len(many.encode()) > 1024 * 1024, "told while it is read"
     for text, told in (
         (wrong, "#wrong"), (one.row("F4", "丁").replace("2026-11-18", one.account), "#wrong"),
