@@ -103,3 +103,28 @@ def test_what_the_source_cannot_is_said_beside_the_mode_and_a_grant_without_chan
     assert 'value="follow"' not in page
     assert me.post(f"/jobs/new/?grant={plain}", FORM | {"target": target}).status_code == 422
     assert delivery.jobs(ZHOU_HANG).total == 0
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_run_that_failed_says_why_in_the_list_after_later_ones_went_through(
+    browser: Browser, logged: psycopg.Connection, code: str, external: Server, language: str
+) -> None:
+    logged.execute("ALTER TABLE kb.qy OWNER TO CURRENT_USER; GRANT SELECT ON kb.qy TO ext_logged")
+    grant = granted(code, delivery=Delivery(("full", "changes"), "monthly"))
+    target = delivery.add_target(ZHOU_HANG, target_form(external), timezone.now())
+    form = delivery.JobForm(grant, target, "随时同步", "qy", mode="cdc")
+    job = delivery.create_job(ZHOU_HANG, form, timezone.now(), run=True)
+    run = delivery.job(ZHOU_HANG, job).row.run
+    assert run is not None
+    assert delivery.run_one(run.id, timezone.now) == "failed"
+    told = delivery.job(ZHOU_HANG, job).runs[0]
+    statement = told.error_en[told.error_en.index("CREATE PUBLICATION") :].partition("; then")[0]
+    logged.execute(statement.encode())
+    delivery.run_job(ZHOU_HANG, job, timezone.now())
+    run = delivery.job(ZHOU_HANG, job).row.run
+    assert run is not None
+    assert delivery.run_one(run.id, timezone.now) == "done"
+    for person in (ZHOU_HANG, WANG_MIN):
+        page = browser(person, language).get(f"/jobs/{job}/").content.decode()
+        assert page.count("CREATE PUBLICATION") == 1
+        assert ("不能为表" if language == "zh-hans" else "may not publish table") in page

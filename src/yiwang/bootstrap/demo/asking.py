@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 GRANTED_SECONDS: Final = 15.0
 """So long at most until the gateway has heard of a new grant."""
 MOST: Final = 14
-"""Values that each program asks for."""
+"""Values that a program asks for at most."""
 PLACES: Final = ("370100", "370102", "370103", "370202", "110101", "310101", "320102", "330106")
 
 
@@ -106,7 +106,7 @@ def _granted(wish: Wish, code: str, now: datetime) -> str:
 def _call(client: Client, wish: Wish, code: str, values: tuple[str, ...]) -> None:
     """Each value looked up, every second one compared too, and one question that goes beyond the grant."""
     purpose = wish.purpose.code
-    for at, value in enumerate(values[:MOST]):
+    for at, value in enumerate(values[: wish.times]):
         where = {wish.lookup: value}
         _patiently(partial(client.query, code, where=where, limit=20, purpose=purpose))
         if wish.claims and at % 2:
