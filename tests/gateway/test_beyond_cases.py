@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.gateway.cascade_stage import NATION
 from tests.gateway.stage import ITEM
 from tests.gateway.test_beyond_jobs import Play, play
+from tests.store.exchange.conftest import key_folder, node
 
-__all__ = ["play"]
+__all__ = ["key_folder", "node", "play"]
 CASE = "低保〔2026〕7 号"
 
 
