@@ -55,11 +55,12 @@ def test_numbers_stand_open_without_a_script(browser: Browser, node: Node) -> No
     page.context.close()
 
 
-def test_an_outsider_finds_nothing_to_read(browser: Browser, node: Node) -> None:
+def test_an_outsider_finds_the_calls_of_its_own_agency_alone(browser: Browser, node: Node) -> None:
     page = signed_in(browser, node, "zhaojing")
     page.goto(f"{node.url}/usage/?days=90")
-    expect(page.get_by_text("这段时间没有调用")).to_be_visible()
-    assert page.locator("figure[data-chart]").count() == 0
+    users = page.locator("section").filter(has=page.get_by_role("heading", name="谁在用", exact=True))
+    expect(users.locator("tbody tr")).to_have_count(1)
+    expect(users.locator("tbody tr")).to_contain_text("市交通局")
     page.goto(f"{node.url}/console/sources/")
     expect(page.get_by_text("没有连接数据源")).to_be_visible()
     page.context.close()
