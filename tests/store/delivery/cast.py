@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.conftest import Server
 from tests.store.exchange.cast import HE_QING, NOW, WANG_MIN, ZHOU_HANG, draft
 from yiwang.blocks.catalogue.public import ItemDraft, create_resource, publish_resource
 from yiwang.blocks.delivery import public as delivery
+from yiwang.blocks.delivery.actions.watching import Watch
 from yiwang.blocks.delivery.public import JobForm, TargetForm
 from yiwang.blocks.exchange.public import (
     Approval,
@@ -27,6 +30,7 @@ from yiwang.blocks.exchange.public import (
     mount_resource,
     submit_request,
 )
+from yiwang.dataplane.transfer.keeping import Wish
 
 ITEMS = (
     ItemDraft("编号", "登记编号"),
@@ -129,3 +133,17 @@ def granted(code: str, **changes: object) -> str:
 
 def target_form(server: Server) -> TargetForm:
     return TargetForm("民政前置库", server.host, "jobs_target", "jobs_writer", "writes", port=server.port)
+
+
+def dies_at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker is ended when it looks for the second time what a person wishes, and goes on after that."""
+    honest = Watch.wish
+    asked: list[int] = []
+
+    def wish(self: Watch) -> Wish:
+        asked.append(1)
+        if len(asked) == 2:
+            raise KeyboardInterrupt  # what a process that is ended leaves behind: no word of its end
+        return honest(self)
+
+    monkeypatch.setattr(Watch, "wish", wish)

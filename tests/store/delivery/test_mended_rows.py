@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.delivery.cast import Stage
+from tests.store.delivery.cast import Stage, dies_at_the_second_look
 from tests.store.exchange.cast import ZHOU_HANG
 from yiwang.blocks.delivery import public as delivery
-from yiwang.blocks.delivery.actions.watching import Watch
 from yiwang.blocks.delivery.queries.views import HeldView, RunRow
-from yiwang.dataplane.transfer.keeping import Wish
 
 BAD = "B000249"
 """The granted row that was written last, which an incremental run reads again."""
@@ -42,6 +40,17 @@ def again(stage: Stage, job: str) -> RunRow:
     run = delivery.job(ZHOU_HANG, job).runs[0]
     assert run.proven
     return run
+
+
+def with_one_refused(stage: Stage) -> tuple[str, HeldView]:
+    """A job, and its one row that the target refuses."""
+    job = stage.job()
+    stage.run()
+    stage.sql('ALTER TABLE jobs_target.public.qy ADD CONSTRAINT small CHECK ("资本" < 1000) NOT VALID')
+    stage.sql(f"UPDATE kb.qy SET zczb = 5000 WHERE bh = '{BAD}'")
+    again(stage, job)
+    (row,) = rows(job)
+    return job, row
 
 
 def capital(stage: Stage) -> list[tuple[object, ...]]:
@@ -86,24 +95,14 @@ def test_a_mending_that_the_target_refuses_later_waits_for_a_person_again(mended
 
 
 def test_a_row_that_is_left_out_stays_out(stage: Stage) -> None:
-    job = stage.job()
-    stage.run()
-    stage.sql('ALTER TABLE jobs_target.public.qy ADD CONSTRAINT small CHECK ("资本" < 1000) NOT VALID')
-    stage.sql(f"UPDATE kb.qy SET zczb = 5000 WHERE bh = '{BAD}'")
-    again(stage, job)
-    (row,) = rows(job)
+    job, row = with_one_refused(stage)
     delivery.discard_row(ZHOU_HANG, job, row.id, "来源已注销", stage.clock())
     assert again(stage, job).quarantined == 1
     assert (rows(job)[0].state, capital(stage)) == ("discarded", [])
 
 
 def test_a_key_cannot_be_mended(stage: Stage) -> None:
-    job = stage.job()
-    stage.run()
-    stage.sql('ALTER TABLE jobs_target.public.qy ADD CONSTRAINT small CHECK ("资本" < 1000) NOT VALID')
-    stage.sql(f"UPDATE kb.qy SET zczb = 5000 WHERE bh = '{BAD}'")
-    again(stage, job)
-    (row,) = rows(job)
+    job, row = with_one_refused(stage)
     delivery.mend_row(ZHOU_HANG, job, row.id, {"编号": "B000001", "资本": "5"}, stage.clock())
     delivery.replay_rows(ZHOU_HANG, job, stage.clock())
     stage.run()
@@ -116,16 +115,7 @@ def test_a_worker_that_dies_midway_loses_no_mended_row(
 ) -> None:
     stage, job = mended
     stage.sql("UPDATE kb.qy SET gxsj = (SELECT max(gxsj) FROM kb.qy), zczb = zczb + 1 WHERE bh < 'B000200'")
-    honest = Watch.wish
-    asked: list[int] = []
-
-    def wish(self: Watch) -> Wish:
-        asked.append(1)
-        if len(asked) == 2:
-            raise KeyboardInterrupt  # what a process that is ended leaves behind: no word of its end
-        return honest(self)
-
-    monkeypatch.setattr(Watch, "wish", wish)
+    dies_at_the_second_look(monkeypatch)
     delivery.run_job(ZHOU_HANG, job, stage.clock.on(days=1))
     with pytest.raises(KeyboardInterrupt):
         stage.run()

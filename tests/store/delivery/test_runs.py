@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from tests.store.delivery.cast import RULES, Clock, Ended, Stage
+from tests.store.delivery.cast import RULES, Clock, Ended, Stage, dies_at_the_second_look
 from tests.store.exchange.cast import WANG_MIN, ZHOU_HANG
 from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.delivery import tasks
@@ -199,16 +199,7 @@ def test_a_worker_that_dies_goes_on_at_the_checkpoint_and_writes_nothing_twice(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = stage.job()
-    honest = Watch.wish
-    asked: list[int] = []
-
-    def wish(self: Watch) -> Wish:
-        asked.append(1)
-        if len(asked) == 2:
-            raise KeyboardInterrupt  # what a process that is ended leaves behind: no word of its end
-        return honest(self)
-
-    monkeypatch.setattr(Watch, "wish", wish)
+    dies_at_the_second_look(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         stage.run()
     assert delivery.job(ZHOU_HANG, job).runs[0].state == "running"

@@ -6,13 +6,13 @@ import re
 
 import pytest
 
+from tests.unit.cascade.saying import reads_well
 from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.errors import CardMalformed, EventMalformed, PageRefused
 from yiwang.blocks.cascade.domain.reasons import Reason, told_by, unreachable
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.kept_errors import kept_error
 
-ENGLISH = re.compile(r"[A-Za-z]{2,}")
 NAMED = re.compile(r"gansu|nation|abc123|http://x|Expected `int`|\./yw cascade card|need")
 REASONS = (
     why.SIGNATURE, why.DIGEST, why.INCOMPLETE, why.OTHER_REQUEST, why.NOT_CANONICAL, why.FIXED, why.UNKNOWN_KIND,
@@ -25,19 +25,6 @@ REASONS = (
 )  # fmt: skip
 
 
-def reads_well(problem: YwError) -> None:
-    for said in (problem.text("zh"), problem.mend("zh")):
-        assert not ENGLISH.search(NAMED.sub("", said)), said
-        assert said.endswith("。")
-        assert "。。" not in said
-        assert "—" not in said
-    for said in (problem.text("en"), problem.mend("en")):
-        assert not re.search(r"[\u4e00-\u9fff]", said), said
-        assert said.endswith(".")
-        assert not said.endswith("..")
-        assert "—" not in said
-
-
 @pytest.mark.parametrize("reason", REASONS, ids=lambda one: one.en)
 def test_every_cause_is_said_in_the_readers_language_by_every_error_that_may_hold_it(reason: Reason) -> None:
     for problem in (
@@ -45,7 +32,7 @@ def test_every_cause_is_said_in_the_readers_language_by_every_error_that_may_hol
         CardMalformed(**reason.facts),
         EventMalformed(event="1", kind="need", **reason.facts),
     ):
-        reads_well(problem)
+        reads_well(problem, NAMED)
         assert reason.zh in problem.text("zh")
         assert reason.en in problem.text("en")
         assert told_by(problem) == reason
@@ -56,7 +43,7 @@ def test_every_cause_is_said_in_the_readers_language_by_every_error_that_may_hol
 )  # fmt: skip
 def test_a_silent_node_is_told_in_words_and_what_the_transport_met_is_kept_beside_them(kind: str) -> None:
     problem = unreachable("gansu", kind)
-    reads_well(problem)
+    reads_well(problem, NAMED)
     assert problem.facts["reason"] == kind
     assert kind not in problem.text("en") or not kind
 

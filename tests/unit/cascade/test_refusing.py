@@ -7,13 +7,13 @@ import re
 
 import pytest
 
+from tests.unit.cascade import saying
 from yiwang.blocks.cascade.domain.errors import InvitationUnusable
 from yiwang.blocks.cascade.domain.refusing import CAUSES, refused, refused_by
 from yiwang.vocabulary.envelope import SignatureWrong
 from yiwang.vocabulary.errors import YwError
 from yiwang.vocabulary.problems import problem_of
 
-ENGLISH = re.compile(r"[A-Za-z]{2,}")
 LEFT_AS_THEY_ARE = re.compile(r"gansu|\./yw cascade \w+|NTP|HTTP|\d{3} [a-z-]+")
 
 
@@ -22,15 +22,7 @@ def heard(problem: YwError, status: int = 403) -> YwError:
 
 
 def reads_well(problem: YwError) -> None:
-    for said in (problem.text("zh"), problem.mend("zh")):
-        assert not ENGLISH.search(LEFT_AS_THEY_ARE.sub("", said)), said
-        assert said.endswith("。")
-        assert "。。" not in said
-        assert "—" not in said
-    for said in (problem.text("en"), problem.mend("en")):
-        assert not re.search(r"[\u4e00-\u9fff]", said), said
-        assert said.endswith(".")
-        assert not said.endswith("..")
+    saying.reads_well(problem, LEFT_AS_THEY_ARE)
     assert problem.text("en").count("refuses") == 1
 
 
