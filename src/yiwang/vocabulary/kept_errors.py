@@ -14,7 +14,20 @@ def kept_error(code: str, facts: object) -> YwError:
 
     Raises: msgspec.ValidationError, for facts that no error has.
     """
-    kind = next((one for one in _below(YwError) if one.code == code), YwError)
+    return _made(_kind(code) or YwError, facts)
+
+
+def known_error(code: str, facts: object) -> YwError | None:
+    """The same; None for a code that this process does not know, as that of another release."""
+    kind = _kind(code)
+    return None if kind is None else _made(kind, facts)
+
+
+def _kind(code: str) -> type[YwError] | None:
+    return next((one for one in _below(YwError) if one.code == code), None)
+
+
+def _made(kind: type[YwError], facts: object) -> YwError:
     error = kind.__new__(kind)  # some kinds are made from other things than their facts
     YwError.__init__(error, **msgspec.convert(facts, dict[str, Fact]))
     return error

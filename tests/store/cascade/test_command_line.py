@@ -1,4 +1,4 @@
-"""`yw cascade needs|returns`: a need goes up, is answered and comes down, and data is given back, all from scripts."""
+"""`yw cascade needs|returns|requests|disputes`: needs, data given back, and what other nodes answer, all from scripts."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ from tests.store.exchange.cast import (
     ZHOU_HANG,
     mounted,
     published,
+    wish,
 )
 from yiwang.blocks.cascade import public as cascade
 from yiwang.blocks.demand import public as demand
 from yiwang.blocks.exchange.public import SourceForm
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import Actor
-from yiwang.bootstrap.cli import cascade_news
+from yiwang.bootstrap.cli import cascade_asked, cascade_news
 from yiwang.bootstrap.cli.cascade import command
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder
 from yiwang.vocabulary.errors import YwError
 
-assert {cascade_news.needs, cascade_news.returns} <= set(command.commands.values())
+assert {cascade_news.needs, cascade_news.returns, cascade_asked.requests, cascade_asked.disputes} <= set(
+    command.commands.values()
+)
 PEOPLE = {"wangmin": WANG_MIN, "zhouhang": ZHOU_HANG, "heqing": HE_QING, "zhaojing": ZHAO_JING}
 
 
@@ -130,3 +133,36 @@ def test_data_is_given_back_to_one_node_and_ended(joined: Network, data: str, so
     joined.settle()
     with joined.at("lanzhou"):
         assert run(data, "zhouhang", "returns", "list")[0]["state"] == "ended"
+
+
+def test_what_another_node_refuses_is_printed_by_code_and_in_both_languages(
+    joined: Network, data: str, source: SourceForm
+) -> None:
+    with joined.at("nation"):
+        agency(PROVIDER, "国家市场监管总局")
+        code = mounted(source)
+    with joined.at("lanzhou"):
+        agency(CONSUMER, "兰州市民政局")
+    joined.settle()
+    with joined.at("nation"):
+        cascade.offer_return(WANG_MIN, code, "gansu", "信用代码", "9111", now())
+    joined.settle()
+    with joined.at("lanzhou"):
+        number = cascade.ask(ZHOU_HANG, "nation", code, wish(), now())
+    joined.settle()
+    with joined.at("lanzhou"):
+        (listed,) = run(data, "zhouhang", "requests", "list")
+        (shown,) = run(data, "zhouhang", "requests", "show", number)
+        assert listed.items() <= shown.items()
+        refusal = shown["refusal"]
+        assert isinstance(refusal, dict)
+        assert refusal["code"] == "cascade-not-given-back"
+        assert "没有向节点 lanzhou 提供" in refusal["zh"]
+        assert "not to the node lanzhou" in refusal["en"]
+        assert refusal["mend_zh"]
+        assert refusal["mend_en"]
+        assert (shown["state"], shown["answer"]) == ("rejected", "")
+        assert run(data, "zhaojing", "requests", "list") == []
+        assert refused(data, "zhaojing", "requests", "show", number) == "cascade-request-unknown"
+        assert refused(data, "zhouhang", "disputes", "show", "lanzhou-J-9") == "dispute-unknown"
+        assert run(data, "zhouhang", "disputes", "list") == []

@@ -128,4 +128,6 @@ def test_files_of_a_resource_that_is_given_back_by_division_are_granted_to_no_ot
     nodes.settle()
     with nodes.at("lanzhou"):
         view = cascade.asking(ZHOU_HANG, number)
-        assert (view.state, "不能按区划拆分" in view.answer) == ("rejected", True)
+        assert (view.state, view.answer) == ("rejected", "")
+        assert view.refusal is not None
+        assert view.refusal.code == "cascade-not-divided"

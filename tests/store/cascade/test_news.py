@@ -253,7 +253,11 @@ def test_a_city_gets_the_rows_of_its_own_division_and_no_other_city_any(
     nodes.settle()
     with nodes.at("lanzhou"):
         view = cascade.asking(ZHOU_HANG, refused)
-        assert (view.state, "没有向节点 lanzhou 提供" in view.answer) == ("rejected", True)
+        assert (view.state, view.answer) == ("rejected", "")
+        assert view.refusal is not None
+        assert view.refusal.code == "cascade-not-given-back"
+        assert "没有向节点 lanzhou 提供" in view.refusal.text("zh")
+        assert "not to the node lanzhou" in view.refusal.text("en")
     with nodes.at("nation"):
         cascade.offer_return(WANG_MIN, code, "lanzhou", "信用代码", "9135", now())
     nodes.settle()

@@ -10,6 +10,8 @@ import click
 from yiwang.bootstrap.cli.cascade import acting, command
 from yiwang.bootstrap.cli.exchange import as_option, data_option
 
+__all__ = ["acting", "command"]
+
 
 @command.group("needs", short_help="上级：下级上报的需求")
 def needs() -> None:

@@ -14,8 +14,8 @@ from yiwang.vocabulary.errors import YwError
 VERBS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure a performance claim beside its ceiling"),
     "cascade": (
-        "cascade_news",
-        "join nodes of nation, province and city; peers, keys, alarms, needs, data given back",
+        "cascade_asked",
+        "join nodes of nation, province and city; peers, keys, alarms, requests, disputes, needs, data given back",
     ),
     "catalogue": ("catalogue", "draft the catalogue from existing databases and files"),
     "check": ("check", "check identifiers or divisions in a column of a CSV file"),

@@ -7,12 +7,13 @@ from itertools import groupby
 from django.urls import URLPattern, URLResolver, path
 
 import yiwang.portal.share.urls  # noqa: F401 - registers the converter of resource codes
-from yiwang.portal.api import jobs, needs, openapi, requests, resources
+from yiwang.portal.api import beyond, jobs, needs, openapi, requests, resources
 from yiwang.portal.api.operations import Operation
 from yiwang.portal.api.serving import Address, unknown
 
 app_name = "api"
 OPERATIONS: tuple[Operation, ...] = (
+    *beyond.OPERATIONS,
     *jobs.OPERATIONS,
     *needs.OPERATIONS,
     *requests.OPERATIONS,

@@ -191,6 +191,10 @@ class _Gaps(dict[str, str]):
         names = {key: agency_said(params[key]) for key in ("consumer", "provider", "who") if key in params}
         if "resource" in params:
             names["resource"] = formats.pick(params["resource"], english_title(params.get("code", "")))
+        if (
+            params.get("text") and "text_en" in params
+        ):  # what a node said; a person's words are in one language
+            names["text"] = formats.pick(params["text"], params["text_en"])
         super().__init__({**params, **names})
 
     def __missing__(self, key: str) -> str:

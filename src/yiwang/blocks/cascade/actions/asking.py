@@ -70,6 +70,7 @@ def amend(actor: Actor, number: str, form: RequestInput, now: datetime) -> None:
     row.reason, row.state, row.updated_at = form.reason.strip(), "sent", now
     row.applicant_name = actor.signature(DATA_OFFICER)
     row.answer = row.basis = row.due = ""
+    row.refusal = {}
     row.save()
     tell("amendment", number, AmendmentBody(row.applicant_name, row.wish), now, target=row.owner)
     _record("amended", row, now)

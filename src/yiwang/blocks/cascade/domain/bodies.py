@@ -109,6 +109,8 @@ class DecisionBody(msgspec.Struct, frozen=True):
     due: str = ""
     """Until when it must be answered, as a date; "" when no clock runs."""
     grant: Short = ""
+    refusal: object = None
+    """What the node itself says against a step, see `domain.refusal`; `text` repeats it where no person wrote one."""
 
 
 class GrantBody(msgspec.Struct, frozen=True):
@@ -202,6 +204,8 @@ class AnswerBody(msgspec.Struct, frozen=True):
     due: Annotated[str, Meta(max_length=40)] = ""
     value: Short = ""
     """The corrected value, where it was found wrong."""
+    refusal: object = None
+    """As in `decision`."""
 
 
 class CorrectionBody(msgspec.Struct, frozen=True):

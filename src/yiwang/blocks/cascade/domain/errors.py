@@ -196,6 +196,26 @@ class AskingInvalid(Mistaken, CascadeError):
     code = "cascade-asking-invalid"
 
 
+class FormNotTaken(CascadeError):
+    """The owner's node does not take a request of another node: what is wrong in its form stands in `why`."""
+
+    code = "cascade-form-not-taken"
+    message_zh = "{node} 没有收下这份申请：{why_zh}。"
+    message_en = "{node} did not take the request: {why_en}."
+    mend_zh = "按所述修改后重新申请。"
+    mend_en = "Correct what is named and ask again."
+
+
+class RefusedElsewhere(CascadeError):
+    """Another node refuses a step for a cause that this release does not know; its own words are shown."""
+
+    code = "cascade-refused-elsewhere"
+    message_zh = "{node} 拒绝了这一步：{said_zh}。"
+    message_en = "{node} refuses this step: {said_en}."
+    mend_zh = "按对方所说办理；原因代码 {reason} 是本节点的版本还不认识的，看不懂时请与对方联系。"
+    mend_en = "Do as the other side says; its code {reason} is unknown to the release of this node, so ask them where it is not clear."
+
+
 class AskingUnknown(CascadeError):
     """There is no such request, or the person may not see it: the two look the same."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from yiwang.blocks.cascade.domain.errors import DisputeUnknown
 from yiwang.blocks.cascade.queries.entries import english_titles
+from yiwang.blocks.cascade.queries.refusals import kept_refusal
 from yiwang.blocks.cascade.queries.views import CorrectionView, DisputeView
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Correction, Dispute
@@ -65,6 +66,6 @@ def _view(actor: Actor, row: Dispute, titles: Mapping[tuple[str, str], str], now
         row.id, row.origin, row.owner, row.resource, row.title, titles.get((row.owner, row.resource), ""),
         row.provider, row.consumer, row.consumer_name,
         tuple(row.key.items()), row.field, row.given, row.proposed, row.reason, row.state, row.answer,
-        row.value, row.raised_by, row.answered_by, row.due_at, row.due_days, left, row.escalated_at,
+        kept_refusal(row), row.value, row.raised_by, row.answered_by, row.due_at, row.due_days, left, row.escalated_at,
         row.created_at, row.updated_at, row.origin == node() and row.consumer == actor.agency, answerable,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from yiwang.blocks.cascade.domain.asking import UNDER_WAY
 from yiwang.blocks.cascade.domain.bodies import EntryBody
 from yiwang.blocks.cascade.domain.errors import AskingUnknown, EntryUnknown
 from yiwang.blocks.cascade.queries.peers import nodes
+from yiwang.blocks.cascade.queries.refusals import kept_refusal
 from yiwang.blocks.cascade.queries.views import AskingView, EntryPage, EntryRow
 from yiwang.blocks.cascade.store.here import node
 from yiwang.blocks.cascade.store.models import Asking, Entry, ForeignAgency, ForeignGrant, Held
@@ -133,7 +134,7 @@ def _askings(actor: Actor, rows: QuerySet[Asking]) -> tuple[AskingView, ...]:
             row.wish, tuple(row.wish.get("modes", ())), tuple(row.wish.get("fields", ())),
             tuple(one["code"] for one in row.wish.get("purposes", ())),
             tuple(one["title"] for one in row.wish.get("purposes", ())),
-            row.state, row.number, row.answer, row.basis, row.due, row.grant,
+            row.state, row.number, row.answer, kept_refusal(row), row.basis, row.due, row.grant,
             states.get((row.owner, row.grant), ""), held.get(row.owner), row.created_at, row.updated_at,
             row.origin == node() and row.consumer == actor.agency,
         )

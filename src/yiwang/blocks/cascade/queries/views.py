@@ -94,7 +94,12 @@ class EntryPage:
 
 @dataclass(frozen=True)
 class AskingView:
-    """A request to another node, or from one."""
+    """A request to another node, or from one.
+
+    Attributes:
+        answer: what a person wrote.
+        refusal: what the owner's node itself said against the last step.
+    """
 
     id: str
     owner: str
@@ -117,6 +122,7 @@ class AskingView:
     state: str
     number: str
     answer: str
+    refusal: YwError | None
     basis: str
     due: str
     grant: str
@@ -207,7 +213,10 @@ class AlarmView:
 
 @dataclass(frozen=True)
 class DisputeView:
-    """A dispute as its parties see it. `mine`: the reader's agency raised it; `answerable`: it is theirs to answer."""
+    """A dispute as its parties see it. `mine`: the reader's agency raised it; `answerable`: it is theirs to answer.
+
+    `answer` is what a person wrote, `refusal` what the owner's node said.
+    """
 
     id: str
     origin: str
@@ -225,6 +234,7 @@ class DisputeView:
     reason: str
     state: str
     answer: str
+    refusal: YwError | None
     value: str
     raised_by: str
     answered_by: str

@@ -173,6 +173,9 @@ class Asking(models.Model):
     number = models.TextField(blank=True)
     """Its number at the owner."""
     answer = models.TextField(blank=True)
+    """What a person wrote; of an owner of an earlier release also what its node said, as it came."""
+    refusal = models.JSONField(default=dict)
+    """What the owner's node said against the last step: an error by its code and facts, see `domain.refusal`."""
     basis = models.TextField(blank=True)
     due = models.TextField(blank=True)
     grant = models.TextField(blank=True)
@@ -299,6 +302,8 @@ class Dispute(models.Model):
     reason = models.TextField()
     state = models.TextField()
     answer = models.TextField(blank=True)
+    refusal = models.JSONField(default=dict)
+    """As in `Asking`."""
     value = models.TextField(blank=True)
     raised_by = models.TextField()
     answered_by = models.TextField(blank=True)

@@ -20,6 +20,7 @@ from yiwang.blocks.cascade.domain.bodies import (
 from yiwang.blocks.cascade.domain.compiled import ForeignTerms, GrantHead
 from yiwang.blocks.cascade.domain.errors import NodeUnknown
 from yiwang.blocks.cascade.domain.events import Event
+from yiwang.blocks.cascade.domain.refusal import Refusal, refusal_in, refusal_of, told, written
 from yiwang.blocks.cascade.store.compiled import store_terms
 from yiwang.blocks.cascade.store.foreign import foreign_officer, is_foreign
 from yiwang.blocks.cascade.store.here import node
@@ -50,7 +51,8 @@ def requests(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
             with transaction.atomic():
                 _hand_in(one, body, now)
         except (YwError, msgspec.ValidationError) as problem:
-            body_back = DecisionBody("rejected", "", _said(problem))
+            refusal = refusal_of(problem, node())
+            body_back = DecisionBody("rejected", "", refusal.zh, refusal=refusal.document())
             tell("decision", one.subject, body_back, now, target=one.origin)
 
 
@@ -85,7 +87,7 @@ def amendments(peer: Peer, events: Sequence[Event], now: datetime, refusals: Ref
                 row.save(update_fields=["wish", "reason", "updated_at"])
                 exchange.submit_request(officer, row.number, now)
         except (YwError, msgspec.ValidationError) as problem:
-            _answer_as_it_is(row, _said(problem), now)
+            _answer_as_it_is(row, refusal_of(problem, node()), now)
 
 
 def withdrawals(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
@@ -100,7 +102,7 @@ def withdrawals(peer: Peer, events: Sequence[Event], now: datetime, refusals: Re
             with transaction.atomic():
                 exchange.withdraw_request(officer, row.number, now, text=body.text)
         except YwError as problem:
-            _answer_as_it_is(row, _said(problem), now)
+            _answer_as_it_is(row, refusal_of(problem, node()), now)
 
 
 def _asked_of_us(one: Event, refusals: Refusals) -> Asking | None:
@@ -113,17 +115,14 @@ def _asked_of_us(one: Event, refusals: Refusals) -> Asking | None:
     return row
 
 
-def _answer_as_it_is(row: Asking, text: str, now: datetime) -> None:
-    """Tell the asker how far the request is, since its step came too late or does not fit."""
+def _answer_as_it_is(row: Asking, refusal: Refusal, now: datetime) -> None:
+    """Tell the asker how far the request is, and why its step came too late or does not fit."""
     handed = exchange.handing.handed_request(row.number)
     state = handed.state if handed else row.state
     due, grant, basis = (handed.due, handed.grant, handed.basis) if handed else ("", "", "")
-    body = DecisionBody(state, row.number, (handed.answer if handed else "") or text, basis, due, grant)
+    text = (handed.answer[:4000] if handed else "") or refusal.zh
+    body = DecisionBody(state, row.number, text, basis, due, grant, refusal.document())
     tell("decision", row.pk, body, now, target=row.origin)
-
-
-def _said(problem: Exception) -> str:
-    return problem.text("zh") if isinstance(problem, YwError) else str(problem)[:200]
 
 
 def decisions(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusals) -> None:
@@ -137,14 +136,17 @@ def decisions(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refu
             refusals.note(one, why.nothing_of(why.REQUEST, one.subject, one.origin))
             continue
         row.state, row.number = body.state, body.number or row.number
-        row.answer, row.basis, row.due = body.text, body.basis, body.due
+        refusal = refusal_in(body.refusal)
+        row.refusal = refusal.document() if refusal is not None else {}
+        row.answer, row.basis, row.due = written(body.text, refusal), body.basis, body.due
         row.grant, row.updated_at = body.grant, now
         row.save()
         kind = _NOTICES.get(body.state)
         if kind is not None:
+            words = told(row.answer, refusal, one.origin)
             exchange.tell(
                 kind, now, agency=row.consumer, roles=exchange.OFFICERS, link=f"asking:{row.id}",
-                request=row.id, resource=row.title, text=body.text[:300], node=one.origin,
+                request=row.id, resource=row.title, text=words.zh, text_en=words.en, node=one.origin,
             )  # fmt: skip
 
 

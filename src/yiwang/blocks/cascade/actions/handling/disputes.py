@@ -9,7 +9,9 @@ from datetime import datetime
 from yiwang.blocks.cascade.actions.handling.handler import Refusals
 from yiwang.blocks.cascade.domain import reasons as why
 from yiwang.blocks.cascade.domain.bodies import AnswerBody, CorrectionBody, DisputeBody
+from yiwang.blocks.cascade.domain.errors import NotARecipient
 from yiwang.blocks.cascade.domain.events import Event
+from yiwang.blocks.cascade.domain.refusal import refusal_in, refusal_of, told, written
 from yiwang.blocks.cascade.store.clock import start_clock
 from yiwang.blocks.cascade.store.foreign import is_foreign
 from yiwang.blocks.cascade.store.here import node
@@ -26,7 +28,9 @@ def disputes(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refus
             continue
         grant = exchange.handing.held_grant(body.consumer, body.resource)
         if grant is None or not is_foreign(body.consumer, one.origin):
-            tell("answer", one.subject, AnswerBody("rejected", "没有在用的授权。"), now, target=one.origin)
+            no_grant = refusal_of(NotARecipient(resource=body.resource), node())
+            body_back = AnswerBody("rejected", no_grant.zh, refusal=no_grant.document())
+            tell("answer", one.subject, body_back, now, target=one.origin)
             continue
         due = start_clock(body.provider, now)
         Dispute.objects.create(
@@ -55,15 +59,19 @@ def answers(peer: Peer, events: Sequence[Event], now: datetime, refusals: Refusa
         if body.state == "open":
             _arrived(row, body.due, now)
             continue
+        refusal = refusal_in(body.refusal)
+        text = written(body.text, refusal)
         if body.state == "escalated":
             row.escalated_at = now
         else:
-            row.state, row.answer, row.value = body.state, body.text, body.value
+            row.state, row.answer, row.value = body.state, text, body.value
+            row.refusal = refusal.document() if refusal is not None else {}
         row.updated_at = now
         row.save()
+        words = told(text, refusal, one.origin)
         exchange.tell(
             f"dispute-{body.state}", now, agency=row.consumer, roles=exchange.OFFICERS,
-            link=f"dispute:{row.id}", dispute=row.id, resource=row.title, text=body.text[:300],
+            link=f"dispute:{row.id}", dispute=row.id, resource=row.title, text=words.zh, text_en=words.en,
         )  # fmt: skip
 
 
