@@ -18,7 +18,7 @@ from yiwang.blocks.cascade.domain.bodies import GrantBody
 from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.delivery.store import models
 from yiwang.blocks.delivery.store.sealing import seal_password
-from yiwang.blocks.exchange.public import SYSTEM
+from yiwang.blocks.exchange.public import SYSTEM, Delivery
 from yiwang.blocks.identity import public as identity
 from yiwang.blocks.identity.public import acting
 from yiwang.bootstrap.beyond_tables import OtherNodes
@@ -70,6 +70,7 @@ def test_a_job_is_made_on_pages_under_a_grant_of_another_node(browser: Browser, 
     shown = unescape(officer.get(page).content.decode())
     assert "从其他节点取表" in shown
     assert "节点nation" in shown
+    assert "不能从其他节点捕获变更" in shown, "what there is instead is said before anybody looks for it"
     for absent in ('value="cdc"', 'value="diff"', 'value="resource"', '<option value="名称"'):
         assert absent not in shown
     assert '<option value="信用代码"' in shown
@@ -138,12 +139,53 @@ def test_a_grant_that_is_over_or_a_suspended_signer_makes_no_job(
     _stand(client, "suspended")
     assert officer.post(page, FORM).status_code == 422
     _stand(client, "active")
-    assert {one.where for one in _problems(mode="cdc", check="resource")} == {"mode", "check"}
+    assert [one.where for one in _problems(mode="cdc", check="resource")] == ["mode", "check"]
     assert {one.where for one in _problems(cron="*/5 * * * *")} == {"cron"}
     told(request_number, "revoked")
     assert officer.post(page, FORM).status_code == 422
     assert NAME not in officer.get("/jobs/").content.decode()
     assert delivery.jobs(ZHOU_HANG).rows == ()
+
+
+def test_capture_over_nodes_is_refused_at_once_with_what_there_is_instead(
+    browser: Browser, request_number: str
+) -> None:
+    del request_number
+    (problem,) = _problems(mode="cdc", follow=True)
+    assert problem.where == "mode"
+    for word in ("incremental", "diff"):
+        assert word in problem.zh
+        assert word in problem.en
+    job = {"grant": NAME, "target": "T-1", "name": "x", "table": "t", "mode": "cdc"}
+    answer = browser(ZHOU_HANG).post("/api/v1/jobs", {"job": job}, content_type="application/json")
+    assert answer.status_code == 422
+    assert [one["where"] for one in answer.json()["problems"]] == ["mode"]
+    assert answer.json()["problems"][0]["en"] == problem.en
+    page = f"/jobs/new/?grant={NUMBER}%40nation"
+    assert browser(ZHOU_HANG).post(page, FORM | {"mode": "cdc"}).status_code == 422
+    assert delivery.jobs(ZHOU_HANG).rows == ()
+
+
+def test_changes_are_not_offered_where_another_node_is_asked_and_not_asked_for(
+    browser: Browser, city: None
+) -> None:
+    heard("nation", "entry", CODE, msgspec.structs.replace(ENTRY, modes=("query", "table")))
+    page = f"/share/nodes/nation/{CODE}/"
+    for language, said in (("zh-hans", "变更随变随送不能跨节点"), ("en", "cannot be had from another node")):
+        shown = unescape(browser(ZHOU_HANG, language).get(page).content.decode())
+        assert said in shown
+        assert 'value="changes"' not in shown
+        assert 'value="incremental"' in shown
+    wanted = wish(
+        fields=("信用代码", "名称"),
+        modes=("table",),
+        lookups=(),
+        claims=(),
+        delivery=Delivery(("full", "changes"), "daily"),
+    )
+    with pytest.raises(cascade.AskingInvalid) as wrong:
+        cascade.ask(ZHOU_HANG, "nation", CODE, wanted, timezone.now())
+    assert [one.where for one in wrong.value.problems] == ["ways"]
 
 
 def _problems(**changed: str) -> tuple[Problem, ...]:

@@ -109,7 +109,7 @@ def clocked(function: Decorated) -> Decorated:
 )
 @click.option("--name", required=True, help="what people call it")
 @click.option("--mode", type=click.Choice(JOB_WAYS), default="full", show_default=True,
-              help="whole, what is new, compared, or changes captured from the source's log")  # fmt: skip
+              help="whole, what is new, compared, or (this node's tables alone) changes captured from the source's log")  # fmt: skip
 @click.option("--cursor", default="", metavar="ITEM", help="of mode incremental: the item that only grows")
 @clocked
 @click.option("--check", type=click.Choice(["none", "resource"]), default="none", show_default=True,

@@ -67,6 +67,9 @@ class AskFields(Blamed):
         self.fields["lookups"].required = self.offered == ("query",)
         if "table" in self.offered:
             add_delivery(self.fields, Delivery(WAYS, "hourly"))
+            self.fields["ways"].help_text = _(
+                "Each change as it happens cannot be had from another node, neither captured nor by subscription."
+            )
             self.initial.update(initial_delivery(before.delivery if before else None))
         if self.offered == ("file",):
             del self.fields["fields_"], self.fields["lookups"]

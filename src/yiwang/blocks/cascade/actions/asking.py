@@ -105,7 +105,7 @@ def _checked(owner: str, code: str, form: RequestInput) -> Entry:
     body = msgspec.convert(entry.doc, EntryBody)
     if wrong := problems(
         body, modes=form.modes, fields=form.fields, lookups=[one.name for one in form.lookups], purposes=len(form.purposes),
-        reason=form.reason,
+        reason=form.reason, ways=form.delivery.ways if form.delivery else (),
     ):  # fmt: skip
         raise AskingInvalid(wrong)
     return entry

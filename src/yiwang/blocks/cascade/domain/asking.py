@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yiwang.blocks.cascade.domain.bodies import EntryBody
+from yiwang.vocabulary.delivering import CHANGES
 from yiwang.vocabulary.forms import Problem
 
 STATES: dict[str, tuple[str, str]] = {
@@ -26,9 +27,9 @@ AGAIN: frozenset[str] = frozenset({"granted", "rejected", "refused", "withdrawn"
 
 def problems(
     entry: EntryBody, *, modes: Sequence[str], fields: Sequence[str], lookups: Sequence[str], purposes: int,
-    reason: str,
+    reason: str, ways: Sequence[str] = (),
 ) -> tuple[Problem, ...]:  # fmt: skip
-    """Everything that can be seen here, in the order of the form. `purposes` is how many were given."""
+    """Everything that can be seen here, in the order of the form. `purposes` is how many were given, `ways` those of a table."""
     known = {item.name: item for item in entry.items if item.served}
     needs_items = set(modes) != {"file"}
     found: list[Problem] = []
@@ -44,6 +45,14 @@ def problems(
         found.append(Problem("fields", "选择要使用的数据项。", "Choose the items to use."))
     if set(modes) - {"file", "table"} and (not lookups or set(lookups) - set(known)):
         found.append(Problem("lookups", "选择按什么查询。", "Choose what to look up by."))
+    if CHANGES in ways:
+        found.append(
+            Problem(
+                "ways",
+                "变更随变随送不能跨节点。请选整表、只取新增和变化，或逐行比对。",
+                "Each change as it happens cannot be had from another node: choose whole, what is new, or compared.",
+            )
+        )
     if not purposes:
         found.append(Problem("purposes", "写明用途。", "State the purpose."))
     if len(reason.strip()) < 10:

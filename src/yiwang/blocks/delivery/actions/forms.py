@@ -39,7 +39,7 @@ class JobForm:
 
     Attributes:
         grant: its number; NUMBER@NODE of one that another node gave.
-        mode: `full`, `incremental` or `diff`, of those granted; `cdc` where changes are granted.
+        mode: `full`, `incremental` or `diff`, of those granted; `cdc` where changes are granted, of this node's tables alone.
         cursor: the field that only grows, of an incremental job.
         cron: five fields in the node's zone; empty: only when somebody says so.
         workdays: on working days alone.

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from yiwang.blocks.delivery.actions.capturing import check_capture
 from yiwang.blocks.delivery.actions.forms import JobForm, job_problems
@@ -21,6 +22,14 @@ from yiwang.dataplane.connectors.errors import ConnectorError
 from yiwang.dataplane.transfer.errors import TransferError
 from yiwang.vocabulary.delivering import CAPTURE, granting
 from yiwang.vocabulary.forms import Problem
+
+NO_CAPTURE: Final = Problem(
+    "mode",
+    "他节点的库表不能捕获变更。有只增不减的数据项时，请用“只取新增和变化”（incremental）；要发现删除，请用“逐行比对”（diff）。",
+    "Changes of another node's table cannot be captured. Use incremental, where an item only grows, or diff, which also"
+    " finds what was deleted.",
+)
+"""What is said of a job that would capture over nodes: what there is instead, and nothing else about its way."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +108,8 @@ def _beyond(actor: Actor, form: JobForm, now: datetime) -> Under:
     found = _against(form, delivery, held.fields, held.masks, actor.region, now)
     found += about_case(form.case, right.terms)
     if form.mode == CAPTURE:
-        found.append(
-            Problem(
-                "mode",
-                "他节点的库表不能捕获变更。",
-                "Changes of another node's table cannot be captured.",
-            )
-        )
+        found = [one for one in found if one.where != "mode"]
+        found.append(NO_CAPTURE)
     if form.check == "resource":
         found.append(
             Problem(
