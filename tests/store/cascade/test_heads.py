@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime
 
 import pytest
 from django.db import connection
@@ -10,6 +11,8 @@ from django.db import connection
 from tests.store.cascade.network import Network, now
 from tests.store.exchange.cast import AUDITOR
 from yiwang.blocks.cascade import public as cascade
+from yiwang.blocks.cascade.domain.pages import Damage
+from yiwang.blocks.cascade.store import heads as store_heads
 from yiwang.vocabulary.crypto import SUITES, key_provider
 from yiwang.vocabulary.evidence import Head, Leaf, instant_text, sign_head
 from yiwang.vocabulary.merkle import Frontier
@@ -139,3 +142,27 @@ def test_a_log_that_grows_honestly_raises_nothing_and_its_heads_are_kept(nodes: 
     with nodes.at("nation"):
         kept = cascade.kept_by("gansu", nodes, now())
         assert len(kept.heads) == 2
+
+
+def test_a_log_that_grows_while_its_heads_are_put_together_raises_no_alarm(
+    nodes: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes.join("nation", "gansu")
+    with nodes.at("nation"):
+        trees = [write_log(3)]
+    nodes.settle(heads=True)
+    honest = store_heads._look
+
+    def slow(log: str, at: datetime) -> tuple[Damage, ...]:
+        """Between the latest head and the proof, the gateway writes another one."""
+        if log == "gw1":
+            trees.append(write_log(1, 2, tree=trees[-1]))
+        return honest(log, at)
+
+    monkeypatch.setattr(store_heads, "_look", slow)
+    for _ in range(3):
+        nodes.settle(heads=True)
+    assert len(trees) > 2
+    for name in ("nation", "gansu"):
+        with nodes.at(name):
+            assert cascade.alarms(AUDITOR) == (), name

@@ -25,11 +25,12 @@ def own_logs(
     """
     parts: list[LogPart] = []
     for latest in heads():
-        log = parse_head(latest.head).log
+        head = parse_head(latest.head)
+        log = head.log
         held = {index: hashed for its, index, hashed in leaves if its == log}
         damages = (*_look(log, now), *_differing(log, held, holder, now))
         old = kept.get(log, 0)
-        first, proof = _continued(log, old) if old else (None, None)
+        first, proof = _continued(log, old, head.size) if old else (None, None)
         parts.append(LogPart(log, latest, first, proof, damages))
     return tuple(parts), tuple(sorted(set(kept) - {part.log for part in parts}))
 
@@ -80,10 +81,13 @@ def _raise(of: str, log: str, one: Damage, now: datetime) -> None:
     raise_alarm(of, log, one.kind, now, zh=one.zh, en=one.en, start=one.start, stop=one.stop, index=one.index)
 
 
-def _continued(log: str, old: int) -> tuple[SignedHead | None, tuple[str, ...] | None]:
-    """Our head of that size as it is now, and the proof from it to the latest; None where it cannot be made."""
+def _continued(log: str, old: int, new: int) -> tuple[SignedHead | None, tuple[str, ...] | None]:
+    """Our head of size `old` as it is now, and the proof from it to that of size `new`; None where it cannot be made.
+
+    `new` is the head that is sent: the log grows meanwhile, and a proof to a later head would look like a fork.
+    """
     try:
-        found = consistency(log, old)
+        found = consistency(log, old, new)
     except KeyError:
         return None, None
     return (found.first, tuple(found.proof)) if found is not None else (None, None)
