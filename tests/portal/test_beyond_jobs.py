@@ -188,7 +188,7 @@ def test_changes_are_not_offered_where_another_node_is_asked_and_not_asked_for(
     assert [one.where for one in wrong.value.problems] == ["ways"]
 
 
-def _problems(**changed: str) -> tuple[Problem, ...]:
+def _problems(**changed: str | bool) -> tuple[Problem, ...]:
     form = delivery.JobForm(NAME, "T-1", "x", "t", **changed)  # type: ignore[arg-type]
     with pytest.raises(delivery.DeliveryInvalid) as wrong:
         delivery.create_job(ZHOU_HANG, form, timezone.now())

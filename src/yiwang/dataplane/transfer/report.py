@@ -140,9 +140,10 @@ class Report(msgspec.Struct, kw_only=True):
                 f"来源 {held.source:,} 行 = 目标 {held.target:,} 行 + 隔离 {held.quarantined:,} 行；"
                 f"{len(self.chunks):,} 段两侧的行数和摘要逐段相同。"
             )
+            each = "its one chunk" if len(self.chunks) == 1 else f"each of {len(self.chunks):,} chunks"
             self.statement_en = (
                 f"{held.source:,} rows of the source = {held.target:,} in the target + {held.quarantined:,} in quarantine;"
-                f" count and digest of both sides agree in each of {len(self.chunks):,} chunks."
+                f" count and digest of both sides agree in {each}."
             )
         elif self.status == "done":
             self.statement_zh = "行数对不上：运行期间有人改动了目标表。再执行一次即可修复。"

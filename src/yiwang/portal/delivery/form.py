@@ -127,11 +127,12 @@ class JobFields(ClockFields):
             label=_("How"), widget=forms.RadioSelect,
             choices=[(way, WAYS[way]) for way in ways],
         )  # fmt: skip
-        add["cursor"] = forms.ChoiceField(
-            label=_("Item that tells what is new"), required=False,
-            choices=[("", "—"), *((name, grant.titles.get(name, name)) for name in grant.free)],
-            help_text=_("It only grows: a time of change or a serial number. For incremental delivery."),
-        )  # fmt: skip
+        if "incremental" in ways and grant.free:
+            add["cursor"] = forms.ChoiceField(
+                label=_("Item that tells what is new"), required=False,
+                choices=[("", "—"), *((name, grant.titles.get(name, name)) for name in grant.free)],
+                help_text=_("It only grows: a time of change or a serial number. For incremental delivery."),
+            )  # fmt: skip
         add["check"] = forms.ChoiceField(
             label=_("Check rows on the way"),
             widget=forms.RadioSelect,
@@ -156,7 +157,7 @@ class JobFields(ClockFields):
         cron, workdays = self.clock()
         return delivery.JobForm(
             grant=self.grant.id, target=str(got["target"]), name=str(got["name"]), table=str(got["table"]).strip(),
-            mode=next(way for way in JOB_WAYS if way == got["mode"]), cursor=str(got["cursor"] or ""), cron=cron, workdays=workdays,
+            mode=next(way for way in JOB_WAYS if way == got["mode"]), cursor=str(got.get("cursor") or ""), cron=cron, workdays=workdays,
             priority=int(got["priority"]), rate=int(got["rate"] or 0), check=str(got["check"]),
             rules=str(got["rules"] or ""), replace=bool(got["replace"]), follow=self.follows(),
             case=str(got.get("case") or ""),

@@ -105,21 +105,25 @@ def held(request: HttpRequest, job_id: str, row_id: int) -> HttpResponse:
     """One row in quarantine: mend it, or leave it out."""
     me, now = actor(request), timezone.now()
     row = delivery.held_row(me, job_id, row_id)
-    wrong = ""
+    leaving, wrong = request.POST.get("do") == "discard", ""
+    typed = {name: request.POST.get(f"v_{name}", "")[:4000] for name in row.values}
     if request.method == "POST":
         try:
-            if request.POST.get("do") == "discard":
+            if leaving:
                 delivery.discard_row(me, job_id, row_id, request.POST.get("reason", ""), now)
                 messages.success(request, gettext("The row stays out."))
             else:
-                typed = {name: request.POST.get(f"v_{name}", "")[:4000] for name in row.values}
                 changes = {name: text for name, text in typed.items() if text}
                 delivery.mend_row(me, job_id, row_id, changes, now)
                 messages.success(request, gettext("Mended; it is written with the next replay."))
             return HttpResponseRedirect(f"{reverse('delivery:job', args=[job_id])}#quarantine")
         except delivery.DeliveryInvalid as error:
             wrong = formats.pick(error.problems[0].zh, error.problems[0].en)
-    facts = {"held": row, "job": delivery.job(me, job_id).row, "wrong": wrong}
+    facts = {
+        "held": row, "job": delivery.job(me, job_id).row, "wrong": wrong, "leaving": leaving,
+        "fields": [(name, value, typed[name]) for name, value in row.values.items()],
+        "lines": [("reason" if leaving else "v-1", wrong)] if wrong else [],
+    }  # fmt: skip
     return draw(request, me, "delivery/held.html", facts, 422 if wrong else 200)
 
 

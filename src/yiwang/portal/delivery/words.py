@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yiwang.blocks.delivery.public import JobRow, RunRow
 from yiwang.portal import formats
+from yiwang.portal.quality.words import BROKEN
 from yiwang.portal.share.delivering import WAYS as GRANTED_WAYS
 from yiwang.vocabulary.delivering import WAYS as TABLE_WAYS
 from yiwang.vocabulary.delivering import JobWay
@@ -119,6 +120,9 @@ def reason_words(reason: str) -> str:
     """Why a row may not pass: `rule:ID`, `target:CODE`, `mend:key`, or `FIELD:what`."""
     head, colon, rest = reason.partition(":")
     if head == "rule" and colon:
+        kind, _dot, field = rest.partition(".")
+        if field and kind in BROKEN:  # a rule of the resource is named by its kind and item
+            return gettext("%(field)s %(what)s") % {"field": field, "what": BROKEN[kind]}
         return gettext("breaks the rule %(rule)s") % {"rule": rest}
     if head == "target" and colon:
         return gettext("the target refuses it (%(code)s)") % {"code": rest}

@@ -287,6 +287,7 @@ def field(bound: BoundField, suffix: str = "", hint: str = "", *, needed: bool =
     return {
         "bound": bound,
         "control": bound.as_widget(attrs=attributes),
+        "described": " ".join(described),
         "kind": kind,
         "multiple": widget == "CheckboxSelectMultiple",
         "optional": optional,
@@ -299,12 +300,14 @@ def field(bound: BoundField, suffix: str = "", hint: str = "", *, needed: bool =
 def error_summary(form: BaseForm | None) -> dict[str, object]:
     """What is wrong with a form, above it, each line a link to its field."""
     lines: list[tuple[str, str]] = []
+    colon = formats.pick("：", ": ")
     if form is not None and form.is_bound:
-        for name, errors in form.errors.items():
-            target = form[name].id_for_label if name in form.fields else ""
-            lines += [
-                (target or (f"id_{name}" if name in form.fields else ""), str(error)) for error in errors
-            ]
+        for name, errors in form.errors.as_data().items():
+            target = (form[name].id_for_label or f"id_{name}") if name in form.fields else ""
+            for error in errors:
+                # "this is needed" says nothing by itself, away from its field
+                head = f"{form[name].label}{colon}" if error.code == "required" and target else ""
+                lines += [(target, f"{head}{words}") for words in error.messages]
     return {"lines": lines}
 
 

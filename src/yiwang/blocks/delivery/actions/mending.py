@@ -29,16 +29,10 @@ def mend_row(actor: Actor, job_id: str, row_id: int, changes: Mapping[str, str],
     held = opened(row)
     values = dict(held.mended or held.found)
     unknown = [name for name in changes if name not in values]
-    if unknown or not changes:
-        raise errors.DeliveryInvalid(
-            [
-                Problem(
-                    unknown[0] if unknown else "values",
-                    "没有这个字段，或没有填写任何值。",
-                    "Fill in a field of the row.",
-                )
-            ]
-        )
+    if unknown:
+        raise errors.DeliveryInvalid([Problem(unknown[0], "没有这个数据项。", "There is no such item.")])
+    if not changes:
+        raise errors.DeliveryInvalid([Problem("values", "至少填写一项。", "Fill in at least one item.")])
     values |= {name: None if text == NULL else text for name, text in changes.items()}
     mend(row, values)
     row.by, row.at = actor.name, now
