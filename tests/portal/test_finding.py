@@ -8,7 +8,7 @@ import pytest
 
 from tests.portal.conftest import Browser
 from tests.store.exchange.cast import WANG_MIN, ZHAO_JING, ZHOU_HANG, granted, mounted, published
-from yiwang.blocks.exchange.public import SourceForm
+from yiwang.blocks.exchange.public import Delivery, SourceForm
 from yiwang.portal.share import catalogue as share_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,17 @@ def test_the_entry_offers_the_request_to_a_consumer_and_not_to_its_provider(
     own = browser(WANG_MIN).get(f"/share/resources/{code}/").content.decode()
     assert 'name="fields"' not in own
     assert "由本部门提供" in own
+
+
+def test_the_entry_leads_to_the_console_of_grants_under_which_calls_are_made(
+    browser: Browser, source: SourceForm
+) -> None:
+    code = mounted(source, modes=("query", "table"))
+    called = granted(code, modes=("query",), claims=())
+    delivered = granted(code, modes=("table",), lookups=(), claims=(), delivery=Delivery(("full",), "daily"))
+    page = words(browser(ZHOU_HANG).get(f"/share/resources/{code}/").content)
+    assert page.index(f"打开测试台 {called}") < page.index(f"看授权 {delivered}")
+    assert f"打开测试台 {delivered}" not in page
 
 
 def test_an_outsider_learns_nothing_of_who_uses_a_resource(browser: Browser, source: SourceForm) -> None:

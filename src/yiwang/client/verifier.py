@@ -390,9 +390,9 @@ def main(
     print(VERDICTS[report.exit_code][language])
     for finding in report.findings:
         print("  ✗ [" + finding.code + "]", finding.where, finding[2 + language])
-    for name, label in FACTS.items():
-        if report.facts.get(name) is not None:
-            print("  " + (label, name.replace("_", " "))[language] + ":", repr(report.facts[name]).strip("'"))
+    for name in (one for one in FACTS if report.facts.get(one) is not None):
+        value = ("是", "yes")[language] if report.facts[name] is True else repr(report.facts[name]).strip("'")
+        print("  " + (FACTS[name], name.replace("_", " "))[language] + ":", value)
     return report.exit_code
 
 

@@ -81,8 +81,9 @@ def wish(**changes: object) -> RequestInput:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def mount_form(code: str, source: str) -> MountForm:
-    return MountForm(code, source, "数据", "企业 基本信息", COLUMNS, key=("信用代码",))
+def mount_form(code: str, source: str, **changes: object) -> MountForm:
+    made = MountForm(code, source, "数据", "企业 基本信息", COLUMNS, key=("信用代码",))
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def published(title: str = "企业登记信息", share_type: str = "conditional") -> str:
@@ -91,11 +92,13 @@ def published(title: str = "企业登记信息", share_type: str = "conditional"
     return code
 
 
-def mounted(source: SourceForm, title: str = "企业登记信息", share_type: str = "conditional") -> str:
+def mounted(
+    source: SourceForm, title: str = "企业登记信息", share_type: str = "conditional", **changes: object
+) -> str:
     """A published resource on a table of the source; returns its code."""
     code = published(title, share_type)
     source_id = add_source(WANG_MIN, replace(source, name=f"业务库 {title}"), NOW)
-    mount_resource(WANG_MIN, mount_form(code, source_id), NOW)
+    mount_resource(WANG_MIN, mount_form(code, source_id, **changes), NOW)
     return code
 
 

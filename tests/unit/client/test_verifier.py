@@ -58,6 +58,20 @@ def test_a_bundle_without_the_callers_key_is_valid_and_claims_no_checked_request
     assert "request_signature" not in report.facts
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "请求签名已核验: 是"), ("en", "request signature: yes")]
+)
+def test_a_fact_that_is_so_is_said_in_the_readers_language(
+    language: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, trust = made("ed25519")
+    (tmp_path / "e.json").write_bytes(bundle.to_json())
+    (tmp_path / "t.json").write_bytes(trust)
+    words = [str(tmp_path / "e.json"), "--trust", str(tmp_path / "t.json"), "--lang", language]
+    assert verifier.main(words) == 0
+    assert said in capsys.readouterr().out
+
+
 Change = Callable[[dict[str, object]], object]
 
 

@@ -73,14 +73,15 @@ def _callers(now: datetime) -> list[Caller]:
         with identity.acting(actor):
             clients = identity.clients_of_agency(actor.agency)
             for row in exchange.grants(actor, side="consumer"):
-                if row.state != "active" or row.modes == ("file",):
-                    continue
+                modes = tuple(mode for mode in row.modes if mode in ("query", "verify"))
+                if row.state != "active" or not modes:
+                    continue  # nobody calls under a grant of whole tables or files
                 grant = exchange.grant(actor, row.id, now)
                 found.append(
                     Caller(
                         grant.id, grant.version, grant.resource, grant.consumer, grant.provider,
                         grant.purposes[0].code,
-                        clients[0], tuple(grant.modes), grant.not_before, weight,
+                        clients[0], modes, grant.not_before, weight,
                         tuple(field.name for field in grant.terms.fields),
                     )
                 )  # fmt: skip

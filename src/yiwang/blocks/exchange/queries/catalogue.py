@@ -93,7 +93,7 @@ def resource_entry(actor: Actor, code: str, now: datetime) -> ResourceEntry:
         versions=catalogue.versions(actor, code),
         uses=tuple(_use(row) for row in shown[:MOST_USES]),
         use_count=use_count,
-        my_grants=tuple(mine.values_list("id", flat=True)[:MOST_USES]),
+        my_grants=tuple(sorted((_use(row) for row in mine[:MOST_USES]), key=lambda use: not use.called)),
         my_requests=_my_requests(actor, code),
         can_request=not why_not,
         why_not=why_not,

@@ -96,6 +96,11 @@ class UseView:
     state: GrantState
     not_after: datetime
 
+    @property
+    def called(self) -> bool:
+        """Whether calls are made under it, and not only jobs or fetched files."""
+        return "query" in self.modes or "verify" in self.modes
+
 
 @dataclass(frozen=True)
 class ResourceEntry:
@@ -107,7 +112,8 @@ class ResourceEntry:
     uses: tuple[UseView, ...]
     """Provider, bureau and auditors see all, others their own agency's alone; the latest 50."""
     use_count: int
-    my_grants: tuple[str, ...]
+    my_grants: tuple[UseView, ...]
+    """Of one's own agency; those under which calls can be made come first."""
     my_requests: tuple[str, ...]
     can_request: bool
     why_not: str
