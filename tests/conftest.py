@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -31,6 +32,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 TOGETHER = ("tests/journeys/", "tests/gateway/")
 """Folders whose tests share one running node."""
+GIVES_WAY = 5
+"""By how much: a third of the others' share where all want to run, so that no test of its own waits in vain."""
+_begun: list[bool] = []
 LENGTHY = (
     "tests/journal/", "tests/store/cascade/", "tests/store/capturing/", "tests/store/transfer/", "tests/store/worker/",
 )  # fmt: skip
@@ -38,12 +42,35 @@ LENGTHY = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Long tests write more than fits into memory: only a run without them keeps its files there."""
+    """Long tests write more than fits into memory: only a run without them keeps its files there.
+
+    While tests are collected no garbage is looked for: what is imported stays (docs/adr/0334).
+    """
+    gc.disable()
     if config.option.markexpr == "not long":
         folder = files_in_memory()  # the processes of `-n` are given the same one by the environment
         if folder is not None:
             config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     empty_only_filled_tables()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Of more processes than cores, those give way that run no node of pages or calls: those wait for clocks and for each other.
+
+    It is decided at a process's first test, before it has a server: what it starts gives way as it does.
+    """
+    if _begun or "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    _begun.append(True)
+    if not item.nodeid.startswith(TOGETHER) and any(
+        one.nodeid.startswith(TOGETHER) for one in item.session.items
+    ):
+        os.nice(GIVES_WAY)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

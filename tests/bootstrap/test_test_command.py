@@ -77,7 +77,12 @@ def test_what_cannot_depend_on_the_server_is_run_on_postgresql_15_alone(called: 
     both = {f"tests/store/{name}" for name in testing._EITHER}
     assert both < folders
     assert left_out(store) == set()
-    assert left_out(everything) == {one for one in folders if "__" not in one} - both
+    plain = {
+        f"tests/store/{folder}/test_{one}.py" for folder, names in testing._PLAIN.items() for one in names
+    }
+    assert set(testing._PLAIN) <= set(testing._EITHER)
+    assert {one for one in plain if not (testing.ROOT / one).is_file()} == set(), "renamed or gone"
+    assert left_out(everything) == {one for one in folders if "__" not in one} - both | plain
 
 
 @pytest.mark.parametrize("words", [("--long",), ("--only-tests",), ("--only-tests", "tests/store")])

@@ -99,7 +99,7 @@ def prepare_given(owner_url: str, node: NodeFolder) -> DatabaseUrls:
 def migrate(owner_url: str, environment: dict[str, str]) -> None:
     """Run the migrations as the owner, in a process of their own. Raises: MigrationFailed."""
     done = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
+        [sys.executable, "-m", "yiwang.bootstrap.starting", "migrate", "--no-input", "--verbosity", "0"],
         env={**environment, "YW_DATABASE_URL": owner_url},
         capture_output=True,
         text=True,

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-import django
+from yiwang.bootstrap.starting import set_up_django
 
 _PR_SET_PDEATHSIG = 1
 
@@ -28,7 +28,7 @@ def main() -> None:
     if os.getppid() != parent:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
-    django.setup()
+    set_up_django()
     from django.utils import timezone
 
     from yiwang.blocks.delivery.public import CHUNK_ROWS, run_one

@@ -8,9 +8,9 @@ import pkgutil
 from pathlib import Path
 
 import click
-import django
 
 import yiwang
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.vocabulary.errors import YwError
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -37,7 +37,7 @@ INDEX = (
 def main() -> None:
     """Write every page that is made from the code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
-    django.setup()
+    set_up_django()
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
     (DOCS / "README.md").write_text(index(), encoding="utf-8")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.bootstrap.waiting import until_stopped, wait_until
 
 log = logging.getLogger("yiwang.following")
@@ -55,9 +56,7 @@ class HttpTransport:
 
 def follow() -> None:
     """Ask peers for ever."""
-    import django
-
-    django.setup()
+    set_up_django()
     from django.db import Error, close_old_connections
     from django.utils import timezone
 

@@ -143,7 +143,7 @@ class Launch:
             Child(
                 "worker",
                 module(
-                    "django",
+                    "yiwang.bootstrap.starting",
                     "procrastinate",
                     "worker",
                     "--concurrency",
@@ -201,7 +201,7 @@ def collect_static(node: NodeFolder, environment: dict[str, str]) -> None:
     target.mkdir(parents=True)
     (target / "staticfiles.json").write_text('{"version": "1.1", "paths": {}, "hash": ""}', encoding="ascii")
     done = subprocess.run(
-        [sys.executable, "-m", "django", "collectstatic", "--no-input", "--verbosity", "0"],
+        [sys.executable, "-m", "yiwang.bootstrap.starting", "collectstatic", "--no-input", "--verbosity", "0"],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:

@@ -10,6 +10,7 @@ import logging
 import os
 import time
 
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.bootstrap.waiting import until_stopped, wait_until
 
 log = logging.getLogger("yiwang.subscribing")
@@ -19,9 +20,7 @@ _ANY = "SELECT EXISTS (SELECT FROM subscriptions_feed WHERE due_at IS NOT NULL)"
 
 def follow() -> None:
     """Begin what is due, for ever."""
-    import django
-
-    django.setup()
+    set_up_django()
     from django.db import Error
     from django.utils import timezone
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
+from yiwang.bootstrap.starting import set_up_django
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.bootstrap.settings")
 
+set_up_django()
 _pages = get_wsgi_application()
 
 from yiwang.blocks.registry.public import INTERFACE, interface  # noqa: E402 - needs Django

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yiwang.bootstrap.node import NodeFolder
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.vocabulary.errors import YwError
 
 if TYPE_CHECKING:
@@ -160,10 +161,8 @@ def _use_django(folder: Path, url: str | None) -> None:
         os.environ["YW_DATABASE_URL"] = url
     import logging
 
-    import django
-
     logging.disable(logging.INFO)
-    django.setup()
+    set_up_django()
     logging.disable(logging.NOTSET)
 
 

@@ -21,6 +21,7 @@ from yiwang.bootstrap.cli.exchange_copy import copy_table
 from yiwang.bootstrap.cli.exchange_quarantine import jobs_group
 from yiwang.bootstrap.node import NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
 from yiwang.dataplane.connectors.postgresql import opened
@@ -233,9 +234,7 @@ def acting_officer(folder: Path, username: str) -> Iterator[Actor]:
     with database_of(node) as urls:
         mode, name = os.environ.get("YW_MODE", "demo"), os.environ.get("YW_NODE", "lanzhou")
         os.environ |= environment(node, Ports.from_first(8000), urls, mode=mode, name=name)
-        import django
-
-        django.setup()
+        set_up_django()
         from django.utils import timezone
 
         from yiwang.blocks.identity.public import actor_for

@@ -26,5 +26,7 @@ def command(folder: Path, owner: bool, arguments: tuple[str, ...]) -> None:
         )
         if owner:
             told["YW_DATABASE_URL"] = urls.owner
-        done = subprocess.run([sys.executable, "-m", "django", *arguments], env=told, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "yiwang.bootstrap.starting", *arguments], env=told, check=False
+        )
     sys.exit(done.returncode)

@@ -14,8 +14,11 @@ import click
 
 ROOT = Path(__file__).resolve().parents[4]
 BIN = Path(sys.executable).parent
-_SPREAD = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", "--no-loadscope-reorder"]
-"""One process a core, each with its own database server; what belongs together is told by tests/conftest.py."""
+_SPREAD = ["-n", str(min(4, os.cpu_count() or 1) + 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
+"""One process a core and one for the time that those wait, each with its own database server.
+
+What belongs together, and which processes give way to others, is told by tests/conftest.py.
+"""
 _EITHER = (
     "capturing",
     "census",
@@ -34,6 +37,25 @@ its catalogue, change tables, make partitions, triggers, roles and policies, and
 What the others ask of a server are the node's own tables and plain statements. A statement that PostgreSQL 15 takes, later ones
 take as well; so these are run on 15 alone, and again on the embedded server by the tests of pages, gateways and journeys.
 With --long all are run on both."""
+_PLAIN = {
+    "capturing": ("kills", "resealing", "sealed_spool"),
+    "census": ("mariadb", "sqlite"),
+    "delivery": ("cases", "faults", "limits", "mended_rows", "targets_by_command"),
+    "exchange": (
+        "announcing", "batches", "bundles", "command_line", "concurrency", "edges", "keeping", "phrases", "repeating",
+        "requests", "sandboxes", "search_of_mounts", "tick",
+    ),
+    "journal": ("calls", "queries", "standing", "usage_sums"),
+    "quality": ("sealed", "tickets"),
+    "registry": (
+        "calls_counted", "figures", "files", "interface", "loading_by_sets", "loads_that_go_on", "moving_sealed_values",
+        "one_journey", "resealing", "roles", "stories", "work_on_records",
+    ),
+    "subscriptions": ("hooks", "killed_sender"),
+    "transfer": ("checks_on_the_way", "faults", "kills", "mariadb", "refused_and_mended"),
+}  # fmt: skip
+"""Files of those folders that are like the others: they are about keys, files on the node's disk, processes that are killed,
+deadlines, command lines or another kind of server, over tables that the other files of the folder make on both servers."""
 _CHECKS = (
     ("types", [str(BIN / "mypy")]),
     ("style", [str(BIN / "ruff"), "check", "."]),
@@ -84,7 +106,9 @@ def _only_on_15() -> list[str]:
     folders = sorted(
         one for one in (ROOT / "tests" / "store").iterdir() if one.is_dir() and one.name[:1].isalpha()
     )
-    return [f"--ignore={one.relative_to(ROOT)}" for one in folders if one.name not in _EITHER]
+    files = [folder / f"test_{name}.py" for folder in folders for name in _PLAIN.get(folder.name, ())]
+    left_out = [*(one for one in folders if one.name not in _EITHER), *files]
+    return [f"--ignore={one.relative_to(ROOT)}" for one in left_out]
 
 
 def _check(told: dict[str, str]) -> None:

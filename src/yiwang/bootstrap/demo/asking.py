@@ -17,9 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import django
-
 from yiwang.bootstrap.demo.residents import rows as residents
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.client import Client, GatewayRefused
 from yiwang.vocabulary.errors import YwError
 
@@ -46,7 +45,7 @@ class Told:
 def main() -> None:
     """Ask, call, look, work, count."""
     told = Told(**json.load(sys.stdin))
-    django.setup()
+    set_up_django()
     from django.utils import timezone
 
     from yiwang.blocks.registry.public import count_figures, listed

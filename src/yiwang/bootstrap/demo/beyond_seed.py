@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import django
+from yiwang.bootstrap.starting import set_up_django
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ STRONG = frozenset({"operator", "auditor"})
 def main() -> None:
     """Seed, then write demo.json."""
     told = Told(**json.load(sys.stdin))
-    django.setup()
+    set_up_django()
     seed(told)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import django
+from yiwang.bootstrap.starting import set_up_django
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Told:
 def main() -> None:
     """Seed, then write demo.json."""
     told = Told(**json.load(sys.stdin))
-    django.setup()
+    set_up_django()
     seed(told)
 
 

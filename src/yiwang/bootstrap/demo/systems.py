@@ -14,9 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import django
-
 from yiwang.bootstrap.demo.persons import PERSONS
+from yiwang.bootstrap.starting import set_up_django
 
 if TYPE_CHECKING:
     from yiwang.blocks.registry.public import Owner
@@ -60,7 +59,7 @@ def stamp() -> str:
 def main() -> None:
     """Apply the packages that changed, name the holders of their roles, fill the divisions."""
     told = Told(**json.load(sys.stdin))
-    django.setup()
+    set_up_django()
     apply_all(told)
 
 

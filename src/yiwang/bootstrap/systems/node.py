@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from yiwang.bootstrap.node import DatabaseUrls, NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.bootstrap.systems.stories import stories_as_owner
 
 if TYPE_CHECKING:
@@ -103,9 +104,7 @@ def on_node(folder: Path) -> Iterator[DatabaseUrls]:
     with database_of(node) as urls:
         mode, name = os.environ.get("YW_MODE", "demo"), os.environ.get("YW_NODE", "lanzhou")
         os.environ |= environment(node, Ports.from_first(8000), urls, mode=mode, name=name)
-        import django
-
-        django.setup()
+        set_up_django()
         yield urls
 
 

@@ -13,6 +13,7 @@ from yiwang.bootstrap.database import migrate, prepare_embedded
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
 from yiwang.bootstrap.node import NodeFolder, Ports, environment
 from yiwang.bootstrap.running import database_of
+from yiwang.bootstrap.starting import set_up_django
 from yiwang.systems.checking.packages import check_package
 from yiwang.systems.loading import Loaded, load_package
 from yiwang.systems.model.package import Package
@@ -92,9 +93,7 @@ def _django(node: NodeFolder, url: str) -> None:
     mode, name = os.environ.get("YW_MODE", "demo"), os.environ.get("YW_NODE", "lanzhou")
     os.environ |= environment(node, Ports.from_first(8000), node.urls(), mode=mode, name=name)
     os.environ["YW_DATABASE_URL"] = url
-    import django
-
-    django.setup()
+    set_up_django()
 
 
 @contextmanager
