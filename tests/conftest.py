@@ -32,9 +32,6 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 TOGETHER = ("tests/journeys/", "tests/gateway/")
 """Folders whose tests share one running node."""
-GIVES_WAY = 5
-"""By how much: a third of the others' share where all want to run, so that no test of its own waits in vain."""
-_begun: list[bool] = []
 LENGTHY = (
     "tests/journal/", "tests/store/cascade/", "tests/store/capturing/", "tests/store/transfer/", "tests/store/worker/",
 )  # fmt: skip
@@ -57,20 +54,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
-
-
-def pytest_runtest_protocol(item: pytest.Item) -> None:
-    """Of more processes than cores, those give way that run no node of pages or calls: those wait for clocks and for each other.
-
-    It is decided at a process's first test, before it has a server: what it starts gives way as it does.
-    """
-    if _begun or "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    _begun.append(True)
-    if not item.nodeid.startswith(TOGETHER) and any(
-        one.nodeid.startswith(TOGETHER) for one in item.session.items
-    ):
-        os.nice(GIVES_WAY)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

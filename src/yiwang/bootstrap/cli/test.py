@@ -14,11 +14,8 @@ import click
 
 ROOT = Path(__file__).resolve().parents[4]
 BIN = Path(sys.executable).parent
-_SPREAD = ["-n", str(min(4, os.cpu_count() or 1) + 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
-"""One process a core and one for the time that those wait, each with its own database server.
-
-What belongs together, and which processes give way to others, is told by tests/conftest.py.
-"""
+_SPREAD = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", "--no-loadscope-reorder"]
+"""One process a core, each with its own database server; what belongs together is told by tests/conftest.py."""
 _EITHER = (
     "capturing",
     "census",
