@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -150,8 +151,9 @@ def processor_seconds(gateway: Gateway, node: BareNode) -> dict[str, float]:
         add("verifier" if "verifier" in " ".join(child.cmdline()) else "signer", child)
     if node.server is not None and node.server.pid is not None:
         for child in psutil.Process(node.server.pid).children(recursive=True):
-            words = " ".join(child.cmdline())
-            add("source" if "bench" in words else "journal" if " yiwang " in words else "server", child)
+            with suppress(psutil.NoSuchProcess):  # the server starts and ends some of its own
+                words = " ".join(child.cmdline())
+                add("source" if "bench" in words else "journal" if " yiwang " in words else "server", child)
     return used
 
 
