@@ -73,6 +73,7 @@ from yiwang.blocks.cascade.queries.peers import (
     peer,
     peers,
 )
+from yiwang.blocks.cascade.queries.refusals import NodeRefusal, in_both_languages
 from yiwang.blocks.cascade.queries.returning import division_fields, given_back, nodes_below, returns
 from yiwang.blocks.cascade.queries.rolling import (
     need_from_below,
@@ -132,6 +133,7 @@ __all__ = [
     "NeedAbove",
     "NeedUnknown",
     "NodeFigures",
+    "NodeRefusal",
     "NodeView",
     "PeerExists",
     "PeerRefused",
@@ -170,6 +172,7 @@ __all__ = [
     "here",
     "holding",
     "holdings",
+    "in_both_languages",
     "invite",
     "join_by_card",
     "join_by_invitation",

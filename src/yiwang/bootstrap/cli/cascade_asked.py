@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,13 +102,10 @@ def _dispute(one: DisputeView) -> dict[str, object]:
 
 
 def _refusal(error: YwError | None) -> dict[str, str] | None:
-    """By its code, with what is wrong and what to do in both languages."""
-    if error is None:
-        return None
-    return {
-        "code": error.code, "zh": error.text("zh"), "en": error.text("en"), "mend_zh": error.mend("zh"),
-        "mend_en": error.mend("en"),
-    }  # fmt: skip
+    from yiwang.blocks.cascade import public as cascade
+
+    said = cascade.in_both_languages(error)
+    return None if said is None else asdict(said)
 
 
 def _print(**facts: object) -> None:

@@ -8,20 +8,8 @@ from datetime import datetime
 from yiwang.blocks.cascade import public as cascade
 from yiwang.blocks.identity.public import APPROVER, AUDITOR, DATA_OFFICER, REVIEWER
 from yiwang.portal.api.operations import Call, Operation
-from yiwang.vocabulary.errors import YwError
 
 TRADE = (DATA_OFFICER, APPROVER, REVIEWER, AUDITOR)
-
-
-@dataclass(frozen=True)
-class NodeRefusal:
-    """What a node itself says against a step: by its code, and what to do, in both languages."""
-
-    code: str
-    zh: str
-    en: str
-    mend_zh: str
-    mend_en: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class NodeRequest:
     state: str
     number: str
     answer: str
-    refusal: NodeRefusal | None
+    refusal: cascade.NodeRefusal | None
     basis: str
     due: str
     grant: str
@@ -75,7 +63,7 @@ class Dispute:
     field: str
     state: str
     answer: str
-    refusal: NodeRefusal | None
+    refusal: cascade.NodeRefusal | None
     due_at: datetime | None
     days_left: int | None
     escalated_at: datetime | None
@@ -109,7 +97,7 @@ def _one_dispute(call: Call) -> Dispute:
 def _request(one: cascade.AskingView) -> NodeRequest:
     return NodeRequest(
         one.id, one.owner, one.origin, one.resource, one.title, one.title_en, one.provider_name, one.consumer,
-        one.consumer_name, one.reason, one.modes, one.fields, one.state, one.number, one.answer, _refusal(one.refusal),
+        one.consumer_name, one.reason, one.modes, one.fields, one.state, one.number, one.answer, cascade.in_both_languages(one.refusal),
         one.basis, one.due, one.grant, one.grant_state, one.created_at, one.updated_at,
     )  # fmt: skip
 
@@ -117,15 +105,9 @@ def _request(one: cascade.AskingView) -> NodeRequest:
 def _dispute(one: cascade.DisputeView) -> Dispute:
     return Dispute(
         one.id, one.owner, one.origin, one.resource, one.title, one.title_en, one.provider, one.consumer,
-        one.consumer_name, one.field, one.state, one.answer, _refusal(one.refusal), one.due_at, one.left,
+        one.consumer_name, one.field, one.state, one.answer, cascade.in_both_languages(one.refusal), one.due_at, one.left,
         one.escalated_at, one.created_at, one.updated_at,
     )  # fmt: skip
-
-
-def _refusal(error: YwError | None) -> NodeRefusal | None:
-    if error is None:
-        return None
-    return NodeRefusal(error.code, error.text("zh"), error.text("en"), error.mend("zh"), error.mend("en"))
 
 
 OPERATIONS = (
