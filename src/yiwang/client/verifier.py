@@ -390,8 +390,8 @@ def main(
     print(VERDICTS[report.exit_code][language])
     for finding in report.findings:
         print("  ✗ [" + finding.code + "]", finding.where, finding[2 + language])
-    for name in (one for one in FACTS if report.facts.get(one) is not None):
-        value = ("是", "yes")[language] if report.facts[name] is True else repr(report.facts[name]).strip("'")
+    for name, told in ((one, repr(report.facts[one])) for one in FACTS if report.facts.get(one) is not None):
+        value = {"True": ("是", "yes"), "False": ("否", "no")}.get(told, (told.strip("'"),) * 2)[language]
         print("  " + (FACTS[name], name.replace("_", " "))[language] + ":", value)
     return report.exit_code
 

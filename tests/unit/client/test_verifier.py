@@ -59,16 +59,24 @@ def test_a_bundle_without_the_callers_key_is_valid_and_claims_no_checked_request
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("zh", "请求签名已核验: 是"), ("en", "request signature: yes")]
-)
-def test_a_fact_that_is_so_is_said_in_the_readers_language(
-    language: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ("language", "spoilt", "said"),
+    [
+        ("zh", False, "请求签名已核验: 是"), ("en", False, "request signature: yes"),
+        ("zh", True, "请求签名已核验: 否"), ("en", True, "request signature: no"),
+    ],
+)  # fmt: skip
+def test_whether_something_is_so_is_said_in_the_readers_language(
+    language: str, spoilt: bool, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle, trust = made("ed25519")
-    (tmp_path / "e.json").write_bytes(bundle.to_json())
+    document = json.loads(bundle.to_json())
+    if spoilt:
+        signed: str = document["request"]["signature"]
+        document["request"]["signature"] = signed[:10] + ("B" if signed[10] == "A" else "A") + signed[11:]
+    (tmp_path / "e.json").write_text(json.dumps(document, ensure_ascii=False))
     (tmp_path / "t.json").write_bytes(trust)
     words = [str(tmp_path / "e.json"), "--trust", str(tmp_path / "t.json"), "--lang", language]
-    assert verifier.main(words) == 0
+    assert verifier.main(words) == int(spoilt)
     assert said in capsys.readouterr().out
 
 
