@@ -118,9 +118,9 @@ def test_every_declared_system_was_called_through_the_gateway_by_more_than_one_d
     own: psycopg.Connection,
 ) -> None:
     called = {system: (calls, refused, by) for system, calls, refused, by in own.execute(CALLS).fetchall()}
-    # another journey declares one more
-    for system in ("divisions", "hotline", "population", "social_assistance"):
-        calls, refused, by = called[system]
+    called.pop("demo_system", None)  # another journey declares it on this node
+    assert set(called) == {"divisions", "hotline", "population", "social_assistance"}
+    for system, (calls, refused, by) in called.items():
         assert calls >= 10, system
         assert refused >= 1, system
         assert by >= 2, system

@@ -127,7 +127,7 @@ class JobFields(ClockFields):
             label=_("How"), widget=forms.RadioSelect,
             choices=[(way, WAYS[way]) for way in ways],
         )  # fmt: skip
-        if "incremental" in ways and grant.free:
+        if "incremental" in ways:
             add["cursor"] = forms.ChoiceField(
                 label=_("Item that tells what is new"), required=False,
                 choices=[("", "—"), *((name, grant.titles.get(name, name)) for name in grant.free)],
