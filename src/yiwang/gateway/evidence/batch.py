@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.gateway.arrays import numbers, texts
+from yiwang.gateway.evidence import statement
 from yiwang.gateway.evidence.tokens import Commitments, SubjectKeys, idempotency_key, nonce_key
 from yiwang.vocabulary.evidence import Head, Leaf, Receipt, parse_leaf
 from yiwang.vocabulary.evidence.leaf import SuiteName
@@ -128,6 +130,38 @@ class _Columns:
             if charge.attempt:
                 self.attempts[key] = self.attempts.get(key, 0) + 1
 
+    def charged(self, given: dict[str, object]) -> list[statement.Part]:
+        """Put what is charged among the parameters; the parts that it needs."""
+        parts: list[statement.Part] = ["usage"]
+        usage = sorted(self.usage)
+        at = {where: number for number, where in enumerate(usage, 1)}
+        rows = [self.usage[where] for where in usage]
+        given["usage_grants"] = texts([where[0] for where in usage])
+        given["days"] = texts([where[1].isoformat() for where in usage])
+        for place, name in enumerate(("plain", "calls_limits", "subjects_limits", "attempts_limits")):
+            given[name] = numbers([row[place] for row in rows])
+        if self.keys:
+            parts.append("keys")
+            keys = sorted(self.keys)
+            given["keys"] = b"".join(keys)
+            given["key_grants"] = numbers([at[self.keys[key]] for key in keys])
+        if self.asked:
+            parts.append("asked")
+            asked = sorted(self.asked)
+            given["asked"] = b"".join(asked)
+            given["asked_grants"] = numbers([at[self.asked[key]] for key in asked])
+            given["attempts"] = numbers([self.attempts.get(key, 0) for key in asked] if self.attempts else [])
+            if self.attempts:
+                parts.append("attempts")
+        return parts
+
+
+class Arguments(NamedTuple):
+    """The parts of the statement that a batch needs, and its parameters by their names."""
+
+    parts: frozenset[statement.Part]
+    given: dict[str, object]
+
 
 class Batch:
     """Items with the tree they make, the head to sign, and the statement's parameters."""
@@ -146,35 +180,47 @@ class Batch:
             root=self._growth.root.hex(), size=self._growth.frontier.size, suite=standing.suite, time=time,
         ).canonical()  # fmt: skip
 
-    def arguments(self, term: int, signature: bytes) -> list[object]:
-        """The parameters of `statement.COMMIT`, rows sorted so that two gateways take locks in one order."""
+    def arguments(self, term: int, signature: bytes) -> Arguments:
+        """What `statement.commit` stores, rows sorted so that two gateways take locks in one order."""
         standing, items = self._standing, self.items
         columns = _Columns()
         for place, item in enumerate(items):
             columns.add(place, item)
-        usage = sorted(columns.usage)
-        at = {where: number for number, where in enumerate(usage, 1)}
-        rows = [columns.usage[where] for where in usage]
-        keys, asked = sorted(columns.keys), sorted(columns.asked)
-        return [
-            standing.log, term, standing.frontier.size,
-            b"\n".join([item.text for item in items]).decode(),
-            b"".join([item.hash for item in items]),
-            texts([item.prepared.request_id for item in items]),
-            numbers([item.prepared.took_us for item in items]),
-            standing.epoch, self.head.decode(), signature,
-            b"".join(columns.nonces), min(columns.created, default=None), numbers(columns.created),
-            texts([one[0] for one in columns.grants]), numbers([one[1] for one in columns.grants]),
-            texts([one[0] for one in columns.clients]), numbers([one[1] for one in columns.clients]),
-            b"".join(keys), numbers([at[columns.keys[key]] for key in keys]),
-            b"".join(asked), numbers([at[columns.asked[key]] for key in asked]),
-            numbers([columns.attempts.get(key, 0) for key in asked] if columns.attempts else []),
-            texts([where[1].isoformat() for where in usage]),
-            *[numbers([row[place] for row in rows]) for place in range(4)],
-            texts([where[0] for where in usage]),
-            b"".join(columns.tokens), numbers(columns.places), b"".join(columns.salts), texts(columns.periods),
-            numbers(columns.outbox),
-        ]  # fmt: skip
+        parts: list[statement.Part] = []
+        given: dict[str, object] = {
+            "log": standing.log,
+            "term": term,
+            "first": standing.frontier.size,
+            "leaves": b"\n".join([item.text for item in items]).decode(),
+            "hashes": b"".join([item.hash for item in items]),
+            "request_ids": texts([item.prepared.request_id for item in items]),
+            "took": numbers([item.prepared.took_us for item in items]),
+            "epoch": standing.epoch,
+            "head": self.head.decode(),
+            "signature": signature,
+        }
+        if columns.nonces:
+            parts.append("nonces")
+            given["nonces"] = b"".join(columns.nonces)
+            given["earliest"], given["created"] = min(columns.created), numbers(columns.created)
+        if columns.grants:
+            parts.append("grants")
+            given["grants"] = texts([one[0] for one in columns.grants])
+            given["grant_epochs"] = numbers([one[1] for one in columns.grants])
+        if columns.clients:
+            parts.append("clients")
+            given["clients"] = texts([one[0] for one in columns.clients])
+            given["client_epochs"] = numbers([one[1] for one in columns.clients])
+        if columns.usage:
+            parts += columns.charged(given)
+        if columns.tokens:
+            parts.append("subjects")
+            given["tokens"], given["salts"] = b"".join(columns.tokens), b"".join(columns.salts)
+            given["places"], given["periods"] = numbers(columns.places), texts(columns.periods)
+        if columns.outbox:
+            parts.append("outbox")
+            given["outbox"] = numbers(columns.outbox)
+        return Arguments(frozenset(parts), given)
 
     def after(self) -> Standing:
         """The log once this batch is committed."""

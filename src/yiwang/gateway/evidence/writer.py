@@ -25,7 +25,6 @@ from yiwang.blocks.journal.domain.errors import (
 )
 from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.blocks.journal.domain.ticker import Ticker
-from yiwang.gateway.evidence import statement
 from yiwang.gateway.evidence.batch import Batch, Item, Standing
 from yiwang.gateway.evidence.connection import GONE, RACED, SETTINGS, short
 from yiwang.gateway.evidence.examine import examine
@@ -33,6 +32,7 @@ from yiwang.gateway.evidence.faults import FAULTS
 from yiwang.gateway.evidence.highwater import HighWaterFile
 from yiwang.gateway.evidence.opening import open_log, take
 from yiwang.gateway.evidence.signing import Signer
+from yiwang.gateway.evidence.storing import Statements
 from yiwang.gateway.evidence.suspicion import RecentNonces, Suspicion
 from yiwang.gateway.evidence.tokens import SubjectKeys
 from yiwang.vocabulary.crypto import SUITES
@@ -44,7 +44,6 @@ from yiwang.vocabulary.merkle import Frontier
 _log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 256
-COMMIT_SECONDS = 30.0
 RACES = 4
 TURNS = 4
 """Turns of the event loop before a batch is closed. An idle loop takes them at once; a busy one brings more calls
@@ -96,7 +95,7 @@ class EvidenceWriter:
         """Taken while a batch is stored, and being signed upon it."""
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
-        self._commit: asyncpg.prepared_stmt.PreparedStatement | None = None
+        self._statements: Statements | None = None
         self._suspicion = Suspicion()
         self._nonces = RecentNonces()
         self._task: asyncio.Task[None] | None = None
@@ -293,12 +292,10 @@ class EvidenceWriter:
 
     async def _execute(self, batch: Batch, signature: bytes) -> bool:
         """Whether the batch is stored; False when the statement refused it and nothing was."""
-        if self._commit is None:
+        if self._statements is None:
             raise JournalUnavailable(reason="the connection is closed")
         try:
-            return bool(
-                await self._commit.fetchval(*batch.arguments(self._term, signature), timeout=COMMIT_SECONDS)
-            )
+            return await self._statements.store(batch.arguments(self._term, signature))
         except RACED as problem:
             if problem.constraint_name in ("journal_leaf_pkey", "journal_head_pkey"):
                 raise LeaseLost(log=self.log) from problem
@@ -350,7 +347,7 @@ class EvidenceWriter:
         self._term = opened.term
         self._standing = opened.standing
         self._ticker = Ticker(opened.last)
-        self._commit = await connection.prepare(statement.COMMIT)
+        self._statements = Statements(connection)
         if opened.recovery is not None:
             _log.warning(
                 "log %s was restored from a backup: epoch %d begins", self.log, opened.standing.epoch
@@ -391,7 +388,7 @@ class EvidenceWriter:
                 pause = min(2.0, pause * 2)
 
     async def _close_connection(self) -> None:
-        connection, self._connection, self._commit = self._connection, None, None
+        connection, self._connection, self._statements = self._connection, None, None
         if connection is None or connection.is_closed():
             return
         try:
