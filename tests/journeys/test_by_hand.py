@@ -50,7 +50,13 @@ def test_leaving_a_field_keeps_it_and_says_when(cast: Cast, form: str) -> None:
     expect(page.get_by_label("核验", exact=True)).to_be_checked()
     cast.open("sunli", "/share/requests/")
     expect(page.get_by_role("heading", name="写了一半")).to_be_visible()
-    # somebody who closes the page in the middle of a field loses nothing either
+    # somebody who closes the page while it is saved, or in the middle of a field, loses nothing either
+    cast.open("sunli", form)
+    write(page, "马上就走")
+    cast.open("sunli", "/share/requests/")
+    cast.open("sunli", form)
+    expect(page.locator("#id_reason")).to_have_value("马上就走")
+    expect(page.locator("[data-kept]")).not_to_contain_text("另一个窗口")
     cast.open("sunli", form)
     page.locator("#id_reason").fill("写到一半")
     cast.open("sunli", "/share/requests/")

@@ -53,6 +53,21 @@ def test_the_second_window_is_told_and_may_choose(browser: Browser, code: str) -
     assert "in another window" in keep(browser(ZHOU_HANG, "en"), path, 1)[1]
 
 
+def test_a_page_that_leaves_while_it_is_saved_loses_nothing(browser: Browser, code: str) -> None:
+    zhou, path = browser(ZHOU_HANG), f"/share/resources/{code}/request/"
+    mine = {"window": "a" * 32, "before": ""}
+    assert keep(zhou, path, 0, **mine, turn="1")[0] == 200
+    assert keep(zhou, path, 0, **mine, turn="2", reason="写到一半")[0] == 200
+    assert keep(zhou, path, 0, **mine, turn="1")[0] == 200, "what was sent first may come last"
+    page = zhou.get(path).content.decode()
+    assert "写到一半" in page
+    assert f'data-window="{"a" * 32}"' in page
+    # a name that no script gave is none
+    assert keep(zhou, path, 0, window='"><b>', turn="3")[0] == 409
+    assert keep(zhou, path, 0, window="a" * 32, turn="x" * 40)[0] == 200
+    assert "写到一半" in zhou.get(path).content.decode()
+
+
 def test_nobody_else_sees_or_keeps_it(browser: Browser, code: str) -> None:
     path = f"/share/resources/{code}/request/"
     keep(browser(ZHOU_HANG), path, 0)

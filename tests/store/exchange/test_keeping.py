@@ -43,6 +43,34 @@ def test_a_second_window_is_told_and_writes_over_nothing() -> None:
     assert kept().values == {"reason": ["一"]}
 
 
+def test_what_a_page_sends_on_its_way_out_is_not_taken_for_another_windows() -> None:
+    first, second = exchange.FormWindow("a" * 32, 1), exchange.FormWindow("a" * 32, 2)
+    exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["一"]}, NOW, known=0, window=first)
+    # it has not heard yet that its first saving is kept
+    assert exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["一二"]}, NOW, known=0, window=second) == 2
+    assert (kept().values, kept().window) == ({"reason": ["一二"]}, "a" * 32)
+    # what it sent first comes last, and changes nothing
+    assert exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["一"]}, NOW, known=0, window=first) == 2
+    assert kept().values == {"reason": ["一二"]}
+    # the page that is opened next in the same tab has taken the text over
+    heir = exchange.FormWindow("b" * 32, 1, before="a" * 32)
+    assert exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["一二三"]}, NOW, known=1, window=heir) == 3
+    # from now on the page before is another window, and so is one without a name
+    for outrun in (exchange.FormWindow("a" * 32, 3), exchange.FormWindow(), exchange.FormWindow("c" * 32, 9)):
+        with pytest.raises(KeptElsewhere):
+            exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["四"]}, NOW, known=2, window=outrun)
+    assert kept().values == {"reason": ["一二三"]}
+
+
+def test_pages_without_a_name_are_told_apart_by_what_they_know() -> None:
+    exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["一"]}, NOW, known=0)
+    with pytest.raises(KeptElsewhere):
+        exchange.keep_form(
+            ZHOU_HANG, FORM, {"reason": ["二"]}, NOW, known=0, window=exchange.FormWindow("a" * 32, 1)
+        )
+    assert kept().values == {"reason": ["一"]}
+
+
 def test_a_window_left_open_does_not_bring_back_what_was_handed_in() -> None:
     exchange.keep_form(ZHOU_HANG, FORM, {"reason": ["一"]}, NOW, known=0)
     exchange.forget_form(ZHOU_HANG, FORM)

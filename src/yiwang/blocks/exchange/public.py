@@ -13,7 +13,7 @@ from yiwang.blocks.exchange.actions.bundles import BundleItem, hand_in_bundle, p
 from yiwang.blocks.exchange.actions.edges import LetIn, change_edge, end_edge, open_edge
 from yiwang.blocks.exchange.actions.forms import Approval, LookupForm, MountForm, RequestInput, SourceForm
 from yiwang.blocks.exchange.actions.grants import resume_grant, revoke_grant, suspend_grant
-from yiwang.blocks.exchange.actions.keeping import forget_form, keep_form
+from yiwang.blocks.exchange.actions.keeping import FormWindow, forget_form, keep_form
 from yiwang.blocks.exchange.actions.mounts import change_mount, check_mount, mount_resource, unmount_resource
 from yiwang.blocks.exchange.actions.notices import read_all_notices, read_notice
 from yiwang.blocks.exchange.actions.phrases import drop_phrase, keep_phrase
@@ -208,6 +208,7 @@ __all__ = [
     "ExchangeError",
     "FieldOption",
     "FormInvalid",
+    "FormWindow",
     "GrantRow",
     "GrantStanding",
     "GrantUnknown",

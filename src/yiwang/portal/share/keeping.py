@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,10 +20,12 @@ from yiwang.portal import formats
 from yiwang.portal.desk.page import said, seen
 from yiwang.vocabulary.errors import YwError
 
+_NAME = re.compile("[0-9a-f]{32}")
+
 
 @dataclass(frozen=True)
 class Keeping:
-    """What a form says of itself: the revision it knows, since when it is kept, whose it is.
+    """What a form says of itself: the revision it knows, since when it is kept, whose it is, which page saved it last.
 
     `restored`: the page shows what was kept, not what was saved. `outrun`: the request was changed since then.
     """
@@ -33,6 +36,7 @@ class Keeping:
     restored: bool
     outrun: bool
     answered: bool
+    window: str
 
 
 def facts(request: HttpRequest, me: Actor, kept: exchange.KeptView | None, revision: int | None) -> Keeping:
@@ -45,6 +49,7 @@ def facts(request: HttpRequest, me: Actor, kept: exchange.KeptView | None, revis
         restored=kept is not None and not posted,
         outrun=kept is not None and not posted and kept.seen != revision,
         answered=posted,
+        window=kept.window if kept else "",
     )
 
 
@@ -104,8 +109,15 @@ def forget(request: HttpRequest, me: Actor, subject: str, back: str) -> HttpResp
 
 def _keep(request: HttpRequest, me: Actor, subject: str, names: Iterable[str]) -> int:
     return exchange.keep_form(
-        me, subject, gathered(request, names), timezone.now(), known=_number(request, "kept"), seen=seen(request)
+        me, subject, gathered(request, names), timezone.now(), known=_number(request, "kept"), seen=seen(request),
+        window=exchange.FormWindow(_name(request, "window"), _number(request, "turn"), _name(request, "before")),
     )  # fmt: skip
+
+
+def _name(request: HttpRequest, name: str) -> str:
+    """A page's name; what is no name is none."""
+    text = request.POST.get(name, "")
+    return text if _NAME.fullmatch(text) else ""
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -23,6 +23,8 @@ class KeptView:
     revision: int
     seen: int | None
     saved_at: datetime
+    window: str
+    """The page that saved last."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def kept_form(actor: Actor, subject: str) -> KeptView | None:
     if row is None:
         return None
     values = msgspec.convert(row.values, dict[str, list[str]])
-    return KeptView(row.subject, values, row.revision, row.seen, row.saved_at)
+    return KeptView(row.subject, values, row.revision, row.seen, row.saved_at, row.window)
 
 
 @as_actor

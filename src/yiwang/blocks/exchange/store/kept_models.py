@@ -21,6 +21,10 @@ class KeptForm(models.Model):
     seen = models.IntegerField(null=True)
     """The revision of the request that the form was opened on; null for what is not yet a request."""
     saved_at = models.DateTimeField()
+    window = models.CharField(max_length=32, default="", blank=True)
+    """The page that saved last, by the name that its script gave itself; empty where there was no script."""
+    turn = models.IntegerField(default=0)
+    """How many times that page had sent the form."""
 
     class Meta:
         db_table = "exchange_kept_form"

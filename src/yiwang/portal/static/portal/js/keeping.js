@@ -1,12 +1,18 @@
 /* Keeps a form while it is written: on the server after each field, in this window's storage while there is no line. */
 (function () {
   "use strict";
-  var AGAIN = 15000, PATIENCE = 10000;
+  var AGAIN = 15000, PATIENCE = 10000, ECHO = 5000;
+
+  function name() {
+    return Array.from(window.crypto.getRandomValues(new Uint8Array(16)), function (one) { return (one + 256).toString(16).slice(1); }).join("");
+  }
 
   function keep(form) {
     var line = form.querySelector("[data-kept]");
     var place = "kept:" + form.dataset.keeper + ":" + form.dataset.keep;
-    var dirty = false, failed = false, stopped = false, sending = null, leaving = false, waiting = 0;
+    var dirty = false, failed = false, stopped = false, sending = null, leaving = false, waiting = 0, forgetting = 0;
+    // what this page is called where it is told from other windows, how often it has sent, and whose text it took over
+    var own = name(), turn = 0, before = "";
 
     function known() { return form.elements.namedItem("kept").value; }
     function pairs() {
@@ -14,14 +20,22 @@
         return typeof one[1] === "string" && one[0] !== "csrfmiddlewaretoken";
       });
     }
-    function hold() {
-      try { sessionStorage.setItem(place, JSON.stringify({ known: known(), pairs: pairs() })); } catch (full) { /* the page still has it */ }
+    function hold(saved) {
+      try { sessionStorage.setItem(place, JSON.stringify({ known: known(), window: own, saved: saved === true, pairs: pairs() })); } catch (full) { /* the page still has it */ }
     }
     function held() {
       try { return JSON.parse(sessionStorage.getItem(place)); } catch (broken) { return null; }
     }
     function drop() {
       try { sessionStorage.removeItem(place); } catch (closed) { /* nothing was held */ }
+    }
+    function body() {
+      var sent = new URLSearchParams(new FormData(form));
+      turn += 1;
+      sent.set("window", own);
+      sent.set("turn", turn);
+      sent.set("before", before);
+      return sent;
     }
     function say(words) {
       var hidden = form.elements.namedItem("kept");
@@ -30,6 +44,7 @@
 
     function save() {
       window.clearTimeout(waiting);
+      window.clearTimeout(forgetting);
       dirty = true;
       hold();
       if (stopped) return Promise.resolve();
@@ -37,14 +52,17 @@
       dirty = false;
       var cut = new AbortController();
       var late = window.setTimeout(function () { cut.abort(); }, PATIENCE);
-      sending = fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", signal: cut.signal })
+      sending = fetch(form.dataset.keep, { method: "POST", body: body(), redirect: "manual", signal: cut.signal })
         .then(function (answer) {
           if (!answer.ok && answer.status !== 409) throw new Error(String(answer.status));
           return answer.text().then(function (text) {
             line.innerHTML = text;
             failed = false;
             stopped = answer.status === 409;
-            if (answer.ok && !dirty) drop();
+            if (!answer.ok || dirty) return;
+            // a page that is being fetched already may show what stood here before this saving
+            hold(true);
+            forgetting = window.setTimeout(drop, ECHO);
           });
         })
         .catch(function () {
@@ -93,16 +111,23 @@
     window.addEventListener("beforeunload", function (event) {
       if (failed && !leaving) event.preventDefault();
     });
-    // closed in the middle of a field: it is sent on the way out
+    // closed in the middle of a field, or while it is being saved: it is sent on the way out
     window.addEventListener("pagehide", function () {
-      if (dirty && !leaving && !stopped && !failed) navigator.sendBeacon(form.dataset.keep, new URLSearchParams(new FormData(form)));
+      if (!(dirty || sending) || leaving || stopped || failed) return;
+      hold();
+      navigator.sendBeacon(form.dataset.keep, body());
     });
     window.addEventListener("pageshow", function () { leaving = false; });
 
     var found = held();
     if (!found) return;
-    if (form.hasAttribute("data-answered")) drop();
-    else if (found.known === known()) fill(found.pairs);
+    var mine = found.window && found.window === form.dataset.window;
+    var there = found.saved && (!mine || Number(found.known) <= Number(known()));
+    if (form.hasAttribute("data-answered") || there) drop();
+    else if (mine || found.known === known()) {
+      before = found.window || "";
+      fill(found.pairs);
+    }
     else {
       var take = document.createElement("button");
       take.type = "button";
