@@ -53,8 +53,10 @@ ENTRY = EntryBody(
     title="全国企业登记基本信息", title_en="Enterprises of the nation", provider=PROVIDER,
     provider_name="国家市场监管总局", version=1, state="published", modes=("query",),
     items=(
-        ItemBody(name="信用代码", title="信用代码", operators=("eq",), narrows=True, served=True),
-        ItemBody(name="名称", title="名称", operators=("eq",), served=True),
+        ItemBody(
+            name="信用代码", title="统一社会信用代码", title_en="Credit code", operators=("eq",), narrows=True, served=True
+        ),
+        ItemBody(name="名称", title="企业名称", title_en="Name of the enterprise", operators=("eq",), served=True),
     ),
 )  # fmt: skip
 GRANT = {
@@ -167,10 +169,15 @@ def test_a_dispute_begins_at_a_value_of_a_row_that_stands_in_no_address(browser:
     assert officer.post(form, said).status_code == 302
     (raised,) = cascade.disputes(ZHOU_HANG, timezone.now())
     for page in ("/share/disputes/", f"/share/disputes/{raised.id}/"):
-        assert ENTRY.title in words(officer.get(page).content)
+        shown = words(officer.get(page).content)
+        assert ENTRY.title in shown
+        assert "企业名称" in shown
         officer.cookies["django_language"] = "en"
-        assert ENTRY.title_en in words(officer.get(page).content)
-        assert ENTRY.title not in words(officer.get(page).content)
+        shown = words(officer.get(page).content)
+        assert ENTRY.title_en in shown
+        assert "Name of the enterprise" in shown
+        for chinese in (ENTRY.title, "名称", "信用代码"):
+            assert chinese not in shown
         del officer.cookies["django_language"]
 
 

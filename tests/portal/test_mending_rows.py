@@ -48,6 +48,13 @@ def test_nothing_filled_in_is_announced_and_stands_above_the_boxes(
     assert page.count(said) == 2, "in the summary and at the boxes"
 
 
+def test_items_are_called_as_people_call_them(browser: Browser, row: str) -> None:
+    for language, title in (("zh-hans", "注册资本"), ("en", "Registered capital")):
+        page = text(browser(ZHOU_HANG, language).get(row).content)
+        assert 'name="v_资本"' in page
+        assert f">{title}</label>" in page
+
+
 def test_leaving_out_without_a_reason_says_so_at_the_reason_and_keeps_what_was_typed(
     browser: Browser, row: str
 ) -> None:

@@ -37,7 +37,7 @@ ITEMS = (
     ItemDraft("名称", "企业名称"),
     ItemDraft("法人", "法定代表人", mask="name"),
     ItemDraft("区划", "行政区划"),
-    ItemDraft("资本", "注册资本", type="decimal"),
+    ItemDraft("资本", "注册资本", "Registered capital", type="decimal"),
     ItemDraft("更新", "更新时间", type="datetime"),
     ItemDraft("密级", "内部备注"),
 )

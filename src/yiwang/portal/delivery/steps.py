@@ -18,7 +18,7 @@ from yiwang.portal import formats
 from yiwang.portal.account.access import actor, requires
 from yiwang.portal.delivery.form import ChangeFields, JobFields, TargetFields
 from yiwang.portal.delivery.pages import draw
-from yiwang.portal.delivery.under import table_grant
+from yiwang.portal.delivery.under import item_titles, table_grant
 from yiwang.portal.desk.page import said
 from yiwang.portal.problems import explained
 from yiwang.vocabulary.errors import YwError
@@ -119,9 +119,11 @@ def held(request: HttpRequest, job_id: str, row_id: int) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('delivery:job', args=[job_id])}#quarantine")
         except delivery.DeliveryInvalid as error:
             wrong = formats.pick(error.problems[0].zh, error.problems[0].en)
+    job = delivery.job(me, job_id).row
+    titles = item_titles(me, f"{job.grant}@{job.owner}" if job.owner else job.grant, now)
     facts = {
-        "held": row, "job": delivery.job(me, job_id).row, "wrong": wrong, "leaving": leaving,
-        "fields": [(name, value, typed[name]) for name, value in row.values.items()],
+        "held": row, "job": job, "wrong": wrong, "leaving": leaving,
+        "fields": [(name, titles.get(name, name), value, typed[name]) for name, value in row.values.items()],
         "lines": [("reason" if leaving else "v-1", wrong)] if wrong else [],
     }  # fmt: skip
     return draw(request, me, "delivery/held.html", facts, 422 if wrong else 200)

@@ -66,6 +66,14 @@ def table_grant(me: Actor, name: str, now: datetime) -> TableGrant:
     return _beyond(me, owner, number) if at else _here(exchange.grant(me, number, now))
 
 
+def item_titles(me: Actor, grant: str, now: datetime) -> dict[str, str]:
+    """What the items under a grant are called; none where the person may not see it."""
+    try:
+        return table_grant(me, grant, now).titles
+    except exchange.ExchangeError:
+        return {}
+
+
 def asking_url(me: Actor, owner: str, number: str) -> str:
     """The page of the request that a grant of another node came of; empty where the person may not see it."""
     held = cascade.holding(me, owner, number)
@@ -84,7 +92,8 @@ def _here(view: exchange.GrantView) -> TableGrant:
         view.id, reverse("share:grant", args=[view.id]), view.resource, view.resource_title, view.provider,
         view.provider_name, view.not_after, view.terms.delivery,
         tuple(field.name for field in view.terms.fields if not field.mask),
-        {option.item.wire: option.item.title for option in view.options}, case_required=view.terms.case_required,
+        {option.item.wire: formats.pick(option.item.title, option.item.title_en) for option in view.options},
+        case_required=view.terms.case_required,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from yiwang.portal.share import beyond_calling, console
 from yiwang.portal.share.beyond_form import MODES, AnswerFields, AskFields, DisputeFields
 from yiwang.portal.share.beyond_row import begun
 from yiwang.portal.share.catalogue import page_number
+from yiwang.portal.share.item_names import named
 
 TRADE = (DATA_OFFICER, APPROVER, REVIEWER, AUDITOR)
 
@@ -171,8 +172,9 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
 def disputes(request: HttpRequest) -> HttpResponse:
     """Disputes 校核, and rows that were put right."""
     me = actor(request)
-    rows = [(one, _settled(one.state)) for one in cascade.disputes(me, timezone.now())]
-    return _draw(request, me, "share/disputes.html", rows=rows, corrections=cascade.corrections(me))
+    rows = [(one, _settled(one.state)) for one in named(me, cascade.disputes(me, timezone.now()))]
+    corrections = named(me, cascade.corrections(me))
+    return _draw(request, me, "share/disputes.html", rows=rows, corrections=corrections)
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,7 +230,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
         me,
         "share/dispute.html",
         422 if wrong else 200,
-        one=one,
+        one=named(me, [one])[0],
         form=form,
         state=_settled(one.state),
     )
