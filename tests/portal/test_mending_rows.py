@@ -90,5 +90,8 @@ def test_what_is_wrong_is_said_in_words_and_the_key_is_not_offered_as_if_it_coul
         assert reason_words("rule:check_digit.统一社会信用代码") == "统一社会信用代码：校验码错误"
     with override("en"):
         assert reason_words("rule:check_digit.信用代码") == "信用代码 fails its check character"
+        english = {"信用代码": "Credit code"}
+        assert reason_words("rule:check_digit.信用代码", english) == "Credit code fails its check character"
+        assert reason_words("信用代码:length", english) == "Credit code: the value does not fit"
         assert reason_words("rule:capital") == "breaks the rule capital"
         assert reason_words("rule:own.rule") == "breaks the rule own.rule"

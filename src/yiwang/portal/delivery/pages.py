@@ -8,6 +8,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yiwang.blocks.delivery import public as delivery
@@ -15,7 +16,7 @@ from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import DATA_OFFICER, Actor
 from yiwang.blocks.journal import public as journal
 from yiwang.portal.account.access import actor, requires
-from yiwang.portal.delivery.under import asking_url, lines, node_title
+from yiwang.portal.delivery.under import asking_url, item_titles, lines, node_title
 from yiwang.portal.navigation import OFFICERS, WATCHERS
 from yiwang.portal.problems import explained
 from yiwang.portal.share.catalogue import page_number
@@ -70,6 +71,7 @@ def page(request: HttpRequest, job_id: str) -> HttpResponse:
         "view": view, "row": view.row, "run": run, "proven": proven,
         "busy": run is not None and run.state in {"running", "queued"},
         "waiting": sum(one.state in {"held", "mended"} for one in view.held),
+        "titles": item_titles(me, view.row, timezone.now()) if view.held else {},
         "grant_url": _grant_url(me, view.row),
         "node_title": node_title(view.row.owner) if view.row.owner else "",
     }  # fmt: skip

@@ -120,9 +120,9 @@ def held(request: HttpRequest, job_id: str, row_id: int) -> HttpResponse:
         except delivery.DeliveryInvalid as error:
             wrong = formats.pick(error.problems[0].zh, error.problems[0].en)
     job = delivery.job(me, job_id).row
-    titles = item_titles(me, f"{job.grant}@{job.owner}" if job.owner else job.grant, now)
+    titles = item_titles(me, job, now)
     facts = {
-        "held": row, "job": job, "wrong": wrong, "leaving": leaving,
+        "held": row, "job": job, "titles": titles, "wrong": wrong, "leaving": leaving,
         "fields": [(name, titles.get(name, name), value, typed[name]) for name, value in row.values.items()],
         "lines": [("reason" if leaving else "v-1", wrong)] if wrong else [],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from yiwang.blocks.cascade import public as cascade
+from yiwang.blocks.delivery import public as delivery
 from yiwang.blocks.exchange import public as exchange
 from yiwang.blocks.identity.public import Actor
 from yiwang.portal import formats
@@ -66,10 +67,10 @@ def table_grant(me: Actor, name: str, now: datetime) -> TableGrant:
     return _beyond(me, owner, number) if at else _here(exchange.grant(me, number, now))
 
 
-def item_titles(me: Actor, grant: str, now: datetime) -> dict[str, str]:
-    """What the items under a grant are called; none where the person may not see it."""
+def item_titles(me: Actor, job: delivery.JobRow, now: datetime) -> dict[str, str]:
+    """What the items under a job's grant are called; none where the person may not see it."""
     try:
-        return table_grant(me, grant, now).titles
+        return table_grant(me, f"{job.grant}@{job.owner}" if job.owner else job.grant, now).titles
     except exchange.ExchangeError:
         return {}
 

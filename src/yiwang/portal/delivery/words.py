@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.template.defaultfilters import filesizeformat
@@ -116,16 +117,19 @@ def job_words(row: JobRow) -> str:
     }
 
 
-def reason_words(reason: str) -> str:
-    """Why a row may not pass: `rule:ID`, `target:CODE`, `mend:key`, or `FIELD:what`."""
+def reason_words(reason: str, titles: Mapping[str, str] | None = None) -> str:
+    """Why a row may not pass: `rule:ID`, `target:CODE`, `mend:key`, or `FIELD:what`; `titles` of items by wire name."""
+    called = titles or {}
     head, colon, rest = reason.partition(":")
     if head == "rule" and colon:
         kind, _dot, field = rest.partition(".")
         if field and kind in BROKEN:  # a rule of the resource is named by its kind and item
-            return gettext("%(field)s %(what)s") % {"field": field, "what": BROKEN[kind]}
+            return gettext("%(field)s %(what)s") % {"field": called.get(field, field), "what": BROKEN[kind]}
         return gettext("breaks the rule %(rule)s") % {"rule": rest}
     if head == "target" and colon:
         return gettext("the target refuses it (%(code)s)") % {"code": rest}
     if reason == "mend:key":
         return gettext("the key cannot be mended here")
-    return gettext("%(field)s: the value does not fit") % {"field": head} if colon else reason
+    return (
+        gettext("%(field)s: the value does not fit") % {"field": called.get(head, head)} if colon else reason
+    )
