@@ -230,6 +230,13 @@ def test_a_grant_that_does_not_say_so_lets_nothing_be_followed(
     assert (answer.status, answer.code) == (403, code)
 
 
+def test_whoever_would_follow_a_resource_of_another_node_is_told_what_there_is_instead(stage: Stage) -> None:
+    answer = Follower(stage, granted(stage)).call("", {"resource": f"{CODE}@guojia"})
+    assert (answer.status, answer.code) == (422, "subscription-beyond-nodes")
+    assert "incremental" in answer.response.text
+    assert answer.leaf["code"] == "subscription-beyond-nodes", "a refused caller leaves evidence"
+
+
 def test_wrong_asks_are_told(stage: Stage) -> None:
     one = follower(stage)
     for query in ("limit=0", "limit=501", "limit=x", "wait=31", "wait=-1", "before=1", "limit=１"):

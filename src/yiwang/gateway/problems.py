@@ -105,6 +105,7 @@ _STATUS: Final[dict[type[YwError], int]] = {
     f.ReceiptWrong: 422,
     u.SubscriptionError: 400,
     u.SubscriptionUnknown: 404,
+    u.SubscriptionBeyond: 422,
     u.SubscriptionEnded: 410,
     u.SubscriptionPaused: 409,
     u.GrantUnfit: 403,

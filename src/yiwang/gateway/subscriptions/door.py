@@ -114,6 +114,8 @@ class SubscriptionDoor:
         return Reply(200, _encode({"subscriptions": [self._shown(row) for row in rows]}))
 
     async def _subscribed(self, proven: Authenticated, resource: str, request_id: str, started: int) -> Reply:
+        if "@" in resource:
+            raise e.SubscriptionBeyond(resource=resource[:100])
         leave = self._permits.leave(proven, resource, request_id, started)
         self._view(leave)
         row, made = await self._ledger.opened(

@@ -21,6 +21,20 @@ class SubscriptionUnknown(SubscriptionError):
     mend_en = "List your subscriptions and check the id; subscribe first if there is none."
 
 
+class SubscriptionBeyond(SubscriptionError):
+    """Changes are followed at the node that keeps the resource, not over nodes."""
+
+    code = "subscription-beyond-nodes"
+    message_zh = "不能订阅他节点的资源 {resource} 的变更。"
+    message_en = "Changes of {resource}, a resource of another node, cannot be subscribed to."
+    mend_zh = (
+        "用库表作业：有只增不减的数据项时“只取新增和变化”（incremental）；要发现删除，用“逐行比对”（diff）。"
+    )
+    mend_en = (
+        "Use a table job: incremental, where an item only grows, or diff, which also finds what was deleted."
+    )
+
+
 class SubscriptionEnded(SubscriptionError):
     """It was ended, or its grant was."""
 
