@@ -8,11 +8,11 @@ The last line is one JSON object.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import re
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -109,11 +109,17 @@ async def ceiling(node: Node) -> list[float]:
     return took
 
 
-def main() -> int:
-    scale = sys.argv[1:] or ["--scale", "city"]
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="yw bench pages", description="Main pages under several people at once."
+    )
+    parser.add_argument(
+        "--scale", choices=("small", "city"), default="city", help="how many rows the demo has"
+    )
+    options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="yw-pages-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        node = start(Path(folder), *scale)
+        node = start(Path(folder), "--scale", options.scale)
         try:
             bare = asyncio.run(ceiling(node))
             hurried = asyncio.run(measure(node, 0.0))
