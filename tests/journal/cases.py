@@ -95,15 +95,20 @@ def period_key(period: str) -> bytes:
     return period.encode().ljust(16, b"k")
 
 
+def head_key() -> bytes:
+    return b"the key of codes"
+
+
 @asynccontextmanager
 async def writing(
     database: Database, folder: Path, keys: Path, *, log: str = "gw1", signer: Signer | None = None,
-    patience: float = 0.5, clock: Callable[[], int] = time.time_ns,
+    patience: float = 0.5, clock: Callable[[], int] = time.time_ns, coded: bool = False,
 ) -> AsyncIterator[EvidenceWriter]:  # fmt: skip
-    """A started writer, stopped at the end."""
+    """A started writer, stopped at the end; `coded`: heads of sessions carry a code until a signature follows."""
     writer = EvidenceWriter(
         database.url, node="lanzhou", log=log, signer=signer or KeySigner(FileKeyProvider(keys).signing_key("evidence")),
         subject_key=period_key, high_water=folder / "journal", patience=patience, clock=clock,
+        head_key=head_key if coded else None,
     )  # fmt: skip
     await writer.start()
     try:

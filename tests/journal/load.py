@@ -15,7 +15,7 @@ from pathlib import Path
 import uvloop
 from msgspec.structs import replace
 
-from tests.journal.cases import answer, charge, period_key, person
+from tests.journal.cases import answer, charge, head_key, period_key, person
 from yiwang.blocks.journal.domain.errors import JournalError
 from yiwang.gateway.evidence.notary import Notary
 from yiwang.gateway.evidence.signing import KeySigner, ProcessSigner, Signer
@@ -23,6 +23,7 @@ from yiwang.gateway.evidence.writer import EvidenceWriter
 from yiwang.vocabulary.crypto import FileKeyProvider
 
 CALLERS = 24
+PAUSE = 0.06 if "seal" in os.environ.get("YW_FAULTS", "") else 0.0
 
 
 def say(text: str) -> None:
@@ -38,7 +39,8 @@ async def call_forever(writer: EvidenceWriter, caller: int) -> None:
             nonce=name, charged=charge(key=name, calls=10**9, subjects=(name,), subjects_limit=10**9),
             subjects=(person(number),),
         )  # fmt: skip
-        in_session = caller % 2 == 1  # of these, batches are signed while the one before is stored
+        # of calls in sessions, batches are signed while the one before is stored, and most heads get their signature later
+        in_session = caller % 8 != 0
         try:
             receipt = await writer.commit(replace(prepared, proving=not in_session))
         except JournalError:
@@ -46,12 +48,17 @@ async def call_forever(writer: EvidenceWriter, caller: int) -> None:
             continue
         if not in_session:
             say(receipt.header())
+        # there are batches without a proof, and, where it is to die at such a signature, moments without a batch
+        if in_session:
+            await asyncio.sleep(PAUSE)
+        else:
+            await asyncio.sleep(0.02 + 2 * PAUSE)
 
 
 async def write(url: str, folder: Path, keys: Path, log: str, signer: Signer) -> None:
     writer = EvidenceWriter(
         url, node="lanzhou", log=log, signer=signer, subject_key=period_key,
-        high_water=folder / "journal", patience=1.5,
+        high_water=folder / "journal", patience=1.5, head_key=head_key,
     )  # fmt: skip
     await writer.start()
     say("ready")

@@ -19,9 +19,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.journal.cases import GRANT, Database, answer, charge, migrate, person, writing
+from tests.journal.cases import GRANT, Database, answer, charge, head_key, migrate, person, writing
 from tests.journal.test_notary import notary_of, until
 from yiwang.blocks.journal.domain.audit.kept import Witness
+from yiwang.blocks.journal.domain.coding import HeadCoder
 from yiwang.blocks.journal.domain.outbox import Entry, entry_of
 from yiwang.blocks.journal.store.auditing import audit_database
 from yiwang.bootstrap.embedded import EmbeddedServer, free_port
@@ -31,7 +32,7 @@ from yiwang.vocabulary.evidence import Head, Receipt, parse_head, trust_of, veri
 from yiwang.vocabulary.merkle import leaf_hash, verify_inclusion
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITER_POINTS = ("leased", "taken", "built", "signed", "committed", "noted", "answered")
+WRITER_POINTS = ("leased", "taken", "built", "signed", "committed", "noted", "answered", "sealing", "sealed")
 NOTARY_POINTS = ("leased", "outbox-read", "signed", "committed", "nodes-written", "rolled")
 
 
@@ -98,7 +99,7 @@ def check(database: Database, folder: Path, keys: Path, answers: list[Receipt]) 
     """Every answer that left is in the journal and proves itself; the logs are whole; nothing is half-made."""
     trust = trust_of("lanzhou", FileKeyProvider(keys).describe("evidence"))
     witnesses = [Witness("the high-water file", one) for one in read_all(folder / "journal").values()]
-    for report in audit_database(database.url, trust, witnesses):
+    for report in audit_database(database.url, trust, witnesses, coder=HeadCoder(head_key)):
         assert report.damages == []
     with psycopg.connect(database.url) as connection:
         rows = connection.execute("SELECT index, leaf FROM journal_leaf WHERE log LIKE 'gw%'").fetchall()
@@ -127,7 +128,7 @@ def test_a_writer_killed_at_a_named_point_loses_no_answer(
     database: Database, tmp_path: Path, keys: Path, point: str
 ) -> None:
     database.compile()
-    visit = 1 if point == "leased" else 12
+    visit = {"leased": 1, "sealing": 3, "sealed": 3}.get(point, 12)
     with load(database, tmp_path, keys, faults=f"{point}@{visit}") as first:
         first.end()
     assert first.process.returncode == -signal.SIGKILL
@@ -138,7 +139,7 @@ def test_a_writer_killed_at_a_named_point_loses_no_answer(
 
 async def follow(database: Database, folder: Path, keys: Path) -> list[Receipt]:
     """The next writer of the log, and its answers."""
-    async with writing(database, folder, keys, patience=3) as writer:
+    async with writing(database, folder, keys, patience=3, coded=True) as writer:
         prepared = [
             answer(charged=charge(key=f"after-{n}", calls=10**9, subjects=(f"after-{n}",), subjects_limit=10**9),
                    subjects=(person(n),))

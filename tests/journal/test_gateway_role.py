@@ -30,6 +30,7 @@ def limited(database: Database) -> Iterator[Database]:
     database.run(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
     database.run(import_module("yiwang.blocks.journal.store.migrations.0002_rights").GRANT)
     database.run(import_module("yiwang.blocks.journal.store.migrations.0003_purposes").GRANT)
+    database.run(import_module("yiwang.blocks.journal.store.migrations.0007_signatures_that_follow").GRANT)
     database.run(f"GRANT SELECT ON exchange_compiled_grant, identity_compiled_client TO {ROLE}")
     database.compile()
     yield Database(f"{database.url}?role={ROLE}")
@@ -41,7 +42,7 @@ def limited(database: Database) -> Iterator[Database]:
 async def test_the_gateways_rights_suffice_for_everything_it_does(
     limited: Database, database: Database, tmp_path: Path, keys: Path
 ) -> None:
-    async with writing(limited, tmp_path, keys) as writer:
+    async with writing(limited, tmp_path, keys, coded=True) as writer:
         prepared = [
             answer(charged=charge(key=f"k{n}", subjects=(f"s{n}",), attempt=True), subjects=(person(n),))
             for n in range(300)

@@ -11,6 +11,7 @@ import asyncpg
 
 from yiwang.blocks.exchange.domain.compiled import CompiledSource
 from yiwang.blocks.exchange.domain.sealing import open_password
+from yiwang.blocks.journal.domain.coding import PURPOSE
 from yiwang.blocks.journal.domain.subjects import period_purpose
 from yiwang.dataplane.connectors.facts import SourceAddress
 from yiwang.dataplane.connectors.hosts import AllowedHosts
@@ -80,8 +81,9 @@ class Gateway:
             signer=NodeSigner(config.data / "keys"),
             subject_key=self._subject_key,
             high_water=config.data / "journal",
+            head_key=lambda: self.keys.sealing_key(PURPOSE),
         )
-        self.reader = EvidenceReader(config.database_url)
+        self.reader = EvidenceReader(config.database_url, sealed=self.evidence.seal)
         self.recollection = Recollection()
         self.item_use = ItemUse(config.database_url)
         self.book = Book(lambda: self.loader.current)

@@ -7,6 +7,8 @@ from yiwang.blocks.journal.domain.access import Reader, counts_all
 from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Finding, Report
 from yiwang.blocks.journal.domain.calls import DELIVERED, WHOLE, Call
+from yiwang.blocks.journal.domain.coding import PURPOSE as HEADS
+from yiwang.blocks.journal.domain.coding import HeadCoder
 from yiwang.blocks.journal.domain.errors import SessionOver
 from yiwang.blocks.journal.domain.reading import Consistency
 from yiwang.blocks.journal.domain.rollup import ZONE
@@ -48,6 +50,7 @@ from yiwang.blocks.journal.store.auditing import audit_database
 
 __all__ = [
     "DELIVERED",
+    "HEADS",
     "WHOLE",
     "ZONE",
     "Call",
@@ -58,6 +61,7 @@ __all__ = [
     "EvidenceView",
     "FailureView",
     "Finding",
+    "HeadCoder",
     "HeatView",
     "Latency",
     "OutageView",

@@ -15,7 +15,7 @@ from yiwang.bootstrap.starting import set_up_django
 from yiwang.vocabulary.errors import YwError
 
 if TYPE_CHECKING:
-    from yiwang.blocks.journal.public import Report, Witness
+    from yiwang.blocks.journal.public import HeadCoder, Report, Witness
     from yiwang.vocabulary.evidence import Trust
 
 DATA = click.option(
@@ -125,7 +125,9 @@ def audit(
         heard = ask_peers(folder, witnesses)
     for name, problem in heard.silent.items():
         click.echo(f"{name}: {problem.text(_language())} {problem.mend(_language())}", err=True)
-    reports = _audited(folder, url, pinned, witnesses, log=log, show=not as_json)
+    # where the trust was given as a file, the folder may be another node's
+    coder = _coder_of(folder) if trust_file is None else None
+    reports = _audited(folder, url, pinned, witnesses, log=log, coder=coder, show=not as_json)
     if heard.held:
         compare_leaves(folder, reports, heard.held)
     if as_json:
@@ -151,6 +153,18 @@ def _trust_of(folder: Path, name: str | None) -> Trust:
     known = [parse_head(signed.head).node for signed in read_all(folder / "journal").values()]
     node = name or next(iter(known), None) or os.environ.get("YW_NODE", "lanzhou")
     return trust_of(node, FileKeyProvider(folder / "keys").describe("evidence"))
+
+
+def _coder_of(folder: Path) -> HeadCoder | None:
+    """What compares the codes of heads, where the node's keys are at hand."""
+    from yiwang.blocks.journal.public import HEADS, HeadCoder
+    from yiwang.vocabulary.crypto import CryptoError, FileKeyProvider
+
+    try:
+        key = FileKeyProvider(folder / "keys").sealing_key(HEADS, existing=True)
+    except (CryptoError, OSError):
+        return None
+    return HeadCoder(lambda: key)
 
 
 def _use_django(folder: Path, url: str | None) -> None:
@@ -189,7 +203,14 @@ def _witnesses(folder: Path, files: tuple[Path, ...]) -> list[Witness]:
 
 
 def _audited(
-    folder: Path, url: str | None, pinned: Trust, witnesses: list[Witness], *, log: str | None, show: bool
+    folder: Path,
+    url: str | None,
+    pinned: Trust,
+    witnesses: list[Witness],
+    *,
+    log: str | None,
+    coder: HeadCoder | None,
+    show: bool,
 ) -> list[Report]:
     import psycopg
 
@@ -202,9 +223,9 @@ def _audited(
 
     try:
         if url:
-            return audit_database(url, pinned, witnesses, log=log, progress=progress)
+            return audit_database(url, pinned, witnesses, log=log, coder=coder, progress=progress)
         with database_of(NodeFolder(folder)) as urls:
-            return audit_database(urls.app, pinned, witnesses, log=log, progress=progress)
+            return audit_database(urls.app, pinned, witnesses, log=log, coder=coder, progress=progress)
     except psycopg.Error as problem:
         raise DatabaseUnreadable(reason=str(problem).strip().splitlines()[0]) from problem
 

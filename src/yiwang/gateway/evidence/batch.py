@@ -11,7 +11,7 @@ from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.gateway.arrays import numbers, texts
 from yiwang.gateway.evidence import statement
 from yiwang.gateway.evidence.tokens import Commitments, SubjectKeys, idempotency_key, nonce_key
-from yiwang.vocabulary.evidence import Head, Leaf, Receipt, parse_leaf
+from yiwang.vocabulary.evidence import Head, Leaf, Receipt, SignedHead, parse_leaf
 from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier, Growth, leaf_hash
 
@@ -227,9 +227,15 @@ class Batch:
         s, frontier = self._standing, self._growth.frontier
         return Standing(s.node, s.log, s.suite, s.epoch, frontier, frontier.suite.digest(self.head).hex())
 
-    def receipts(self, signature: bytes) -> list[Receipt]:
-        """What each item's caller gets, in the items' order."""
-        first, head, signed = self._standing.frontier.size, self.head.decode(), signature.hex()
+    @property
+    def suite(self) -> SuiteName:
+        """The suite of the log."""
+        return self._standing.suite
+
+    def receipts(self, under: SignedHead | None) -> list[Receipt]:
+        """What each item's caller gets, in the items' order. `under`: the newest signed head, which is the batch's own where it proves."""
+        first = self._standing.frontier.size
+        head, signed = (under.head, under.signature) if under is not None else ("", "")
         proofs = self._growth.proofs
         return [
             Receipt(item.text.decode(), first + at, tuple([part.hex() for part in proofs[at]]), head, signed)

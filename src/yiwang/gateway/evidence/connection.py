@@ -31,6 +31,16 @@ GONE = (
 )
 
 
+async def closed(connection: asyncpg.Connection | None) -> None:
+    """Close a connection, or cut it where that takes too long."""
+    if connection is None or connection.is_closed():
+        return
+    try:
+        await connection.close(timeout=2)
+    except (*GONE, asyncpg.PostgresError):
+        connection.terminate()
+
+
 def short(problem: BaseException) -> str:
     """An error in one line, for logs and for whoever is refused."""
     text = str(problem).strip().splitlines()

@@ -17,6 +17,8 @@ POINTS = (
     "committed",
     "noted",
     "answered",
+    "sealing",
+    "sealed",
     "leased",
     "outbox-read",
     "nodes-written",

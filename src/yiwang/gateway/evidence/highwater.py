@@ -1,4 +1,4 @@
-"""The high-water file of a log: its latest signed head, kept outside the database.
+"""The high-water file of a log: its latest head, signed or with the code that stands for a signature to follow, kept outside the database.
 
 A database restored from an older backup forgets heads that were given out; this file does not. Two slots are
 written in turn, each with its own digest, so that a write cut short leaves the slot before it.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from yiwang.blocks.journal.domain.coding import is_code
 from yiwang.vocabulary.evidence import SignedHead, parse_head
 
 SLOT = 2048
@@ -63,13 +64,14 @@ def _newest(path: Path) -> tuple[SignedHead | None, int]:
         return None, 1
     best: SignedHead | None = None
     turn = 1
-    order = (-1, -1)
+    order = (-1, -1, False)
     for number in (0, 1):
         digest, _, body = content[number * SLOT : (number + 1) * SLOT].strip().partition(b" ")
         if hashlib.sha256(body).hexdigest().encode("ascii") != digest:
             continue
         water = msgspec.json.decode(body, type=SignedHead)
         head = parse_head(water.head)
-        if (head.epoch, head.size) > order:
-            best, turn, order = water, number, (head.epoch, head.size)
+        rank = (head.epoch, head.size, not is_code(water.signature))
+        if rank > order:
+            best, turn, order = water, number, rank
     return best, turn

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
+from yiwang.blocks.journal.domain.coding import HeadCoder, is_code
 from yiwang.blocks.journal.domain.errors import JournalDamaged, LogTaken
 from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.blocks.journal.domain.proofs import NODE_LEVEL
@@ -41,6 +42,9 @@ INSERT INTO journal_lease AS l (log, term, holder, taken) VALUES ($1, 1, $2, now
 ON CONFLICT (log) DO UPDATE SET term = l.term + 1, holder = excluded.holder, taken = excluded.taken RETURNING term
 """
 _LAST = "SELECT head, signature FROM journal_head WHERE log = $1 ORDER BY size DESC LIMIT 1"
+_SIGNED = """
+SELECT head, signature FROM journal_head WHERE log = $1 AND octet_length(signature) <> 32 ORDER BY size DESC LIMIT 1
+"""
 _AT = "SELECT head FROM journal_head WHERE log = $1 AND size = $2"
 _BEYOND = "SELECT max(index) FROM journal_leaf WHERE log = $1"
 _NODE = "SELECT hash FROM journal_node WHERE log = $1 AND level = $2 AND index = $3"
@@ -50,12 +54,16 @@ _RAISE_FLOOR = "UPDATE journal_log SET not_before = greatest(not_before, $2) WHE
 
 @dataclass(frozen=True)
 class Opened:
-    """A log taken over. `recovery`, when set, must become the first leaf of the new epoch in `standing`."""
+    """A log taken over. `recovery`, when set, must become the first leaf of the new epoch in `standing`.
+
+    `head` is the last one, which may carry a code; `signed` the last that is signed.
+    """
 
     term: int
     standing: Standing
     last: datetime
     head: SignedHead | None
+    signed: SignedHead | None
     recovery: Prepared | None
 
 
@@ -69,9 +77,15 @@ async def take(connection: asyncpg.Connection, log: str, patience: float) -> Non
 
 
 async def open_log(
-    connection: asyncpg.Connection, *, node: str, log: str, suite_name: SuiteName, high_water: Path
+    connection: asyncpg.Connection,
+    *,
+    node: str,
+    log: str,
+    suite_name: SuiteName,
+    high_water: Path,
+    coder: HeadCoder | None = None,
 ) -> Opened:
-    """Begin a new term and load the tree. Raises: JournalDamaged."""
+    """Begin a new term and load the tree. Raises: JournalDamaged; CryptoError, where the key of the codes cannot be had."""
     async with connection.transaction():
         known = await connection.fetchrow(_LOG, log, node, suite_name)
         if known is None or known["node"] != node:
@@ -80,9 +94,15 @@ async def open_log(
             raise JournalDamaged(log=log, reason=f"its suite is {known['suite']}, the key's is {suite_name}")
         holder = f"{socket.gethostname()}:{os.getpid()}"
         term: int = await connection.fetchval(_TERM, log, holder)
-    row = await connection.fetchrow(_LAST, log)
-    kept = SignedHead(row["head"], bytes(row["signature"]).hex()) if row else None
+    kept = _head_of(await connection.fetchrow(_LAST, log))
     head = parse_head(kept.head) if kept else None
+    signed = kept
+    if kept is not None and head is not None and is_code(kept.signature):
+        if coder is None or not coder.is_right(kept.head, kept.signature, head.suite):
+            raise JournalDamaged(
+                log=log, reason=f"the head of size {head.size} is not signed, and its code is not this node's"
+            )
+        signed = _head_of(await connection.fetchrow(_SIGNED, log))
     frontier = await _frontier(connection, log, suite_name, head)
     ahead = {
         name: water
@@ -101,7 +121,11 @@ async def open_log(
     digest = suite(suite_name).digest(kept.head.encode()).hex() if kept else None
     standing = Standing(node, log, suite_name, epoch, frontier, digest)
     last = parse_instant(head.time) if head else datetime(2000, 1, 1, tzinfo=UTC)
-    return Opened(term, standing, last, kept, recovery)
+    return Opened(term, standing, last, kept, signed, recovery)
+
+
+def _head_of(row: asyncpg.Record | None) -> SignedHead | None:
+    return SignedHead(row["head"], bytes(row["signature"]).hex()) if row else None
 
 
 async def _frontier(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,11 +14,17 @@ from yiwang.vocabulary.crypto import BadSignatureEncoding, PublicKey
 from yiwang.vocabulary.evidence import Leaf, Receipt, SignedHead, parse_leaf
 
 _LEAF = "SELECT leaf FROM journal_leaf WHERE log = $1 AND index = $2"
-_LATEST = "SELECT head, signature FROM journal_head WHERE log = $1 ORDER BY size DESC LIMIT 1"
-_EXACT = "SELECT head, signature FROM journal_head WHERE log = $1 AND size = $2"
+# what carries a code, of 32 bytes, in the place of a signature leaves the node in no case (docs/specs/evidence.md §4.4)
+_LATEST = """
+SELECT head, signature FROM journal_head WHERE log = $1 AND octet_length(signature) <> 32 ORDER BY size DESC LIMIT 1
+"""
+_EXACT = (
+    "SELECT head, signature FROM journal_head WHERE log = $1 AND size = $2 AND octet_length(signature) <> 32"
+)
 _EVERY = """
 SELECT h.head, h.signature FROM journal_log l CROSS JOIN LATERAL (
-  SELECT head, signature FROM journal_head WHERE log = l.name ORDER BY size DESC LIMIT 1) h ORDER BY l.name
+  SELECT head, signature FROM journal_head WHERE log = l.name AND octet_length(signature) <> 32
+  ORDER BY size DESC LIMIT 1) h ORDER BY l.name
 """
 _NODED = "SELECT noded FROM journal_watermark WHERE log = $1"
 _NODES = """
@@ -51,20 +57,28 @@ class Placed:
 class EvidenceReader(SmallPool):
     """Reads the journal over a small pool of its own."""
 
-    def __init__(self, dsn: str, *, pool_size: int = 2) -> None:
-        """Nothing is opened before `start`."""
+    def __init__(
+        self, dsn: str, *, pool_size: int = 2, sealed: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Nothing is opened before `start`. `sealed` waits until what the process has stored lies under a signed head."""
         super().__init__(dsn, name="yiwang evidence reader", size=pool_size, timeout=10)
+        self._sealed = sealed
 
     async def receipt(self, log: str, index: int, size: int | None = None) -> Receipt | None:
         """A leaf with its proof in the latest tree, or in that of a head's size. Who may see it, the caller decides."""
+        if size is None:
+            await self._fresh()
         return await receipt_of(self, log, index, size)
 
     async def heads(self) -> list[SignedHead]:
         """The latest head of every log of the node."""
+        await self._fresh()
         return [_signed(row) for row in await self._fetch(_EVERY)]
 
     async def consistency(self, log: str, old: int, new: int | None = None) -> Consistency | None:
         """The proof between the heads of two sizes; None when there is no such head."""
+        if new is None:
+            await self._fresh()
         return await consistency_of(self, log, old, new)
 
     async def by_request(self, request_id: str) -> list[Placed]:
@@ -120,6 +134,10 @@ class EvidenceReader(SmallPool):
     async def hashes(self, log: str, start: int, stop: int) -> list[bytes]:
         """See `domain.reading.Source`."""
         return [bytes(row["leaf_hash"]) for row in await self._fetch(_HASHES, log, start, stop)]
+
+    async def _fresh(self) -> None:
+        if self._sealed is not None:
+            await self._sealed()
 
     async def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
         if self.pool is None:

@@ -151,6 +151,14 @@ def commit(parts: frozenset[Part]) -> Commit:
     return Commit(text.format_map(numbers), tuple(numbers))
 
 
+SEAL = """
+WITH lease AS (
+  SELECT term FROM journal_lease WHERE log = $1 FOR SHARE
+)
+UPDATE journal_head SET signature = $4
+WHERE log = $1 AND size = $3 AND octet_length(signature) = 32 AND EXISTS (SELECT FROM lease WHERE term = $2)
+RETURNING true
+"""
 LEASE = "SELECT term FROM journal_lease WHERE log = $1"
 FLOOR = "SELECT coalesce(max(not_before), 0) FROM journal_log"
 GRANTS = "SELECT id, epoch, state FROM exchange_compiled_grant WHERE id = ANY ($1::text[])"

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import asyncpg
 
+from yiwang.blocks.journal.domain.coding import HeadCoder, is_code
 from yiwang.blocks.journal.domain.errors import (
     JournalDamaged,
     JournalUnavailable,
@@ -26,18 +26,19 @@ from yiwang.blocks.journal.domain.errors import (
 from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.blocks.journal.domain.ticker import Ticker
 from yiwang.gateway.evidence.batch import Batch, Item, Standing
-from yiwang.gateway.evidence.connection import GONE, RACED, SETTINGS, short
+from yiwang.gateway.evidence.connection import GONE, SETTINGS, closed, short
 from yiwang.gateway.evidence.examine import examine
 from yiwang.gateway.evidence.faults import FAULTS
 from yiwang.gateway.evidence.highwater import HighWaterFile
 from yiwang.gateway.evidence.opening import open_log, take
+from yiwang.gateway.evidence.sealing import Ready, Sealing
 from yiwang.gateway.evidence.signing import Signer
 from yiwang.gateway.evidence.storing import Statements
 from yiwang.gateway.evidence.suspicion import RecentNonces, Suspicion
 from yiwang.gateway.evidence.tokens import SubjectKeys
 from yiwang.vocabulary.crypto import SUITES
 from yiwang.vocabulary.errors import YwError
-from yiwang.vocabulary.evidence import Receipt, SignedHead
+from yiwang.vocabulary.evidence import Receipt, SignedHead, parse_head
 from yiwang.vocabulary.evidence.leaf import SuiteName
 from yiwang.vocabulary.merkle import Frontier
 
@@ -50,13 +51,6 @@ TURNS = 4
 along with each, which halves the signatures just when they cost most (docs/adr/0050)."""
 SESSION_TURNS = 2
 """The same where all calls are of sessions: no signature of theirs waits for a processor (docs/adr/0271)."""
-
-
-class Ready(NamedTuple):
-    """A batch whose head is signed."""
-
-    batch: Batch
-    signature: bytes
 
 
 class EvidenceWriter:
@@ -75,10 +69,14 @@ class EvidenceWriter:
         signer: Signer,
         subject_key: Callable[[str], bytes],
         high_water: Path,
+        head_key: Callable[[], bytes] | None = None,
         clock: Callable[[], int] = time.time_ns,
         patience: float = 3.0,
     ) -> None:
-        """Within a running loop. `clock` gives Unix nanoseconds; `patience`: seconds to wait for a lease that another process holds."""
+        """Within a running loop. `clock` gives Unix nanoseconds; `patience`: seconds to wait for a lease that another process holds.
+
+        `head_key` gives the secret of the codes of heads; without one each head is signed before it is stored.
+        """
         self.node = node
         self.log = log
         self._dsn = dsn
@@ -94,6 +92,8 @@ class EvidenceWriter:
         self._ahead: tuple[list[Item], asyncio.Task[Ready]] | None = None
         """Taken while a batch is stored, and being signed upon it."""
         self._wake = asyncio.Event()
+        self._coder = HeadCoder(head_key) if head_key is not None else None
+        self._sealing = Sealing(self._loop, signer, self._coder, self._wake)
         self._connection: asyncpg.Connection | None = None
         self._statements: Statements | None = None
         self._suspicion = Suspicion()
@@ -129,13 +129,11 @@ class EvidenceWriter:
         await self._signer.start()
         try:
             await self._open()
-        except GONE as problem:
+        except BaseException as problem:
             await self._close_connection()
             await self._signer.stop()
-            raise JournalUnavailable(reason=short(problem)) from problem
-        except BaseException:
-            await self._close_connection()
-            await self._signer.stop()
+            if isinstance(problem, GONE):
+                raise JournalUnavailable(reason=short(problem)) from problem
             raise
         self._stopping = False
         self._task = asyncio.create_task(self._run(), name=f"evidence {self.log}")
@@ -148,6 +146,7 @@ class EvidenceWriter:
             await self._task
             self._task = None
         self._fail(self._take(), "the writer stops")
+        self._sealing.leave()
         await self._close_connection()
         await self._suspicion.close()
         await self._signer.stop()
@@ -185,6 +184,11 @@ class EvidenceWriter:
             self._go_ahead(self._under_way)
         return await item.future
 
+    async def seal(self) -> None:
+        """Wait until all that is stored lies under a signed head; at once where nothing can be stored now."""
+        if self.state == "open" and not self._stopping:
+            await self._sealing.sealed()
+
     async def _run(self) -> None:
         ready: Ready | None = None
         while True:
@@ -192,6 +196,8 @@ class EvidenceWriter:
                 items = ready.batch.items
             elif self._queue:
                 items = await self._closed_batch()
+            elif self._sealing.needed or (self._stopping and self._sealing.coded is not None):
+                items = []
             elif self._stopping:
                 return
             else:
@@ -200,7 +206,7 @@ class EvidenceWriter:
                 continue
             signed, ready = ready, None
             try:
-                ready = await self._store(items, signed)
+                ready = await self._store(items, signed) if items else await self._seal()
             except GONE as problem:
                 await self._recover(items, short(problem))
             except (JournalUnavailable, LeaseLost) as problem:
@@ -224,10 +230,7 @@ class EvidenceWriter:
         return items
 
     def _take(self) -> list[Item]:
-        if len(self._queue) <= LARGEST_BATCH:
-            items, self._queue = self._queue, []
-        else:
-            items, self._queue = self._queue[:LARGEST_BATCH], self._queue[LARGEST_BATCH:]
+        items, self._queue = self._queue[:LARGEST_BATCH], self._queue[LARGEST_BATCH:]
         return items
 
     async def _store(self, items: list[Item], ready: Ready | None = None) -> Ready | None:
@@ -238,13 +241,15 @@ class EvidenceWriter:
                 ready = await self._sign(items, self._standing)
             self._under_way, stored = ready.batch, False
             try:
-                stored = await self._execute(ready.batch, ready.signature)
+                if self._statements is None:
+                    raise JournalUnavailable(reason="the connection is closed")
+                stored = await self._statements.store(ready.batch.arguments(self._term, ready.signature))
             finally:
                 self._under_way = None
                 if not stored:
                     await self._followed(stored=False)
             if stored:
-                self._publish(ready.batch, ready.signature)
+                self._publish(ready)
                 return await self._followed(stored=True)
             ready = None
             if self._connection is None:
@@ -267,10 +272,14 @@ class EvidenceWriter:
         batch = Batch(items, standing, self._signer.kid, self._ticker.tick(self._clock()))
         if FAULTS:
             FAULTS.reach("built")
-        signature = await self._signer.sign(batch.head)
-        if FAULTS:
-            FAULTS.reach("signed")
-        return Ready(batch, signature)
+        return await self._sealing.sign(batch)
+
+    async def _seal(self) -> Ready | None:
+        """Sign the last head, which carries a code so far."""
+        if self._statements is None:
+            raise JournalUnavailable(reason="the connection is closed")
+        self._note(await self._sealing.follow(self._statements, self.log, self._term), coded=False)
+        return None
 
     def _go_ahead(self, under_way: Batch) -> None:
         """Where as much waits as is being stored: sign it meanwhile, upon the tree that will then stand."""
@@ -290,28 +299,20 @@ class EvidenceWriter:
         self._queue[:0] = items
         return None
 
-    async def _execute(self, batch: Batch, signature: bytes) -> bool:
-        """Whether the batch is stored; False when the statement refused it and nothing was."""
-        if self._statements is None:
-            raise JournalUnavailable(reason="the connection is closed")
-        try:
-            return await self._statements.store(batch.arguments(self._term, signature))
-        except RACED as problem:
-            if problem.constraint_name in ("journal_leaf_pkey", "journal_head_pkey"):
-                raise LeaseLost(log=self.log) from problem
-            return False
-        except asyncpg.InsufficientResourcesError as problem:
-            raise JournalUnavailable(reason=short(problem)) from problem
+    def _note(self, head: SignedHead, *, coded: bool) -> None:
+        self._file.write(head)
+        self._sealing.stored(head, coded=coded)
 
-    def _publish(self, batch: Batch, signature: bytes) -> None:
+    def _publish(self, ready: Ready) -> None:
         """The batch is durable: note its head outside the database, then let the answers go."""
         if FAULTS:
             FAULTS.reach("committed")
+        batch = ready.batch
         self._standing = batch.after()
-        self._file.write(SignedHead(batch.head.decode(), signature.hex()))
+        self._note(ready.head, coded=ready.coded)
         if FAULTS:
             FAULTS.reach("noted")
-        for item, receipt in zip(batch.items, batch.receipts(signature), strict=True):
+        for item, receipt in zip(batch.items, batch.receipts(self._sealing.signed), strict=True):
             if not item.future.done():
                 item.future.set_result(receipt)
         if FAULTS:
@@ -340,8 +341,9 @@ class EvidenceWriter:
         )
         await take(connection, self.log, self._patience)
         opened = await open_log(
-            connection, node=self.node, log=self.log, suite_name=self._signer.suite, high_water=self._folder
-        )
+            connection, node=self.node, log=self.log, suite_name=self._signer.suite, high_water=self._folder,
+            coder=self._coder,
+        )  # fmt: skip
         if FAULTS:
             FAULTS.reach("leased")
         self._term = opened.term
@@ -357,6 +359,9 @@ class EvidenceWriter:
             await self._store([item])
         elif opened.head is not None:
             self._file.write(opened.head)
+            # a key that was replaced meanwhile signs the next head, which covers this one
+            left = is_code(opened.head.signature) and parse_head(opened.head.head).key == self.kid
+            self._sealing.resume(opened.signed, opened.head if left else None)
         self._nonces.clear()
         self.state = "open"
 
@@ -365,6 +370,7 @@ class EvidenceWriter:
         self.state = "lease lost" if reason == "the lease was lost" else reason
         _log.warning("log %s cannot be written: %s", self.log, reason)
         self._fail(items, reason)
+        self._sealing.leave()
         pause = 0.05
         while not self._stopping:
             while self._queue:
@@ -388,10 +394,5 @@ class EvidenceWriter:
                 pause = min(2.0, pause * 2)
 
     async def _close_connection(self) -> None:
-        connection, self._connection, self._statements = self._connection, None, None
-        if connection is None or connection.is_closed():
-            return
-        try:
-            await connection.close(timeout=2)
-        except (*GONE, asyncpg.PostgresError):
-            connection.terminate()
+        left, self._connection, self._statements = self._connection, None, None
+        await closed(left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
@@ -11,6 +12,7 @@ from yiwang.blocks.journal.domain.audit.kept import Witness
 from yiwang.blocks.journal.domain.audit.report import Report
 from yiwang.blocks.journal.domain.audit.rows import HeadRow, LeafRow, NodeRow
 from yiwang.blocks.journal.domain.audit.walk import LogWalk
+from yiwang.blocks.journal.domain.coding import HeadCoder
 from yiwang.vocabulary.evidence import SignedHead, Trust, parse_head
 
 AT_ONCE = 2000
@@ -64,9 +66,13 @@ def audit_database(
     witnesses: Sequence[Witness],
     *,
     log: str | None = None,
+    coder: HeadCoder | None = None,
+    clock: Callable[[], float] = time.time,
     progress: Callable[[str, int], None] = lambda _log, _leaves: None,
 ) -> list[Report]:
     """Audit every log of a database, or the one named. Heads of `witnesses` must have been kept before now.
+
+    `coder` compares the codes of heads that carry no signature.
 
     Raises: psycopg.Error, when the database cannot be read.
     """
@@ -75,7 +81,9 @@ def audit_database(
         connection.read_only = True
         every = [_Rows(connection, facts) for facts in connection.execute(_LOGS)]
         chosen = [rows for rows in every if log is None or rows.name == log]
-        reports = [LogWalk(rows, trust, witnesses, progress).run() for rows in chosen]
+        reports = [
+            LogWalk(rows, trust, witnesses, progress, coder=coder, clock=clock).run() for rows in chosen
+        ]
     reports += _gone({rows.name for rows in every}, witnesses, log)
     return reports
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models.functions import Length
+
+from yiwang.blocks.journal.domain.coding import CODE_BYTES
 from yiwang.blocks.journal.store.models import Head, Leaf, Node, Watermark
 from yiwang.vocabulary.evidence import SignedHead
 
@@ -16,8 +19,8 @@ class Rows:
         return Leaf.objects.filter(log=log, index=index).values_list("leaf", flat=True).first()
 
     async def head(self, log: str, size: int | None) -> SignedHead | None:
-        """The head of exactly that size; without a size the latest one."""
-        found = Head.objects.filter(log=log)
+        """The signed head of exactly that size; without a size the latest one."""
+        found = Head.objects.filter(log=log).alias(long=Length("signature")).exclude(long=CODE_BYTES)
         row = (found if size is None else found.filter(size=size)).order_by("-size").first()
         return SignedHead(row.head, bytes(row.signature).hex()) if row else None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from yiwang.blocks.journal.domain.audit.report import Report
 from yiwang.blocks.journal.domain.audit.streams import Leaves
 from yiwang.blocks.journal.domain.audit.trees import AuditTree
-from yiwang.vocabulary.evidence import Head, SignedHead, Trust, parse_head, verify_head
+from yiwang.vocabulary.evidence import Head, SignedHead, parse_head
 from yiwang.vocabulary.evidence.errors import EvidenceError
 
 
@@ -23,8 +23,14 @@ class Witness:
 class Kept:
     """The retained heads of one log, used up as the walk passes their sizes."""
 
-    def __init__(self, retained: Sequence[Witness], node: str, trust: Trust, report: Report) -> None:
-        """Heads of other logs are passed over; those that nobody signed are noted."""
+    def __init__(
+        self,
+        retained: Sequence[Witness],
+        node: str,
+        fault: Callable[[Head, SignedHead], str],
+        report: Report,
+    ) -> None:
+        """Heads of other logs are passed over; those in which `fault` finds something are noted."""
         self._report = report
         self._known: dict[int, list[tuple[Head, Witness]]] = {}
         for one in retained:
@@ -34,7 +40,7 @@ class Kept:
                 continue
             if (head.node, head.log) != (node, report.log):
                 continue
-            if verify_head(head, one.signed.signature, trust):
+            if fault(head, one.signed):
                 report.note("retained-head-unusable", size=head.size)
             else:
                 self._known.setdefault(head.size, []).append((head, one))

@@ -94,6 +94,11 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "第 {start} 至 {stop} 条（不含）只能整体核对，不能逐个树头核对。",
         "Leaves {start} to {stop} (exclusive) could be checked as a whole only, not head by head.",
     ),
+    "head-not-signed-yet": (
+        "第 {start} 至 {stop} 条（不含）还没有签名的树头，暂由本节点的校验码担保：节点正在写入，或上次没有正常停止。",
+        "No signed head covers leaves {start} to {stop} (exclusive) yet; a code of the node stands for it: it is writing, or was "
+        "not stopped as it should.",
+    ),
     "retained-head-unusable": (
         "保留的大小为 {size} 的树头签名不成立，未使用。",
         "The retained head of size {size} has no valid signature and was not used.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 
@@ -11,9 +12,19 @@ from yiwang.blocks.journal.domain.audit.report import Report
 from yiwang.blocks.journal.domain.audit.rows import HeadRow, LeafRow, LogRows
 from yiwang.blocks.journal.domain.audit.streams import Acks, Leaves, Nodes, Order
 from yiwang.blocks.journal.domain.audit.trees import AuditTree, Completed
+from yiwang.blocks.journal.domain.coding import HeadCoder, is_code
 from yiwang.blocks.journal.domain.proofs import NODE_LEVEL
 from yiwang.vocabulary.crypto import SUITES
-from yiwang.vocabulary.evidence import Head, Recovery, Trust, parse_head, parse_leaf, verify_head
+from yiwang.vocabulary.evidence import (
+    Head,
+    Recovery,
+    SignedHead,
+    Trust,
+    parse_head,
+    parse_instant,
+    parse_leaf,
+    verify_head,
+)
 from yiwang.vocabulary.evidence.errors import EvidenceError
 from yiwang.vocabulary.merkle import leaf_hash
 
@@ -22,13 +33,28 @@ Progress = Callable[[str, int], None]
 EVERY = 5000
 UNKNOWN = b"\0" * 32
 HELD = 1 << 16
+UNSIGNED_SECONDS = 60.0
+"""How old a head may be that nobody can check: a writer signs within a fraction of a second."""
 
 
 class LogWalk:
     """One pass over a log in bounded memory: an interval, the tree's peaks, and what follows a loss are held."""
 
-    def __init__(self, rows: LogRows, trust: Trust, retained: Sequence[Witness], progress: Progress) -> None:
-        """`retained` are heads that others kept; those of other logs are passed over."""
+    def __init__(
+        self,
+        rows: LogRows,
+        trust: Trust,
+        retained: Sequence[Witness],
+        progress: Progress,
+        *,
+        coder: HeadCoder | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`retained` are heads that others kept; those of other logs are passed over.
+
+        `coder` compares the codes of heads that were stored without a signature; without it they are taken as they stand,
+        and only those that a signed head follows count.
+        """
         self.report = Report(rows.name)
         self._rows = rows
         self._trust = trust
@@ -39,7 +65,10 @@ class LogWalk:
         self._nodes = Nodes(rows.nodes())
         self._acks = Acks(rows.acks())
         self._order = Order()
-        self._kept = Kept(retained, rows.node, trust, self.report)
+        self._coder = coder
+        self._clock = clock
+        self._signed = 0
+        self._kept = Kept(retained, rows.node, self._fault, self.report)
         self._recoveries: dict[int, Recovery] = {}
         self._moved: set[int] = set()
         self._last: Head | None = None
@@ -63,10 +92,11 @@ class LogWalk:
             report.damage("head-malformed", size=row.size)
             self._chain_broken = True
             return
-        wrong = verify_head(head, row.signed.signature, self._trust)
+        coded = is_code(row.signed.signature)
+        wrong = "" if coded and self._coder is None else self._fault(head, row.signed)
         digest = self._suite.digest(row.signed.head.encode()).hex()
         if wrong or (head.size, head.epoch, head.log) != (row.size, row.epoch, report.log):
-            report.damage("head-forged", size=row.size, reason=wrong[0].code if wrong else "columns-differ")
+            report.damage("head-forged", size=row.size, reason=wrong or "columns-differ")
             self._chain, self._chain_broken = digest, True
             return
         if head.previous != self._chain and not self._chain_broken:
@@ -80,6 +110,18 @@ class LogWalk:
         self._epoch(head)
         self._last = head
         report.size, report.epoch = head.size, head.epoch
+        if not coded:
+            self._signed = head.size
+
+    def _fault(self, head: Head, signed: SignedHead) -> str:
+        """What is wrong with what stands under a head: empty where it is a signature, or the node's code."""
+        if is_code(signed.signature):
+            right = self._coder is not None and self._coder.is_right(
+                signed.head, signed.signature, head.suite
+            )
+            return "" if right else "head-code-wrong"
+        wrong = verify_head(head, signed.signature, self._trust)
+        return wrong[0].code if wrong else ""
 
     def _interval(self, head: Head) -> None:
         """Take the leaves up to the head into the tree and compare its root."""
@@ -219,6 +261,7 @@ class LogWalk:
         if self._lost is not None and self._lost.stop < report.size:
             report.note("not-singly-checked", start=self._lost.stop, stop=report.size)
         self._kept.end()
+        self._unsigned()
         beyond = self._acks.last()
         reach = [(row.index + 1) << row.level for row in self._nodes.rest()]
         witnesses = (
@@ -231,6 +274,16 @@ class LogWalk:
                 report.damage("log-shortened", size=report.size, known=known, source=name)
         for row in self._nodes.odd:
             report.damage("node-changed", level=row.level, index=row.index)
+
+    def _unsigned(self) -> None:
+        """Heads at the end that no signed one follows: for a moment while the node writes, or since it was killed."""
+        report, last = self.report, self._last
+        if last is None or report.size <= self._signed:
+            return
+        if self._coder is None and self._clock() - parse_instant(last.time).timestamp() > UNSIGNED_SECONDS:
+            report.damage("leaves-beyond-head", index=self._signed)
+        else:
+            report.note("head-not-signed-yet", start=self._signed, stop=report.size)
 
 
 class _Loss:
