@@ -21,6 +21,7 @@ from yiwang.blocks.journal.domain.prepared import Prepared
 from yiwang.blocks.journal.domain.proofs import NODE_LEVEL
 from yiwang.gateway.evidence.batch import Standing
 from yiwang.gateway.evidence.highwater import read_all
+from yiwang.gateway.evidence.reading import LATEST, head_of
 from yiwang.vocabulary.crypto import suite
 from yiwang.vocabulary.envelope import NODE_WINDOW_SECONDS
 from yiwang.vocabulary.evidence import Head, Recovery, SignedHead, parse_head, parse_instant
@@ -42,9 +43,6 @@ INSERT INTO journal_lease AS l (log, term, holder, taken) VALUES ($1, 1, $2, now
 ON CONFLICT (log) DO UPDATE SET term = l.term + 1, holder = excluded.holder, taken = excluded.taken RETURNING term
 """
 _LAST = "SELECT head, signature FROM journal_head WHERE log = $1 ORDER BY size DESC LIMIT 1"
-_SIGNED = """
-SELECT head, signature FROM journal_head WHERE log = $1 AND octet_length(signature) <> 32 ORDER BY size DESC LIMIT 1
-"""
 _AT = "SELECT head FROM journal_head WHERE log = $1 AND size = $2"
 _BEYOND = "SELECT max(index) FROM journal_leaf WHERE log = $1"
 _NODE = "SELECT hash FROM journal_node WHERE log = $1 AND level = $2 AND index = $3"
@@ -94,7 +92,8 @@ async def open_log(
             raise JournalDamaged(log=log, reason=f"its suite is {known['suite']}, the key's is {suite_name}")
         holder = f"{socket.gethostname()}:{os.getpid()}"
         term: int = await connection.fetchval(_TERM, log, holder)
-    kept = _head_of(await connection.fetchrow(_LAST, log))
+    last_row = await connection.fetchrow(_LAST, log)
+    kept = head_of(last_row) if last_row else None
     head = parse_head(kept.head) if kept else None
     signed = kept
     if kept is not None and head is not None and is_code(kept.signature):
@@ -102,7 +101,8 @@ async def open_log(
             raise JournalDamaged(
                 log=log, reason=f"the head of size {head.size} is not signed, and its code is not this node's"
             )
-        signed = _head_of(await connection.fetchrow(_SIGNED, log))
+        signed_row = await connection.fetchrow(LATEST, log)
+        signed = head_of(signed_row) if signed_row else None
     frontier = await _frontier(connection, log, suite_name, head)
     ahead = {
         name: water
@@ -122,10 +122,6 @@ async def open_log(
     standing = Standing(node, log, suite_name, epoch, frontier, digest)
     last = parse_instant(head.time) if head else datetime(2000, 1, 1, tzinfo=UTC)
     return Opened(term, standing, last, kept, signed, recovery)
-
-
-def _head_of(row: asyncpg.Record | None) -> SignedHead | None:
-    return SignedHead(row["head"], bytes(row["signature"]).hex()) if row else None
 
 
 async def _frontier(

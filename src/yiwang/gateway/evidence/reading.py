@@ -15,7 +15,7 @@ from yiwang.vocabulary.evidence import Leaf, Receipt, SignedHead, parse_leaf
 
 _LEAF = "SELECT leaf FROM journal_leaf WHERE log = $1 AND index = $2"
 # what carries a code, of 32 bytes, in the place of a signature leaves the node in no case (docs/specs/evidence.md §4.4)
-_LATEST = """
+LATEST = """
 SELECT head, signature FROM journal_head WHERE log = $1 AND octet_length(signature) <> 32 ORDER BY size DESC LIMIT 1
 """
 _EXACT = (
@@ -73,7 +73,7 @@ class EvidenceReader(SmallPool):
     async def heads(self) -> list[SignedHead]:
         """The latest head of every log of the node."""
         await self._fresh()
-        return [_signed(row) for row in await self._fetch(_EVERY)]
+        return [head_of(row) for row in await self._fetch(_EVERY)]
 
     async def consistency(self, log: str, old: int, new: int | None = None) -> Consistency | None:
         """The proof between the heads of two sizes; None when there is no such head."""
@@ -118,8 +118,8 @@ class EvidenceReader(SmallPool):
 
     async def head(self, log: str, size: int | None) -> SignedHead | None:
         """See `domain.reading.Source`."""
-        rows = await (self._fetch(_LATEST, log) if size is None else self._fetch(_EXACT, log, size))
-        return _signed(rows[0]) if rows else None
+        rows = await (self._fetch(LATEST, log) if size is None else self._fetch(_EXACT, log, size))
+        return head_of(rows[0]) if rows else None
 
     async def noded(self, log: str) -> int:
         """See `domain.reading.Source`."""
@@ -150,7 +150,8 @@ class EvidenceReader(SmallPool):
             await self.pool.execute(query, *values)
 
 
-def _signed(row: asyncpg.Record) -> SignedHead:
+def head_of(row: asyncpg.Record) -> SignedHead:
+    """A head with what stands under it."""
     return SignedHead(row["head"], bytes(row["signature"]).hex())
 
 

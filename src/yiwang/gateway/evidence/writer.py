@@ -1,7 +1,7 @@
 """The evidence writer of one log: commits whatever is pending when the last commit ends.
 
-There is no timer: the batch grows while the commit before it is under way. One signature covers a batch, one
-statement stores it, and only then its receipts are given out.
+There is no timer: the batch grows while the commit before it is under way. One signature covers a batch, or follows where the
+batch hands out no proof (sealing.py); one statement stores it, and only then its receipts are given out.
 """
 
 from __future__ import annotations
